@@ -1,0 +1,67 @@
+// Package data reads the image classification sets that trainers know by name and feeds them to a
+// network in shuffled, augmented batches.
+//
+// Pixels are kept as bytes, channel planes one after the other, just as the official archives hold
+// them; they become numbers only when a batch is made. Nothing here depends on the number of
+// goroutines: randomness is drawn from counters keyed by seed, epoch and sample.
+package data
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Set is one split of an image classification set, in memory.
+type Set struct {
+	Name                    string
+	Channels, Height, Width int
+	Classes                 int
+	Images                  []byte   // [len, channels, height, width]
+	Labels                  []int32  // [len], each in [0, Classes)
+	ClassNames              []string // [Classes]
+}
+
+// Len is the number of images.
+func (s *Set) Len() int { return len(s.Labels) }
+
+// Options says where Open looks.
+type Options struct {
+	// Dir is the folder that holds the user's data, as the official archives unpack. If it is
+	// empty, mnist is taken from the cache and downloaded when it is not there; digits needs none.
+	Dir string
+	// CacheDir keeps downloads. If it is empty, it is $GRADC_CACHE, or else the folder gradc in the
+	// user's cache directory.
+	CacheDir string
+	// Channels, Height and Width are what the network takes. Pictures of folder are converted to
+	// it; if they are zero, all pictures must be of the first one's size. Other sets have a shape of
+	// their own.
+	Channels, Height, Width int
+	// Log is told what takes long (downloads); nil for nobody.
+	Log func(line string)
+}
+
+// sources lists the data sets by name.
+func sources() map[string]func(Options) (train, test *Set, err error) {
+	return map[string]func(Options) (train, test *Set, err error){}
+}
+
+// Names lists the data sets that Open knows, sorted.
+func Names() []string {
+	var names []string
+	for name := range sources() {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Open reads the training and the test split of the data set named.
+func Open(name string, o Options) (train, test *Set, err error) {
+	open, ok := sources()[name]
+	if !ok {
+		return nil, nil, fmt.Errorf("unknown data set %q; use one of %s",
+			name, strings.Join(Names(), ", "))
+	}
+	return open(o)
+}
