@@ -13,7 +13,7 @@ type Builder struct {
 	Graph *Graph
 	Origin
 
-	names  map[string]bool
+	names map[string]bool
 }
 
 // NewBuilder returns a builder that appends to g.
@@ -68,26 +68,21 @@ func (b *Builder) Apply(name, op string, args []*Value, attrs Attrs) *Value {
 	return v
 }
 
-// Map appends the elementwise value body(args). Arguments that body does not read are dropped.
-func (b *Builder) Map(name string, body *scalar.Expr, args ...*Value) *Value {
+// Map appends the elementwise value body(args) over shape, along which arguments of size 1
+// repeat. Arguments that body does not read are dropped.
+func (b *Builder) Map(name string, shape Shape, body *scalar.Expr, args ...*Value) *Value {
 	body, args = prune(body, args)
-	if len(args) == 0 {
-		panic(&RuleError{b.Origin, "map", fmt.Errorf("%s reads no argument: use Fill", body)})
-	}
-	return b.Apply(name, "map", args, Attrs{"body": body})
+	return b.Apply(name, "map", args, Attrs{"shape": []int(shape), "body": body})
 }
 
-// Fill appends a value of the given shape whose elements are the constant v.
-func (b *Builder) Fill(name string, v float64, shape Shape) *Value {
-	return b.Apply(name, "fill", nil, Attrs{"value": v, "shape": []int(shape)})
-}
-
-// Reduce appends the fold of body(args) along axes, which keep size 1.
+// Reduce appends the fold (sum, mean, var or max) along axes of body(args) over shape; the axes
+// keep size 1.
 func (b *Builder) Reduce(
-	name, fold string, axes []int, body *scalar.Expr, args ...*Value,
+	name string, shape Shape, fold string, axes []int, body *scalar.Expr, args ...*Value,
 ) *Value {
 	body, args = prune(body, args)
-	return b.Apply(name, "reduce", args, Attrs{"fold": fold, "axes": axes, "body": body})
+	return b.Apply(name, "reduce", args,
+		Attrs{"shape": []int(shape), "fold": fold, "axes": axes, "body": body})
 }
 
 // Reshape appends a view of x under another shape.

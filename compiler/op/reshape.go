@@ -1,0 +1,26 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// reshape is the same elements in row-major order under another shape.
+func reshape() *ir.Op {
+	return &ir.Op{
+		Name: "reshape", Kind: ir.View, Doc: "y = x under another shape",
+		Attrs: []ir.AttrSpec{{Name: "shape", Kind: ir.Ints}},
+		Shape: func(args []ir.Type, a ir.Attrs) (ir.Type, error) {
+			shape := ir.Shape(a.Ints("shape"))
+			if len(args) != 1 || args[0].Shape.Elements() != shape.Elements() {
+				return ir.Type{}, fmt.Errorf("%s has not as many elements as %s", args, shape)
+			}
+			return ir.Type{DType: args[0].DType, Shape: shape}, nil
+		},
+		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
+			x := y.Args[0]
+			return []*ir.Value{b.Reshape("d."+x.Name, dy, x.Type.Shape...)}
+		},
+	}
+}

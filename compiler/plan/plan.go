@@ -1,0 +1,132 @@
+// Package plan is what a compiled network looks like to an emitter: steps in order over buffers
+// at fixed places. Everything is decided here; emitters only print.
+package plan
+
+import (
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// Program is one network, ready to be printed for one target.
+type Program struct {
+	Name    string
+	Pos     string // file:line of the DSL func
+	Recipe  ir.Recipe
+	Input   ir.Shape // of the batch of images: [batch, channels, height, width]
+	Classes int
+
+	Train  []*Step // forward, then backward
+	Update []*Step // the optimizer
+	Infer  []*Step // evaluation
+
+	Buffers []*Buffer   // in order of their space, then of their offset
+	Size    [Spaces]int // floats in each space
+
+	Params  []*Param // in the order of the parameter block
+	States  []*Param // running statistics, in the order of the state block
+	Moments []string // the optimizer's states, each as long as the parameter block
+	Scalars []string // the optimizer's numbers per step: learning_rate, correction1, …
+
+	TrainOutputs, InferOutputs []Output
+}
+
+// Param is a parameter or a running statistic.
+type Param struct {
+	Name   string // as in checkpoints: conv1.weight
+	Source *ir.Value
+	Buffer *Buffer
+}
+
+// Output is a result by name: loss, logits, losses.
+type Output struct {
+	Name string
+	Operand
+}
+
+// Space is a block of memory that buffers lie in.
+type Space uint8
+
+// The spaces.
+const (
+	Arena   Space = iota // activations, gradients of them, workspaces: shared by lifetime
+	Images               // the batch, row-major
+	Labels               // the batch's classes, int32
+	Params               // all parameters
+	Grads                // their gradients, in the same order
+	Moments              // the optimizer's states, one parameter block after the other
+	States               // running statistics
+	Scalars              // the optimizer's numbers of one step
+	Spaces  = iota
+)
+
+var spaceNames = [Spaces]string{"arena", "images", "labels", "params", "grads", "moments",
+	"states", "scalars"}
+
+// String returns the name of the space.
+func (s Space) String() string { return spaceNames[s] }
+
+// Buffer is a range of a space.
+type Buffer struct {
+	Name   string // of the value it was made for
+	Space  Space
+	Offset int // in floats
+	Size   int // in floats, padding and border included
+	First  int // step that writes it first; lifetimes are of the Train steps or the Infer steps
+	Last   int // step that reads it last
+	Kind   string
+}
+
+// Operand is a tensor in a buffer.
+type Operand struct {
+	Buffer *Buffer // nil for the result of the kernel whose epilogue reads it
+	Type   ir.Type
+	Name   string // of the value
+}
+
+// Step is one parallel step: tasks that do not depend on each other, and a barrier behind them.
+type Step struct {
+	Name   string // unique in the program: conv1.forward
+	Origin ir.Origin
+	Values []*ir.Value // what it computes, for the reader
+	Kernel *Kernel     // nil for a loop alone
+	Loop   *Loop       // nil for a kernel alone; with a Kernel, its epilogue
+
+	// Pieces cuts the axes 0 and 1 of the step's domain: task t covers piece t/Pieces[1] of
+	// axis 0 and piece t%Pieces[1] of axis 1; piece i of n along an axis of size d runs from
+	// i·d/n to (i+1)·d/n, counted in whole blocks where the axis is blocked.
+	Pieces [2]int
+
+	// Partial holds one partial result per piece of axis 0 where a fold runs across them, or one
+	// per Split of a kernel. A second loop combines them in order. Nil where there is none.
+	Partial *Buffer
+	Split   int // of a kernel's folded axis (the batch); 1 without partial results
+
+	Flops int64
+	Bytes int64 // read and written, each operand once
+}
+
+// Tasks returns the number of tasks.
+func (s *Step) Tasks() int { return s.Pieces[0] * s.Pieces[1] * max(1, s.Split) }
+
+// Kernel is a use of an operation that has a loop of its own.
+type Kernel struct {
+	Op    *ir.Op
+	Attrs ir.Attrs
+	Args  []Operand
+	Out   Operand // Buffer is nil if only the epilogue reads it
+}
+
+// Loop computes expressions for every element of a domain.
+type Loop struct {
+	Domain ir.Type   // shape, and the layout that the loop follows
+	Args   []Operand // In(i) of the expressions; sizes of 1 repeat along the domain
+	Outs   []LoopOut
+}
+
+// LoopOut is one result of a loop: stored per element, or folded along axes.
+type LoopOut struct {
+	Operand
+	Expr *scalar.Expr
+	Fold string // empty, or sum, mean, var, max
+	Axes []int  // folded
+}
