@@ -62,9 +62,9 @@ type Op struct {
 	// Layouts returns how a Kernel wants its arguments to lie and how its result lies.
 	Layouts func(target Target, args []Type, out Type, a Attrs) (in []Layout, result Layout)
 
-	// Tasks returns into how many independent pieces a Kernel's result falls. It must not depend
-	// on the number of threads, so that no result does.
-	Tasks func(args []Type, out Type, a Attrs) int
+	// Split returns of how many partial results over the batch a Kernel's result is the sum. It
+	// must not depend on the number of threads, so that no result does. Nil means 1.
+	Split func(args []Type, out Type, a Attrs) int
 
 	// Flops returns the multiplications and additions of a Kernel.
 	Flops func(args []Type, out Type, a Attrs) int64
