@@ -1,0 +1,55 @@
+package trainer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gradc/gradc/internal/cli"
+)
+
+// run parses the command line, runs its subcommand and returns the exit code.
+func (t *trainer) run(args []string) int {
+	root := t.command()
+	root.SetArgs(cli.DoubleDashes(args))
+	err := root.ExecuteContext(t.ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(t.err, "%s: %s\n", t.spec.Name, cli.OneLine(err.Error()))
+	if errors.As(err, new(interruption)) {
+		return exitInterrupted
+	}
+	return exitError
+}
+
+func (t *trainer) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:                t.spec.Name,
+		Short:              fmt.Sprintf("Train and use the network %s", t.spec.Name),
+		Args:               cobra.NoArgs,
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true, // they would make an error several lines long
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
+		RunE:               func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(t.out)
+	root.SetErr(t.err)
+	root.SetUsageFunc(cli.Usage)
+	root.AddCommand(
+		t.trainCommand(),
+		t.evalCommand(),
+		t.predictCommand(),
+		t.benchCommand(),
+		t.infoCommand(),
+		t.exportCommand(),
+	)
+	return root
+}
+
+// interruption is the error of a command that was told to stop by a signal.
+type interruption struct{ message string }
+
+func (i interruption) Error() string { return i.message }

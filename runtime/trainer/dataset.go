@@ -1,0 +1,90 @@
+package trainer
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gradc/gradc/runtime/data"
+	"github.com/gradc/gradc/runtime/report"
+)
+
+// dataFlags choose the images of a command.
+type dataFlags struct {
+	name    string
+	dir     string
+	workers int
+}
+
+func (d *dataFlags) register(c *cobra.Command, defaultName string) {
+	names := strings.Join(data.Names(), " ")
+	c.Flags().StringVar(&d.name, "data", defaultName, "`NAME` of the data set: "+names)
+	c.Flags().StringVar(&d.dir, "data-dir", "",
+		"`DIR` that holds the data; mnist is downloaded without it")
+	c.Flags().IntVar(&d.workers, "workers", 0,
+		"`N` goroutines prepare batches; 0 chooses; results do not depend on it")
+}
+
+// splits are the two parts of a data set.
+type splits struct {
+	train, test *data.Set
+	err         error
+}
+
+// open reads both splits of the data set and makes sure that they fit the network. It gives up when
+// the context ends, since reading may mean downloading.
+func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (splits, error) {
+	if d.workers < 0 {
+		return splits{}, fmt.Errorf("-workers %d is negative; 0 chooses a number", d.workers)
+	}
+	if d.workers == 0 {
+		d.workers = max(1, runtime.GOMAXPROCS(0)/4)
+	}
+	read := make(chan splits, 1)
+	go func() {
+		train, test, err := data.Open(d.name, data.Options{
+			Dir:      d.dir,
+			Channels: spec.Channels, Height: spec.Height, Width: spec.Width,
+			Log: func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
+		})
+		read <- splits{train, test, err}
+	}()
+	var s splits
+	select {
+	case <-ctx.Done():
+		return splits{}, interruption{"interrupted while reading data; nothing was written"}
+	case s = <-read:
+	}
+	if s.err != nil {
+		return splits{}, fmt.Errorf("data %s: %w", d.name, s.err)
+	}
+	for _, set := range []*data.Set{s.train, s.test} {
+		if err := fits(spec, set); err != nil {
+			return splits{}, fmt.Errorf("data %s: %w", d.name, err)
+		}
+	}
+	return s, nil
+}
+
+// fits makes sure that a network takes the images of a set and knows its classes.
+func fits(spec *Spec, set *data.Set) error {
+	has := [4]int{set.Channels, set.Height, set.Width, set.Classes}
+	takes := [4]int{spec.Channels, spec.Height, spec.Width, spec.Classes}
+	if has != takes {
+		return fmt.Errorf("it has images of %dx%dx%d (channels, height, width) in %d classes, "+
+			"but %s takes %dx%dx%d in %d", has[0], has[1], has[2], has[3],
+			spec.Name, takes[0], takes[1], takes[2], takes[3])
+	}
+	return nil
+}
+
+// note is a line about something that takes long.
+type note struct {
+	Event string `json:"event"`
+	Text  string `json:"text"`
+}
+
+func (n note) String() string { return n.Text }

@@ -1,0 +1,193 @@
+package trainer
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gradc/gradc/runtime/report"
+)
+
+// predictFlags are the flags of predict.
+type predictFlags struct {
+	machine machineFlags
+	weights string
+	top     int
+	invert  bool
+	json    bool
+}
+
+func (t *trainer) predictCommand() *cobra.Command {
+	var f predictFlags
+	spec := t.spec
+	c := &cobra.Command{
+		Use:   "predict FILE|FOLDER...",
+		Short: "Classes of image files or folders",
+		Long: fmt.Sprintf(`Classes of image files (PNG, JPEG, GIF) or of all such files in folders.
+
+Images are %s and scaled to %d by %d pixels, whatever their shape. A network trained on
+light digits on a dark ground, as those of MNIST, expects such images: -invert turns dark on light
+into light on dark.`, colours(spec.Channels), spec.Width, spec.Height),
+		Args: cobra.MinimumNArgs(1),
+	}
+	c.RunE = func(_ *cobra.Command, paths []string) error { return t.predict(&f, paths) }
+	f.machine.register(c)
+	registerWeights(c, &f.weights, spec)
+	c.Flags().IntVar(&f.top, "top", min(3, spec.Classes), "show the `K` most probable classes")
+	c.Flags().BoolVar(&f.invert, "invert", false, "exchange light and dark")
+	c.Flags().BoolVar(&f.json, "json", false, "write a JSON line for each image")
+	return c
+}
+
+func colours(channels int) string {
+	if channels == 1 {
+		return "converted to grey"
+	}
+	return "converted to red, green and blue"
+}
+
+func (t *trainer) predict(f *predictFlags, paths []string) error {
+	if f.top < 1 || f.top > t.spec.Classes {
+		return fmt.Errorf("-top %d: %s has classes 1 to %d", f.top, t.spec.Name, t.spec.Classes)
+	}
+	if t.spec.Channels != 1 && t.spec.Channels != 3 {
+		return fmt.Errorf("predict needs a network of 1 or 3 channels, %s has %d",
+			t.spec.Name, t.spec.Channels)
+	}
+	file, saved, err := openWeights(f.weights, t.spec)
+	if err != nil {
+		return err
+	}
+	files, err := imageFiles(paths)
+	if err != nil {
+		return err
+	}
+	pool, err := f.machine.open()
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	net := t.build(t.spec.Recipe.Seed, pool)
+	if err := copyWeights(net, file); err != nil {
+		return err
+	}
+	p := predictor{
+		spec:   t.spec,
+		net:    net,
+		images: make([]float32, t.spec.Batch*t.spec.Channels*t.spec.Height*t.spec.Width),
+		labels: make([]int32, t.spec.Batch),
+		top:    f.top,
+		invert: f.invert,
+	}
+	if saved != nil {
+		p.names = saved.Classes
+	}
+	rep := report.New(t.out, t.err, f.json)
+	for first := 0; first < len(files); first += t.spec.Batch {
+		if t.ctx.Err() != nil {
+			return interruption{"interrupted while predicting"}
+		}
+		last := min(first+t.spec.Batch, len(files))
+		if err := p.batch(files[first:last], rep); err != nil {
+			return err
+		}
+	}
+	return rep.Write(predictSummary{"summary", t.spec.Name, f.weights, len(files)})
+}
+
+// predictor classifies images, a batch at a time.
+type predictor struct {
+	spec   *Spec
+	net    Network
+	images []float32
+	labels []int32 // zeros: nobody knows them
+	names  []string
+	top    int
+	invert bool
+}
+
+// batch classifies up to one batch of files.
+func (p *predictor) batch(files []string, rep *report.Report) error {
+	size := len(p.images) / p.spec.Batch
+	for i, path := range files {
+		if err := p.read(p.images[i*size:(i+1)*size], path); err != nil {
+			return err
+		}
+	}
+	clear(p.images[len(files)*size:])
+	p.net.Infer(p.images, p.labels)
+	logits := p.net.Logits()
+	for i, path := range files {
+		row := logits[i*p.spec.Classes : (i+1)*p.spec.Classes]
+		line := prediction{Event: "prediction", File: path, Classes: p.rank(row)}
+		if err := rep.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rank lists the most probable classes, by softmax of the logits. Of equally probable classes the
+// first comes first.
+func (p *predictor) rank(logits []float32) []ranked {
+	largest := math.Inf(-1)
+	for _, x := range logits {
+		largest = max(largest, float64(x))
+	}
+	all := make([]ranked, len(logits))
+	sum := 0.0
+	for class, x := range logits {
+		// softmax(x)_i = exp(x_i - max x) / sum_j exp(x_j - max x)
+		e := math.Exp(float64(x) - largest)
+		sum += e
+		all[class] = ranked{Class: class, Name: p.name(class), Probability: e}
+	}
+	for class := range all {
+		all[class].Probability /= sum
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Probability > all[j].Probability })
+	return all[:p.top]
+}
+
+// name is what the training's data set called a class, or else its number.
+func (p *predictor) name(class int) string {
+	if class < len(p.names) {
+		return p.names[class]
+	}
+	return strconv.Itoa(class)
+}
+
+// prediction is what predict tells of one image.
+type prediction struct {
+	Event   string   `json:"event"`
+	File    string   `json:"file"`
+	Classes []ranked `json:"classes"` // the most probable first
+}
+
+type ranked struct {
+	Class       int     `json:"class"`
+	Name        string  `json:"name"`
+	Probability float64 `json:"probability"`
+}
+
+func (p prediction) String() string {
+	classes := make([]string, len(p.Classes))
+	for i, c := range p.Classes {
+		classes[i] = fmt.Sprintf("%s %.1f%%", c.Name, 100*c.Probability)
+	}
+	return fmt.Sprintf("%s: %s", p.File, strings.Join(classes, ", "))
+}
+
+// predictSummary ends the JSON lines of predict; as text there is nothing to add.
+type predictSummary struct {
+	Event   string `json:"event"`
+	Net     string `json:"net"`
+	Weights string `json:"weights"`
+	Images  int    `json:"images"`
+}
+
+func (predictSummary) String() string { return "" }
