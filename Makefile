@@ -1,0 +1,45 @@
+# Development tasks. `make check` does what CI does.
+
+GO ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: check build test race lint generate fuzz vectors accuracy bench clean
+
+check: lint build test race ## all that CI does
+
+build: ## compile everything
+	$(GO) build ./...
+
+test: ## the README's test command
+	$(GO) test ./...
+
+race: ## the runtime under the race detector; it needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race ./runtime/...
+
+lint: ## gofmt, vet, staticcheck, emitted code up to date
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run gofmt -w on these files'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) run ./cmd/gradc generate -check ./examples/...
+
+generate: ## emit the examples' trainers again
+	$(GO) generate ./examples/...
+
+fuzz: ## every fuzz target for a minute each
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$pkg || exit 1; \
+		done; \
+	done
+
+accuracy: ## mnist-cnn on the real MNIST: DATA=DIR holds mnist/; downloads it where DATA is empty
+	$(GO) run ./cmd/gradc run ./examples/mnist-cnn -- train -data mnist \
+		$(if $(DATA),-data-dir $(DATA)) -epochs 1
+
+bench: ## speed of every example's training step
+	@for net in $$(ls examples); do \
+		$(GO) run ./cmd/gradc bench ./examples/$$net -- -steps 3 || exit 1; \
+	done
+
+clean: ## remove what training wrote
+	rm -rf runs bin

@@ -1,0 +1,120 @@
+package gradc_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const module = "github.com/gradc/gradc/"
+
+// allowed is the import table: which packages of ours a folder may import. A folder's rule holds
+// for everything below it that has no rule of its own; the longest one counts. Packages may
+// always import what lies below their own folder.
+var allowed = map[string][]string{
+	"dsl":             {"compiler/op", "compiler/ir"},
+	"compiler/scalar": {},
+	"compiler/ir":     {"compiler/scalar"},
+	"compiler/op":     {"compiler/ir", "compiler/scalar"},
+	"compiler/interp": {"compiler/ir", "compiler/scalar"},
+	"compiler/pass":   {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/plan"},
+	"compiler/plan":   {"compiler/ir", "compiler/scalar"},
+	"compiler": {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/pass",
+		"compiler/plan", "compiler/interp"},
+	"codegen": {"codegen", "compiler", "compiler/plan", "compiler/ir", "compiler/scalar",
+		"cuda_templates"},
+	"cuda_templates": {},
+	"runtime":        {"runtime", "internal/cli"},
+	"generated":      {"runtime"},
+	"examples":       {"dsl"},
+	"cmd/gradc": {"compiler", "compiler/ir", "compiler/plan", "codegen", "dsl",
+		"internal/cli"},
+	"internal": {"internal"},
+}
+
+// below lists the folders whose rule covers everything under the folder they name.
+var below = []string{"codegen", "runtime", "internal"}
+
+// only names the packages that alone may import a library.
+var only = map[string]string{
+	"github.com/dave/jennifer/jen": "codegen/gosrc",
+	"github.com/mmcloughlin/avo":   "codegen/goasm",
+	"gorgonia.org/cu":              "runtime/cuda",
+}
+
+func TestImports(t *testing.T) {
+	list, err := packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedImports}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 10 {
+		t.Fatalf("found %d packages of the module, want all of them", len(list))
+	}
+	for _, p := range list {
+		from := strings.TrimPrefix(p.PkgPath, module)
+		rule, ok := ruleOf(from)
+		if !ok && from != strings.TrimSuffix(module, "/") {
+			t.Errorf("%s lies in no folder of the import table", from)
+		}
+		for path := range p.Imports {
+			if to, ours := strings.CutPrefix(path, module); ours && !permits(rule, to) {
+				t.Errorf("%s imports %s, which the import table does not allow", from, to)
+			}
+			for library, owner := range only {
+				if strings.HasPrefix(path, library) && !within(from, owner) {
+					t.Errorf("%s imports %s, which only %s may know", from, path, owner)
+				}
+			}
+		}
+	}
+}
+
+// ruleOf returns the rule of the longest folder of the table that holds the package.
+func ruleOf(pkg string) ([]string, bool) {
+	for folder := pkg; folder != ""; {
+		if rule, ok := allowed[folder]; ok {
+			return rule, true
+		}
+		cut := strings.LastIndexByte(folder, '/')
+		if cut < 0 {
+			break
+		}
+		folder = folder[:cut]
+	}
+	return nil, false
+}
+
+func permits(rule []string, to string) bool {
+	return slices.ContainsFunc(rule, func(folder string) bool {
+		return to == folder || slices.Contains(below, folder) && within(to, folder)
+	})
+}
+
+func within(pkg, folder string) bool {
+	return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+}
+
+func TestImportTableItself(t *testing.T) {
+	tests := []struct {
+		reason   string
+		from, to string
+		want     bool
+	}{
+		{"the compiler knows no emitter", "compiler/pass", "codegen/gosrc", false},
+		{"the interpreter knows no operation", "compiler/interp", "compiler/op", false},
+		{"the runtime knows no network", "runtime/trainer", "generated/digits", false},
+		{"emitted code stands on the runtime", "generated/digits", "runtime/trainer", true},
+		{"emitted code does not need the compiler", "generated/digits", "compiler/ir", false},
+		{"a folder without a rule takes its parent's", "codegen/gosrc", "compiler/plan", true},
+		{"compiler does not stand for all below it", "codegen/gosrc", "compiler/pass", false},
+	}
+	for _, test := range tests {
+		rule, _ := ruleOf(test.from)
+		if got := permits(rule, test.to); got != test.want {
+			t.Errorf("%s: %s may import %s: %t", test.reason, test.from, test.to, got)
+		}
+	}
+}
