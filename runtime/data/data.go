@@ -8,7 +8,8 @@ package data
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ type Set struct {
 
 // Len is the number of images.
 func (s *Set) Len() int { return len(s.Labels) }
+
+// imageSize is the number of values of one image.
+func (s *Set) imageSize() int { return s.Channels * s.Height * s.Width }
 
 // Options says where Open looks.
 type Options struct {
@@ -41,19 +45,27 @@ type Options struct {
 	Log func(line string)
 }
 
+func (o Options) log(line string) {
+	if o.Log != nil {
+		o.Log(line)
+	}
+}
+
 // sources lists the data sets by name.
 func sources() map[string]func(Options) (train, test *Set, err error) {
-	return map[string]func(Options) (train, test *Set, err error){}
+	return map[string]func(Options) (train, test *Set, err error){
+		"cifar10":  openCIFAR10,
+		"cifar100": openCIFAR100,
+		"digits":   openDigits,
+		"folder":   openFolder,
+		"mnist":    openMNIST,
+		"npy":      openNPY,
+	}
 }
 
 // Names lists the data sets that Open knows, sorted.
 func Names() []string {
-	var names []string
-	for name := range sources() {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
+	return slices.Sorted(maps.Keys(sources()))
 }
 
 // Open reads the training and the test split of the data set named.

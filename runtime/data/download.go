@@ -1,0 +1,95 @@
+package data
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/natefinch/atomic"
+)
+
+// maxDownload bounds one packed file: the largest of MNIST has 10 MB.
+const maxDownload = 64 << 20
+
+// downloadTime bounds the time for one file from one mirror.
+const downloadTime = 5 * time.Minute
+
+// cacheDir is where downloads are kept.
+func (o Options) cacheDir() (string, error) {
+	if o.CacheDir != "" {
+		return o.CacheDir, nil
+	}
+	if dir := os.Getenv("GRADC_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place to keep downloads: %w; set GRADC_CACHE to a folder", err)
+	}
+	return filepath.Join(dir, "gradc"), nil
+}
+
+// download fetches the packed file of path's base name from the first mirror (a URL that ends in a
+// slash) that has it with the right checksum of its unpacked bytes. The file appears whole or not
+// at all.
+func download(path, checksum string, mirrors []string, log func(string)) error {
+	dir, name := filepath.Split(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot keep downloads: %w; set GRADC_CACHE to another folder", err)
+	}
+	client := &http.Client{Timeout: downloadTime}
+	var failures []string
+	for _, mirror := range mirrors {
+		url := mirror + name
+		log("downloading " + url)
+		packed, err := fetch(client, url, checksum)
+		if err != nil {
+			failures = append(failures, fmt.Sprintf("%s: %v", url, err))
+			continue
+		}
+		if err := atomic.WriteFile(path, bytes.NewReader(packed)); err != nil {
+			return fmt.Errorf("cannot keep %s: %w; set GRADC_CACHE to another folder", path, err)
+		}
+		log(fmt.Sprintf("checked %.1f MB and kept them as %s", float64(len(packed))/1e6, path))
+		return nil
+	}
+	return fmt.Errorf("cannot download %s: %s; put the files under DIR/mnist by hand and "+
+		"name DIR as the data directory", name, strings.Join(failures, "; "))
+}
+
+// fetch gets one packed file and compares the checksum of its contents.
+func fetch(client *http.Client, url, checksum string) (packed []byte, err error) {
+	response, err := client.Get(url)
+	if err != nil {
+		return nil, errors.Unwrap(err) // without the URL, which the caller adds
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(response.Status)
+	}
+	packed, err = io.ReadAll(io.LimitReader(response.Body, maxDownload))
+	if err != nil {
+		return nil, fmt.Errorf("byte %d: %w", len(packed), err)
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("%d bytes that are no gzip file: %w", len(packed), err)
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, unpacked); err != nil {
+		return nil, fmt.Errorf("%d bytes of damaged gzip: %w", len(packed), err)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != checksum {
+		return nil, fmt.Errorf("its contents have SHA-256 %s, not %s", got, checksum)
+	}
+	return packed, nil
+}
