@@ -71,7 +71,7 @@ func (b *Builder) Apply(name, op string, args []*Value, attrs Attrs) *Value {
 // Map appends the elementwise value body(args) over shape, along which arguments of size 1
 // repeat. Arguments that body does not read are dropped.
 func (b *Builder) Map(name string, shape Shape, body *scalar.Expr, args ...*Value) *Value {
-	body, args = prune(body, args)
+	body, args = Prune(body, args)
 	return b.Apply(name, "map", args, Attrs{"shape": []int(shape), "body": body})
 }
 
@@ -80,7 +80,7 @@ func (b *Builder) Map(name string, shape Shape, body *scalar.Expr, args ...*Valu
 func (b *Builder) Reduce(
 	name string, shape Shape, fold string, axes []int, body *scalar.Expr, args ...*Value,
 ) *Value {
-	body, args = prune(body, args)
+	body, args = Prune(body, args)
 	return b.Apply(name, "reduce", args,
 		Attrs{"shape": []int(shape), "fold": fold, "axes": axes, "body": body})
 }
@@ -93,8 +93,9 @@ func (b *Builder) Reshape(name string, x *Value, dims ...int) *Value {
 	return b.Apply(name, "reshape", []*Value{x}, Attrs{"shape": dims})
 }
 
-// prune drops the arguments that body does not read and merges those that are the same value.
-func prune(body *scalar.Expr, args []*Value) (*scalar.Expr, []*Value) {
+// Prune drops the arguments that body does not read, merges those that are the same value, and
+// returns the body that reads what is left.
+func Prune(body *scalar.Expr, args []*Value) (*scalar.Expr, []*Value) {
 	var kept []*Value
 	inputs := make([]*scalar.Expr, len(args))
 	for i, a := range args {
