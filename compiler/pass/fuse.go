@@ -1,0 +1,181 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// Fuse puts maps into the expressions of the maps and reductions that read them, where that
+// spares more traffic with memory than it repeats work.
+//
+// A map that only maps and reductions read goes into all of them, and vanishes. So batch norm
+// and activation become one pass, and the backward pass computes the pre-activation from the
+// convolution's result again instead of loading it.
+//
+// A map that is stored anyway, because a kernel reads it or because it leaves the graph, also
+// goes into the readers that can then be computed in the same loop: they move right behind it,
+// and no longer wait for it. So a bias's gradient is summed where the gradient is made.
+func Fuse(g *ir.Graph) error {
+	for changed := true; changed; {
+		changed = false
+		for _, m := range slices.Clone(g.Values) {
+			if m.Op.Kind != ir.Map {
+				continue
+			}
+			if fuseMap(g, m) {
+				changed = true
+			}
+		}
+	}
+	sweep(g)
+	return nil
+}
+
+// fuseMap puts m into its readers if that is a gain, and reports whether it did.
+func fuseMap(g *ir.Graph, m *ir.Value) bool {
+	readers, others := readersOf(g, m)
+	if len(readers) == 0 {
+		return false
+	}
+	fused := make([]loop, len(readers))
+	for i, r := range readers {
+		fused[i] = absorb(r, m)
+	}
+	if !others && worthwhile(m, readers, fused) {
+		for i, r := range readers {
+			setBody(g, r, fused[i].body, fused[i].args)
+		}
+		return true
+	}
+	if !others {
+		return false
+	}
+	changed := false
+	for i, r := range readers {
+		if sharesLoop(g, m, r) && fused[i].readable() {
+			setBody(g, r, fused[i].body, fused[i].args)
+			moveBehind(g, m, r)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// readersOf returns the maps and reductions that read m, and whether anything else needs it.
+func readersOf(g *ir.Graph, m *ir.Value) (readers []*ir.Value, others bool) {
+	for _, v := range g.Values {
+		switch {
+		case !slices.Contains(v.Args, m):
+		case loops(v):
+			readers = append(readers, v)
+		default:
+			others = true
+		}
+	}
+	return readers, others || slices.Contains(g.Roots(), m)
+}
+
+// loop is what a fused reader would compute.
+type loop struct {
+	body *scalar.Expr
+	args []*ir.Value
+}
+
+// absorb returns what reader computes, with m's expression in place of m.
+func absorb(reader, m *ir.Value) loop {
+	var args []*ir.Value
+	inputs := make([]*scalar.Expr, len(reader.Args))
+	for i, a := range reader.Args {
+		if a != m {
+			inputs[i] = scalar.X(len(args))
+			args = append(args, a)
+			continue
+		}
+		own := make([]*scalar.Expr, len(m.Args))
+		for k := range m.Args {
+			own[k] = scalar.X(len(args) + k)
+		}
+		inputs[i] = scalar.Subst(m.Body(), own)
+		args = append(args, m.Args...)
+	}
+	var l loop
+	l.body, l.args = ir.Prune(scalar.Subst(reader.Body(), inputs), args)
+	return l
+}
+
+// How the costs of arithmetic, memory and steps compare.
+const (
+	addsPerFloat  = 8    // additions that take as long as moving a float to or from memory
+	floatsPerStep = 1024 // floats that are moved while a step gets under way
+)
+
+// worthwhile reports whether m is better computed in each of its readers than stored: the floats
+// that are not moved must outweigh the arithmetic that is repeated.
+func worthwhile(m *ir.Value, readers []*ir.Value, fused []loop) bool {
+	moved := floatsPerStep + floats(m.Args) + m.Type.Shape.Elements()
+	repeated := -m.Type.Shape.Elements()
+	for i, r := range readers {
+		if !fused[i].readable() || positional(m) && !slices.Equal(domain(r), m.Type.Shape) {
+			return false
+		}
+		moved += floats(r.Args) - floats(fused[i].args)
+		repeated += domain(r).Elements()
+	}
+	return moved >= 0 && m.Body().Cost()*repeated <= addsPerFloat*moved
+}
+
+// positional reports whether m's elements depend on where they are: such a map may only be
+// computed over its own shape.
+func positional(m *ir.Value) bool {
+	body := m.Body()
+	return body.Uses(scalar.Coord) || body.Uses(scalar.Rand)
+}
+
+// floats counts the elements of values.
+func floats(values []*ir.Value) int {
+	n := 0
+	for _, v := range values {
+		n += v.Type.Shape.Elements()
+	}
+	return n
+}
+
+// sharesLoop reports whether reader, which reads the stored map m, could be computed in m's own
+// loop: over the same domain, and from values that are there before m.
+func sharesLoop(g *ir.Graph, m, reader *ir.Value) bool {
+	if !slices.Equal(domain(reader), m.Type.Shape) {
+		return false
+	}
+	at := slices.Index(g.Values, m)
+	for _, a := range reader.Args {
+		if a != m && slices.Index(g.Values, a) > at {
+			return false
+		}
+	}
+	return true
+}
+
+// moveBehind moves v, which comes somewhere behind m, right behind m.
+func moveBehind(g *ir.Graph, m, v *ir.Value) {
+	from, to := slices.Index(g.Values, v), slices.Index(g.Values, m)+1
+	copy(g.Values[to+1:from+1], g.Values[to:from])
+	g.Values[to] = v
+}
+
+// maxNodes bounds the expressions that fusion builds, so that emitted code can be read.
+const maxNodes = 256
+
+// readable reports whether the expression of l is short enough when it is written out.
+func (l loop) readable() bool {
+	size := map[*scalar.Expr]int{} // of the text, where shared nodes stand once per use
+	l.body.Walk(func(e *scalar.Expr) {
+		n := 1
+		for i := range e.Op.Arity() {
+			n = min(n+size[e.Args[i]], maxNodes+1)
+		}
+		size[e] = n
+	})
+	return size[l.body] <= maxNodes
+}
