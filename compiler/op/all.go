@@ -12,6 +12,14 @@ func All() ir.Table {
 		input(), labels(), param(), state(), block(), scalarSource(),
 		// Views and the general forms of maps and reductions.
 		reshape(), mapOp(), reduce(),
+		// Elementwise.
+		relu(), leakyReLU(), sigmoid(), softplus(), selu(), add(), mul(), scale(),
+		// Loops of their own, with the gradients they need.
+		conv2d(), conv2dDX(), conv2dDW(), maxPool2d(), maxPool2dDX(), avgPool2d(), avgPool2dDX(),
+		matmul(),
+		// Combinations of others.
+		bias(), linear(), batchNorm(), dropout(), flatten(), globalAvgPool(), globalMaxPool(),
+		softmax(), crossEntropy(), focalLoss(),
 	} {
 		table[op.Name] = op
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
-// reduce folds an expression over shape along axes, which keep size 1: sum, mean, max, or var, the mean
-// squared deviation from the mean (divided by n, not n-1).
+// reduce folds an expression over shape along axes, which keep size 1: sum, mean, max, or var, the
+// mean squared deviation from the mean (divided by n, not n-1).
 func reduce() *ir.Op {
 	return &ir.Op{
 		Name: "reduce", Kind: ir.Reduce, Doc: "y = fold of body(x0, x1, …) along axes",

@@ -1,0 +1,107 @@
+package op
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// focalLoss is the loss of each image [N,1] from logits [N,K] and labels [N] that gives less
+// weight to images that are classified well: with the label's probability p,
+//
+//	y = -alpha·(1-p)^gamma·ln p
+//
+// Source: Lin et al., "Focal Loss for Dense Object Detection", 2017, section 3.
+func focalLoss() *ir.Op {
+	return &ir.Op{
+		Name: "focal_loss", Kind: ir.Composite,
+		Doc:   "y[n] = -alpha·(1-p)^gamma·ln p, p = softmax(x)[label]",
+		Attrs: []ir.AttrSpec{{Name: "gamma", Kind: ir.Float}, {Name: "alpha", Kind: ir.Float}},
+		Shape: func(args []ir.Type, a ir.Attrs) (ir.Type, error) {
+			for _, name := range []string{"gamma", "alpha"} {
+				if v := a.Float(name); !(v >= 0) {
+					return ir.Type{}, fmt.Errorf("%s %v is negative", name, v)
+				}
+			}
+			return wantLogits(args)
+		},
+		Expand: func(b *ir.Builder, y *ir.Value, _ ir.Mode) *ir.Value {
+			f := focalParts(b, y)
+			loss := scalar.Product(scalar.C(y.Attrs.Float("alpha")),
+				scalar.Product(power(scalar.X(0), y.Attrs.Float("gamma")), scalar.X(1)))
+			return b.Map(y.Name, y.Type.Shape, loss, f.rest, f.nll)
+		},
+		Grad:   focalGrad,
+		Sample: sampleFocal,
+	}
+}
+
+// focal holds what the loss is made of, per image.
+type focal struct {
+	exponentials
+	labels *ir.Value // [N,1]
+	rest   *ir.Value // r = 1-p, as the sum of the other classes' probabilities: exact near 0
+	nll    *ir.Value // ℓ = -ln p
+}
+
+func focalParts(b *ir.Builder, y *ir.Value) focal {
+	logits := y.Args[0]
+	f := focal{labels: labelColumn(b, y.Args[1])}
+	f.exponentials = expSum(b, y.Name, logits, 1)
+	fold := func(name string, e *scalar.Expr) *ir.Value {
+		return b.Reduce(y.Name+name, logits.Type.Shape, "sum", []int{1}, e,
+			logits, f.max, f.labels)
+	}
+	others := fold(".others", scalar.If(isLabel(2), scalar.C(0), f.exp))
+	over := fold(".over", scalar.If(isLabel(2), f.over, scalar.C(0)))
+	f.rest = b.Map(y.Name+".rest", y.Type.Shape, scalar.MustParse("x0/x1"), others, f.sum)
+	f.nll = b.Map(y.Name+".nll", y.Type.Shape, scalar.MustParse("log(x0) + x1"), f.sum, over)
+	return f
+}
+
+// focalGrad: y = alpha·r^gamma·ℓ with r = 1 - e^-ℓ has
+//
+//	∂y/∂ℓ = alpha·(r^gamma + gamma·r^(gamma-1)·(1-r)·ℓ)    ∂ℓ/∂x_k = softmax(x)_k - [k is the label]
+func focalGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
+	f := focalParts(b, y)
+	alpha, gamma := y.Attrs.Float("alpha"), y.Attrs.Float("gamma")
+	r, nll, dy0 := scalar.X(0), scalar.X(1), scalar.X(2)
+	p := scalar.Difference(scalar.C(1), r)
+	slope := scalar.Sum(power(r, gamma), scalar.Product(scalar.C(gamma),
+		scalar.Product(power(r, gamma-1), scalar.Product(p, nll))))
+	dnll := b.Map("d."+y.Name+".nll", y.Type.Shape,
+		scalar.Product(scalar.Product(scalar.C(alpha), slope), dy0), f.rest, f.nll, dy)
+
+	logits := y.Args[0]
+	softmax := scalar.Quotient(f.exp, scalar.X(2))
+	target := scalar.If(isLabel(3), scalar.C(1), scalar.C(0))
+	dx := scalar.Product(scalar.X(4), scalar.Difference(softmax, target))
+	return []*ir.Value{b.Map("d."+logits.Name, logits.Type.Shape, dx,
+		logits, f.max, f.sum, f.labels, dnll), nil}
+}
+
+// power returns r^n for r in [0, 1]. It takes r for at least 1e-30, which keeps negative powers
+// finite in float32.
+func power(r *scalar.Expr, n float64) *scalar.Expr {
+	switch n {
+	case 0:
+		return scalar.C(1)
+	case 1:
+		return r
+	case 2:
+		return scalar.Product(r, r)
+	}
+	floor := scalar.Apply(scalar.Max, r, scalar.C(1e-30))
+	return scalar.Apply(scalar.Exp, scalar.Product(scalar.C(n), scalar.Apply(scalar.Log, floor)))
+}
+
+func sampleFocal(r *rand.Rand) ir.Sample {
+	n, k := size(r, 5), size(r, 7)
+	return ir.Sample{
+		Args: []ir.SampleArg{argument(between(-3, 3), n, k), classes(n, k)},
+		Attrs: ir.Attrs{"gamma": []float64{0, 0.5, 1, 2, 3.5}[r.IntN(5)],
+			"alpha": []float64{1, 0.25}[r.IntN(2)]},
+	}
+}

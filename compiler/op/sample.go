@@ -1,0 +1,86 @@
+package op
+
+import (
+	"math/rand/v2"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// The functions here draw random uses of operations for tests: small shapes, with sizes of 1 and
+// odd ones among them.
+
+// argument is a Float32 argument of the given shape.
+func argument(draw func(*rand.Rand) float64, dims ...int) ir.SampleArg {
+	return ir.SampleArg{Type: ir.Float32(dims...), Draw: draw}
+}
+
+// data is an argument without gradient.
+func data(a ir.SampleArg) ir.SampleArg {
+	a.Data = true
+	return a
+}
+
+// classes is an argument that labels n rows with one of k classes.
+func classes(n, k int) ir.SampleArg {
+	return ir.SampleArg{
+		Type: ir.Type{DType: ir.I32, Shape: ir.Shape{n}},
+		Draw: func(r *rand.Rand) float64 { return float64(r.IntN(k)) },
+		Data: true,
+	}
+}
+
+// size returns 1 to n.
+func size(r *rand.Rand, n int) int { return 1 + r.IntN(n) }
+
+// sizes returns n sizes of 1 to limit.
+func sizes(r *rand.Rand, n, limit int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = size(r, limit)
+	}
+	return list
+}
+
+// anyShape returns a shape of 1 to 4 axes.
+func anyShape(r *rand.Rand) ir.Shape { return sizes(r, size(r, 4), 5) }
+
+// between returns a function that draws from [low, high).
+func between(low, high float64) func(*rand.Rand) float64 {
+	return func(r *rand.Rand) float64 { return low + (high-low)*r.Float64() }
+}
+
+// signed draws from [-2, -0.01) and [0.01, 2): clear of 0, where activations have their kink.
+func signed(r *rand.Rand) float64 {
+	v := 0.01 + 1.99*r.Float64()
+	if r.IntN(2) == 0 {
+		return -v
+	}
+	return v
+}
+
+// sampleUnary draws uses of a map of one argument.
+func sampleUnary(attrs func(*rand.Rand) ir.Attrs) func(*rand.Rand) ir.Sample {
+	return func(r *rand.Rand) ir.Sample {
+		s := ir.Sample{Args: []ir.SampleArg{argument(signed, anyShape(r)...)}, Attrs: ir.Attrs{}}
+		if attrs != nil {
+			s.Attrs = attrs(r)
+		}
+		return s
+	}
+}
+
+// sampleBinary draws uses of a map of two arguments, of which either may repeat along axes.
+func sampleBinary(r *rand.Rand) ir.Sample {
+	shape := anyShape(r)
+	args := make([]ir.SampleArg, 2)
+	for i := range args {
+		dims := append(ir.Shape(nil), shape...)
+		for axis := range dims {
+			if r.IntN(4) == 0 {
+				dims[axis] = 1
+			}
+		}
+		args[i] = argument(signed, dims...)
+	}
+	return ir.Sample{Args: args, Attrs: ir.Attrs{}}
+}
