@@ -48,6 +48,25 @@ func Linearize(exprs ...*Expr) Line {
 	return line
 }
 
+// Eval computes all instructions in float64 into v, which has one place for each: the same numbers
+// as Expr.Eval, but every shared subexpression once.
+func (l Line) Eval(env *Env, v []float64) {
+	for k, in := range l.Code {
+		switch in.Op {
+		case Const:
+			v[k] = in.Value
+		case In:
+			v[k] = env.In[in.Index]
+		case Coord:
+			v[k] = float64(env.Coord[in.Index])
+		case Rand:
+			v[k] = env.Rand(in.Index)
+		default:
+			v[k] = compute(in.Op, [3]float64{v[in.Args[0]], v[in.Args[1]], v[in.Args[2]]})
+		}
+	}
+}
+
 // Uses counts how often each instruction is an argument or a result.
 func (l Line) Uses() []int {
 	uses := make([]int, len(l.Code))
