@@ -38,8 +38,8 @@ func bias() *ir.Op {
 // wantChannels reports a value that is neither [batch, features] nor images.
 func wantChannels(t ir.Type) error {
 	if len(t.Shape) != 2 && len(t.Shape) != 4 || t.DType != ir.F32 {
-		return fmt.Errorf("input is %s, want f32[batch,features] or f32[batch,channels,height,width]",
-			typeOf(t))
+		return fmt.Errorf("input is %s, want f32[batch,features] or "+
+			"f32[batch,channels,height,width]", typeOf(t))
 	}
 	return nil
 }

@@ -94,7 +94,8 @@ func power(r *scalar.Expr, n float64) *scalar.Expr {
 		return scalar.Product(r, r)
 	}
 	floor := scalar.Apply(scalar.Max, r, scalar.C(1e-30))
-	return scalar.Apply(scalar.Exp, scalar.Product(scalar.C(n), scalar.Apply(scalar.Log, floor)))
+	log := scalar.Apply(scalar.Log, floor)
+	return scalar.Apply(scalar.Exp, scalar.Product(scalar.C(n), log))
 }
 
 func sampleFocal(r *rand.Rand) ir.Sample {

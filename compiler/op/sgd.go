@@ -18,7 +18,8 @@ func sgd() Optimizer {
 		Update: func(b *ir.Builder, c ir.Choice, w, grad *ir.Value, moments, scalars []*ir.Value,
 		) (*ir.Value, []*ir.Value) {
 			shape, momentum := w.Type.Shape, scalar.C(c.Arg("momentum"))
-			g := scalar.Sum(scalar.X(1), scalar.Product(scalar.C(c.Arg("weight_decay")), scalar.X(0)))
+			decay := scalar.Product(scalar.C(c.Arg("weight_decay")), scalar.X(0))
+			g := scalar.Sum(scalar.X(1), decay)
 			m := b.Map("momentum.next", shape,
 				scalar.Sum(scalar.Product(momentum, scalar.X(2)), g), w, grad, moments[0])
 			step := scalar.X(2)

@@ -26,7 +26,8 @@ func (w window) check() error {
 	}{{"kernel", w.kernel, 1}, {"stride", w.stride, 1}, {"padding", w.pad, 0},
 		{"dilation", w.dilation, 1}} {
 		if len(p.v) != 2 {
-			return fmt.Errorf("%s has %s, want 2 (rows, columns)", p.name, plural(len(p.v), "number"))
+			return fmt.Errorf("%s has %s, want 2 (rows, columns)", p.name,
+				plural(len(p.v), "number"))
 		}
 		if p.v[0] < p.min || p.v[1] < p.min {
 			return fmt.Errorf("%s %s is less than %d", p.name, pair(p.v), p.min)
