@@ -103,7 +103,8 @@ func FormatNumber(v float64) string {
 // Parse reads the text form of an expression. It builds exactly what is written, without
 // simplification, so that formatting and parsing are inverse to each other.
 func Parse(text string) (*Expr, error) {
-	tree, err := parser.ParseExpr(text)
+	// select is a keyword of Go
+	tree, err := parser.ParseExpr(strings.ReplaceAll(text, "select(", "select_("))
 	if err != nil {
 		return nil, fmt.Errorf("expression %q: %w", text, err)
 	}
@@ -174,19 +175,28 @@ func fromCall(n *ast.CallExpr) (*Expr, error) {
 	if !ok {
 		return nil, fmt.Errorf("%T is not a function of the language", n.Fun)
 	}
-	if fun.Name == "rand" && len(n.Args) == 1 {
-		site, err := fromAST(n.Args[0])
-		if err != nil || site.Op != Const {
-			return nil, fmt.Errorf("rand takes the number of its site")
-		}
-		return RandAt(int(site.Value)), nil
+	name := strings.TrimSuffix(fun.Name, "_")
+	if name == "rand" && len(n.Args) == 1 {
+		return fromSite(n.Args[0])
 	}
 	for op := Neg; op < numOps; op++ {
-		if op.String() == fun.Name && op.Arity() == len(n.Args) {
+		if op.String() == name && op.Arity() == len(n.Args) {
 			return node(op, n.Args...)
 		}
 	}
-	return nil, fmt.Errorf("no function %s of %d arguments", fun.Name, len(n.Args))
+	return nil, fmt.Errorf("no function %s of %d arguments", name, len(n.Args))
+}
+
+func fromSite(n ast.Expr) (*Expr, error) {
+	lit, ok := n.(*ast.BasicLit)
+	if !ok {
+		return nil, fmt.Errorf("rand takes the number of its site")
+	}
+	site, err := strconv.Atoi(lit.Value)
+	if err != nil {
+		return nil, fmt.Errorf("rand takes the number of its site, not %s", lit.Value)
+	}
+	return RandAt(site), nil
 }
 
 func node(op Op, args ...ast.Expr) (*Expr, error) {
