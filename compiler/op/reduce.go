@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -15,9 +16,10 @@ func reduce() *ir.Op {
 		Name: "reduce", Kind: ir.Reduce, Doc: "y = fold of body(x0, x1, …) along axes",
 		Attrs: []ir.AttrSpec{{Name: "shape", Kind: ir.Ints}, {Name: "fold", Kind: ir.String},
 			{Name: "axes", Kind: ir.Ints}, {Name: "body", Kind: ir.Body}},
-		Shape: reduceShape,
-		Body:  func(a ir.Attrs) *scalar.Expr { return a.Body("body") },
-		Grad:  reduceGrad,
+		Shape:  reduceShape,
+		Body:   func(a ir.Attrs) *scalar.Expr { return a.Body("body") },
+		Grad:   reduceGrad,
+		Sample: sampleReduce,
 	}
 }
 
@@ -102,4 +104,22 @@ func SumTo(
 		return b.Map(name, domain, e, args...)
 	}
 	return b.Reduce(name, domain, "sum", axes, e, args...)
+}
+
+func sampleReduce(r *rand.Rand) ir.Sample {
+	bodies := []string{"x0 + x1*x1", "x0*x1", "exp(x0 - x1)", "select(x0 < 1, x0, log(x1))"}
+	s := sampleElements(r, 2)
+	s.Attrs["body"] = scalar.MustParse(bodies[r.IntN(len(bodies))])
+	s.Attrs["fold"] = []string{"sum", "mean", "var", "max"}[r.IntN(4)]
+	axes := []int{}
+	for axis := range s.Attrs.Ints("shape") {
+		if r.IntN(2) == 0 {
+			axes = append(axes, axis)
+		}
+	}
+	s.Attrs["axes"] = axes
+	if s.Attrs["fold"] == "max" { // has no gradient
+		s.Args[0], s.Args[1] = data(s.Args[0]), data(s.Args[1])
+	}
+	return s
 }

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -21,6 +22,13 @@ func reshape() *ir.Op {
 		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 			x := y.Args[0]
 			return []*ir.Value{b.Reshape("d."+x.Name, dy, x.Type.Shape...)}
+		},
+		Sample: func(r *rand.Rand) ir.Sample {
+			x := sizes(r, 4, 4)
+			merged := [][]int{{x[0], x[1] * x[2] * x[3]}, {x[1], x[2], x[3], x[0]},
+				{x[0] * x[1] * x[2] * x[3]}, {1, x[3], x[0] * x[2] * x[1], 1}}
+			return ir.Sample{Args: []ir.SampleArg{argument(signed, x...)},
+				Attrs: ir.Attrs{"shape": merged[r.IntN(4)]}}
 		},
 	}
 }

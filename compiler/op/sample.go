@@ -2,6 +2,7 @@ package op
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -72,15 +73,18 @@ func sampleUnary(attrs func(*rand.Rand) ir.Attrs) func(*rand.Rand) ir.Sample {
 // sampleBinary draws uses of a map of two arguments, of which either may repeat along axes.
 func sampleBinary(r *rand.Rand) ir.Sample {
 	shape := anyShape(r)
-	args := make([]ir.SampleArg, 2)
-	for i := range args {
-		dims := append(ir.Shape(nil), shape...)
-		for axis := range dims {
-			if r.IntN(4) == 0 {
-				dims[axis] = 1
-			}
-		}
-		args[i] = argument(signed, dims...)
-	}
+	args := []ir.SampleArg{argument(signed, repeated(r, shape)...),
+		argument(signed, repeated(r, shape)...)}
 	return ir.Sample{Args: args, Attrs: ir.Attrs{}}
+}
+
+// repeated returns the shape of an argument that repeats along random axes of shape.
+func repeated(r *rand.Rand, shape ir.Shape) ir.Shape {
+	dims := slices.Clone(shape)
+	for axis := range dims {
+		if r.IntN(4) == 0 {
+			dims[axis] = 1
+		}
+	}
+	return dims
 }
