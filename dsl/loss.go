@@ -1,0 +1,54 @@
+package dsl
+
+import (
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// Loss is what training makes small: a number per image, of which the mean over the batch counts.
+// It takes the logits, one number per class.
+type Loss struct {
+	call  *call
+	op    string
+	attrs ir.Attrs
+}
+
+// CrossEntropy is -log softmax(logits/temperature)[label]. With [LabelSmoothing] s, the label has
+// the weight 1-s and all classes of n share s. Options: [LabelSmoothing] and [Temperature].
+func CrossEntropy(options ...Option) Loss {
+	c := newCall("CrossEntropy", "")
+	s := c.settings(settings{temperature: 1}, options, "LabelSmoothing", "Temperature")
+	c.belowOne("label smoothing", s.labelSmoothing)
+	c.positive("temperature", s.temperature)
+	return Loss{c, "cross_entropy",
+		ir.Attrs{"label_smoothing": s.labelSmoothing, "temperature": s.temperature}}
+}
+
+// FocalLoss is -alpha·(1-p)^gamma·log p with p = softmax(logits)[label]: images that are already
+// right count less, the more so the larger gamma is. With gamma 0 and alpha 1 it is CrossEntropy;
+// usual are 2 and 0.25.
+//
+// Source: Lin et al., "Focal loss for dense object detection" (2017).
+func FocalLoss(gamma, alpha float64) Loss {
+	c := newCall("FocalLoss", "")
+	c.notNegative("gamma", gamma)
+	c.positive("alpha", alpha)
+	return Loss{c, "focal_loss", ir.Attrs{"gamma": gamma, "alpha": alpha}}
+}
+
+// append adds the loss of logits to the network: losses per image, and loss, their mean.
+func (l Loss) append(n *network, logits, labels *ir.Value) {
+	u := &use{network: n, call: l.call, site: &site{}}
+	u.Origin = ir.Origin{Layer: "loss", Pos: l.call.pos.String()}
+	shape := logits.Type.Shape
+	if len(shape) != 2 || shape[1] < 2 {
+		u.fail("the layers yield %s, but it needs one number per class, of at least 2 classes",
+			describe(shape))
+		return
+	}
+	losses := u.add("losses", l.op, l.attrs, []*ir.Value{logits, labels})
+	mean := u.add("loss", "reduce", ir.Attrs{"shape": []int{shape[0], 1}, "fold": "mean",
+		"axes": []int{0}, "body": scalar.X(0)}, []*ir.Value{losses})
+	n.Graph.Outputs = []ir.Output{{Name: "logits", Value: logits},
+		{Name: "losses", Value: losses}, {Name: "loss", Value: mean}}
+}

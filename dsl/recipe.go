@@ -1,0 +1,89 @@
+package dsl
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// Recipe is how a network is trained. Schedule, Augment, Normalize and Seed may be left out.
+type Recipe struct {
+	Data      string         // digits, mnist, cifar10, cifar100, folder or npy
+	Normalize Normalize      // of the pixels
+	Augment   []Augmentation // of training images
+	Loss      Loss
+	Optimizer Optimizer
+	Schedule  Schedule // of the learning rate; by default Constant
+	Batch     int      // images per step
+	Epochs    int      // passes over the training images
+	Seed      uint64   // of the first weights, the order of images, augmentation and dropout
+}
+
+// Normalize says how pixels, as numbers from 0 to 1, become the network's input, with one number
+// per channel:
+//
+//	x = (pixel - Mean)/Std
+//
+// Nothing happens to them by default.
+type Normalize struct {
+	Mean, Std []float64
+}
+
+// check returns the recipe as the compiler knows it. What is wrong becomes a fault of c, or of
+// the call that it is about.
+func (r *Recipe) check(n *network, c *call, image Input) ir.Recipe {
+	sets := []string{"digits", "mnist", "cifar10", "cifar100", "folder", "npy"}
+	c.want(slices.Contains(sets, r.Data), "Data is %q, must be one of %s", r.Data, enumerate(sets))
+	c.want(r.Loss.call != nil, "Loss is missing, for example CrossEntropy()")
+	c.want(r.Optimizer.call != nil, "Optimizer is missing, for example Adam(1e-3)")
+	c.size("Batch", r.Batch, 1)
+	c.size("Epochs", r.Epochs, 1)
+	r.Normalize.check(c, image.channels)
+	calls := append([]*call{r.Loss.call, r.Optimizer.call}, r.Schedule.calls...)
+	for _, part := range calls {
+		if part != nil {
+			n.reportFaults(part, "")
+		}
+	}
+	schedule := r.Schedule.choice
+	if schedule.Name == "" {
+		schedule.Name = "constant"
+	}
+	return ir.Recipe{Batch: r.Batch, Epochs: r.Epochs, Seed: r.Seed, Data: r.Data,
+		LearningRate: r.Optimizer.rate, Optimizer: r.Optimizer.choice, Schedule: schedule,
+		Augment: r.augmentations(n, c, image),
+		Mean:    r.Normalize.Mean, Std: r.Normalize.Std}
+}
+
+func (r *Recipe) augmentations(n *network, c *call, image Input) []ir.Choice {
+	var list []ir.Choice
+	for i, a := range r.Augment {
+		if a.call == nil {
+			c.want(false, "Augment[%d] is empty", i)
+			continue
+		}
+		same := func(b ir.Choice) bool { return a.choice.Name == b.Name }
+		c.want(!slices.ContainsFunc(list, same), "Augment has %s twice", a.call.kind)
+		smaller := min(image.height, image.width)
+		a.call.want(int(a.choice.Arg("padding")) < smaller,
+			"padding is %v, but images have only %d pixels", a.choice.Arg("padding"), smaller)
+		n.reportFaults(a.call, "")
+		list = append(list, a.choice)
+	}
+	return list
+}
+
+func (z Normalize) check(c *call, channels int) {
+	if len(z.Mean) == 0 && len(z.Std) == 0 {
+		return
+	}
+	c.want(len(z.Mean) == channels && len(z.Std) == channels,
+		"Normalize has %d numbers in Mean and %d in Std, must have one for each of %d channels",
+		len(z.Mean), len(z.Std), channels)
+	for _, mean := range z.Mean {
+		c.finite("a Mean of Normalize", mean)
+	}
+	for _, std := range z.Std {
+		c.positive("a Std of Normalize", std)
+	}
+}
