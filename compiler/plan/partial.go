@@ -1,0 +1,42 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// PartialSize returns the floats that Partial must hold, 0 for a step without partial results.
+//
+// A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its border. Task
+// (split·Pieces[0] + piece of axis 0)·Pieces[1] + piece of axis 1 computes one piece of one of
+// them; split s covers the folded axis (of n) from s·n/Split to (s+1)·n/Split. Its epilogue, if it
+// has one, runs when they are added up and folds nothing across pieces.
+//
+// A loop keeps, for every output that folds axis 0, the pieces' results in order: one number per
+// element of the output for sum, mean (a sum) and max, two for var (the mean, and the sum of the
+// squared deviations from it). No fold may go across the pieces of axis 1.
+func (s *Step) PartialSize() int {
+	if s.Kernel != nil && s.Split > 1 {
+		out := s.Kernel.Out.Type
+		return s.Split * out.With(ir.Layout{Order: out.Layout.Order}).Place().Size
+	}
+	if s.Loop == nil || s.Pieces[0] == 1 {
+		return 0
+	}
+	size := 0
+	for _, out := range s.Loop.Outs {
+		if out.Fold != "" && slices.Contains(out.Axes, 0) {
+			size += s.Pieces[0] * out.Stats() * out.Type.Shape.Elements()
+		}
+	}
+	return size
+}
+
+// Stats returns how many numbers stand for one element of an output while it is being folded.
+func (o *LoopOut) Stats() int {
+	if o.Fold == "var" {
+		return 2
+	}
+	return 1
+}
