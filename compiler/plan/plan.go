@@ -69,11 +69,12 @@ func (s Space) String() string { return spaceNames[s] }
 type Buffer struct {
 	Name   string // of the value it was made for
 	Space  Space
-	Offset int // in floats
-	Size   int // in floats, padding and border included
-	First  int // step that writes it first; lifetimes are of the Train steps or the Infer steps
-	Last   int // step that reads it last
-	Kind   string
+	Offset int  // in floats
+	Size   int  // in floats, padding and border included
+	First  int  // step that writes it first; see Program.Steps for how they are counted
+	Last   int  // step that reads it last
+	Infer  bool // lives in the Infer steps, which share the arena with the others
+	Kind   Kind
 }
 
 // Operand is a tensor in a buffer.
@@ -97,7 +98,8 @@ type Step struct {
 	Pieces [2]int
 
 	// Partial holds one partial result per piece of axis 0 where a fold runs across them, or one
-	// per Split of a kernel. A second loop combines them in order. Nil where there is none.
+	// per Split of a kernel; see Partials for where. A second loop behind the tasks combines
+	// them in order. Nil where there is none. A kernel with Split has no epilogue.
 	Partial *Buffer
 	Split   int // of a kernel's folded axis (the batch); 1 without partial results
 
@@ -117,6 +119,9 @@ type Kernel struct {
 }
 
 // Loop computes expressions for every element of a domain.
+//
+// A result may lie in the buffer of an argument of the same type: all arguments of an element are
+// read before its results are stored. Who stores a tensor with a halo stores zeros into the halo.
 type Loop struct {
 	Domain ir.Type   // shape, and the layout that the loop follows
 	Args   []Operand // In(i) of the expressions; sizes of 1 repeat along the domain
