@@ -86,6 +86,12 @@ func Compile(g *ir.Graph, target ir.Target) (r *Result, err error) {
 	if err := run(evaluate(), r.Infer); err != nil {
 		return nil, err
 	}
+	if r.Update, err = pass.Update(g); err != nil {
+		return nil, err
+	}
+	if err := run(update(), r.Update); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

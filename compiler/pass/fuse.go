@@ -157,9 +157,13 @@ func sharesLoop(g *ir.Graph, m, reader *ir.Value) bool {
 	return true
 }
 
-// moveBehind moves v, which comes somewhere behind m, right behind m.
+// moveBehind moves v, which comes somewhere behind m, behind m and the loops that follow m over
+// the same domain.
 func moveBehind(g *ir.Graph, m, v *ir.Value) {
 	from, to := slices.Index(g.Values, v), slices.Index(g.Values, m)+1
+	for to < from && loops(g.Values[to]) && slices.Equal(domain(g.Values[to]), domain(v)) {
+		to++
+	}
 	copy(g.Values[to+1:from+1], g.Values[to:from])
 	g.Values[to] = v
 }

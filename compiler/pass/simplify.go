@@ -12,6 +12,7 @@ import (
 func Simplify(g *ir.Graph) error {
 	images := map[*ir.Value]*ir.Value{}
 	known := map[string]*ir.Value{}
+	names := map[*ir.Value]string{}
 	for _, v := range g.Values {
 		for i, a := range v.Args {
 			v.Args[i] = image(images, a)
@@ -27,12 +28,18 @@ func Simplify(g *ir.Graph) error {
 		key := computation(v)
 		if first := known[key]; first != nil {
 			images[v] = first
+			if len(v.Name) < len(names[first]) {
+				names[first] = v.Name // bn1.mean rather than bn1.mean.2
+			}
 			continue
 		}
-		known[key] = v
+		known[key], names[v] = v, v.Name
 	}
 	g.Replace(images)
 	sweep(g)
+	for v, name := range names {
+		v.Name = name
+	}
 	return nil
 }
 
