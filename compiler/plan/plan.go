@@ -98,8 +98,8 @@ type Step struct {
 	Pieces [2]int
 
 	// Partial holds one partial result per piece of axis 0 where a fold runs across them, or one
-	// per Split of a kernel; see Partials for where. A second loop behind the tasks combines
-	// them in order. Nil where there is none. A kernel with Split has no epilogue.
+	// per Split of a kernel; see PartialSize. A second loop behind the tasks combines them in
+	// order. Nil where there is none.
 	Partial *Buffer
 	Split   int // of a kernel's folded axis (the batch); 1 without partial results
 
