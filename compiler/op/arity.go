@@ -10,7 +10,7 @@ import (
 // wantArgs reports that an operation has not n arguments.
 func wantArgs(args []ir.Type, n int) error {
 	if len(args) != n {
-		return fmt.Errorf("takes %d arguments, has %d", n, len(args))
+		return fmt.Errorf("takes %s, has %d", plural(n, "argument"), len(args))
 	}
 	return nil
 }

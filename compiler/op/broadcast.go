@@ -50,8 +50,8 @@ func repeatsTo(args []ir.Type, shape ir.Shape) error {
 // elementwise is the shape rule of maps of n arguments.
 func elementwise(n int) func([]ir.Type, ir.Attrs) (ir.Type, error) {
 	return func(args []ir.Type, _ ir.Attrs) (ir.Type, error) {
-		if len(args) != n {
-			return ir.Type{}, fmt.Errorf("takes %d arguments, has %d", n, len(args))
+		if err := wantArgs(args, n); err != nil {
+			return ir.Type{}, err
 		}
 		shape, err := broadcast(args)
 		return ir.Type{Shape: shape}, err

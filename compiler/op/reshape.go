@@ -14,8 +14,12 @@ func reshape() *ir.Op {
 		Attrs: []ir.AttrSpec{{Name: "shape", Kind: ir.Ints}},
 		Shape: func(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 			shape := ir.Shape(a.Ints("shape"))
-			if len(args) != 1 || args[0].Shape.Elements() != shape.Elements() {
-				return ir.Type{}, fmt.Errorf("%s has not as many elements as %s", args, shape)
+			if err := wantArgs(args, 1); err != nil {
+				return ir.Type{}, err
+			}
+			if args[0].Shape.Elements() != shape.Elements() {
+				return ir.Type{}, fmt.Errorf("%s and %s have different numbers of elements",
+					args[0].Shape, shape)
 			}
 			return ir.Type{DType: args[0].DType, Shape: shape}, nil
 		},
