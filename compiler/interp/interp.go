@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // Env is what a graph sees of the outside.
@@ -42,6 +43,9 @@ func Run(g *ir.Graph, env Env) (Results, error) {
 
 func compute(v *ir.Value, in []ir.Tensor, env Env) (ir.Tensor, error) {
 	out := ir.NewTensor(v.Type.Shape)
+	if v.Op.Body != nil && env.Rand == nil && v.Body().Uses(scalar.Rand) {
+		return out, v.Errorf("draws random numbers, none are given")
+	}
 	switch v.Op.Kind {
 	case ir.Source:
 		t, ok := env.Sources[v.Name]
