@@ -9,8 +9,9 @@ import (
 	"github.com/gradc/gradc/runtime/philox"
 )
 
-// Pipeline is what happens to an image on its way into a batch. For training it is cut out at random
-// from itself with a border of zeros, then mirrored every other time; then, always, it is normalised:
+// Pipeline is what happens to an image on its way into a batch. For training it is cut out at
+// random from itself with a border of zeros, then mirrored every other time; then, always, it is
+// normalised:
 //
 //	out = (pixel/255 - Mean[channel]) / Std[channel]
 //
@@ -44,9 +45,9 @@ func (p *Pipeline) Check(channels int) error {
 	return nil
 }
 
-// Apply writes an image of c planes of h by w pixels from src to dst, both of c·h·w elements. What is
-// random happens only if train is set, and depends on seed, epoch and sample alone. The pipeline must
-// have passed Check.
+// Apply writes an image of c planes of h by w pixels from src to dst, both of c·h·w elements. What
+// is random happens only if train is set, and depends on seed, epoch and sample alone. The pipeline
+// must have passed Check.
 func (p *Pipeline) Apply(dst []float32, src []byte, c, h, w int, seed uint64, epoch, sample int,
 	train bool) {
 	var move motion

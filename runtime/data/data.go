@@ -38,8 +38,8 @@ type Options struct {
 	// user's cache directory.
 	CacheDir string
 	// Channels, Height and Width are what the network takes. Pictures of folder are converted to
-	// it; if they are zero, all pictures must be of the first one's size. Other sets have a shape of
-	// their own.
+	// it; if they are zero, all pictures must be of the first one's size. Other sets have a shape
+	// of their own.
 	Channels, Height, Width int
 	// Log is told what takes long (downloads); nil for nobody.
 	Log func(line string)

@@ -17,9 +17,9 @@ const (
 	digitArea   = digitSide * digitSide
 )
 
-// openDigits draws the Go fonts' digits, each one turned, sheared, scaled and shifted at random, with
-// noise: 28 by 28 pixels, grey, 10 classes. It passes them through the IDX reader, so that the set
-// takes the way that MNIST takes.
+// openDigits draws the Go fonts' digits, each one turned, sheared, scaled and shifted at random,
+// with noise: 28 by 28 pixels, grey, 10 classes. It passes them through the IDX reader, so that the
+// set takes the way that MNIST takes.
 func openDigits(Options) (train, test *Set, err error) {
 	glyphs, err := loadGlyphs()
 	if err != nil {
@@ -89,8 +89,8 @@ func (p *pen) digit(image []byte, glyphs [][10]glyph, random *philox.Stream) byt
 	label := random.IntN(10)
 	font := glyphs[random.IntN(len(glyphs))]
 	p.fill(&font[label], distortion(random))
-	ink := 150 + int32(random.IntN(106))
-	noise := 4 + int32(random.IntN(40))
+	ink := 140 + int32(random.IntN(116))
+	noise := 5 + int32(random.IntN(46))
 	for i := range image {
 		// The sum of a word's bytes is near to normal: mean 510, standard deviation 148.
 		word := random.Uint32()
@@ -105,10 +105,10 @@ func (p *pen) digit(image []byte, glyphs [][10]glyph, random *philox.Stream) byt
 func distortion(random *philox.Stream) affine {
 	between := func(low, high int) int64 { return int64(low + random.IntN(high-low+1)) }
 	const percent = one / 100
-	t := between(-17, 17) * percent     // tan of half the angle: up to 19 degrees either way
+	t := between(-18, 18) * percent     // tan of half the angle: up to 20 degrees either way
 	shear := between(-25, 25) * percent // x per y
-	wide := between(70, 110) * percent
-	high := between(70, 110) * percent
+	wide := between(65, 110) * percent
+	high := between(65, 110) * percent
 	// cos a = (1 - t²)/(1 + t²), sin a = 2t/(1 + t²): no functions that processors differ in.
 	square := t * t / one
 	cos := (one - square) * one / (one + square)

@@ -12,8 +12,8 @@ import (
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
-// openFolder reads Dir/train/CLASS/*.png, .jpg and .jpeg, and Dir/test likewise. The classes are the
-// folders of the training split, sorted by name. Other files and hidden ones are passed over.
+// openFolder reads Dir/train/CLASS/*.png, .jpg and .jpeg, and Dir/test likewise. The classes are
+// the folders of the training split, sorted by name. Other files and hidden ones are passed over.
 func openFolder(o Options) (train, test *Set, err error) {
 	if o.Dir == "" {
 		return nil, nil, errors.New("no data directory is given; " + folderHint)
@@ -119,8 +119,8 @@ func listPictures(dir string, label int32) (files []pictureFile, err error) {
 	return files, nil
 }
 
-// readPictures reads a split of that shape. Unless it is to scale them, all pictures must be of that
-// size. Of several faults, the first in the order of files is reported.
+// readPictures reads a split of that shape. Unless it is to scale them, all pictures must be of
+// that size. Of several faults, the first in the order of files is reported.
 func readPictures(pool *parallel.Pool, shape Set, scale bool, files []pictureFile) (*Set, error) {
 	set := shape
 	size := set.Channels * set.Height * set.Width

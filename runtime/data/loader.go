@@ -18,8 +18,8 @@ type Batch struct {
 }
 
 // Loader makes the batches of one set, epoch after epoch, on goroutines of its own. For training it
-// shuffles the set by (seed, epoch), augments, and drops what is left after the last whole batch. For
-// evaluation it keeps the order and pads the last batch with zeros.
+// shuffles the set by (seed, epoch), augments, and drops what is left after the last whole batch.
+// For evaluation it keeps the order and pads the last batch with zeros.
 //
 // A batch depends on the set, the pipeline, the seed, the epoch and its index, not on the number of
 // goroutines or on where in the epoch one starts. After NewLoader nothing is allocated. A Loader is
@@ -92,8 +92,8 @@ func (l *Loader) Batches() int {
 	return (l.set.Len() + l.batch - 1) / l.batch
 }
 
-// Start begins an epoch at its batch firstBatch, 0 unless a run is resumed. It fails if the set makes
-// no batch at all, or firstBatch is not in [0, Batches()].
+// Start begins an epoch at its batch firstBatch, 0 unless a run is resumed. It fails if the set
+// makes no batch at all, or firstBatch is not in [0, Batches()].
 func (l *Loader) Start(epoch, firstBatch int) error {
 	switch batches := l.Batches(); {
 	case batches == 0:
