@@ -26,7 +26,9 @@ func (t *trainer) run(args []string) int {
 
 func (t *trainer) command() *cobra.Command {
 	root := &cobra.Command{
-		Use:                t.spec.Name,
+		Use:                   t.spec.Name + " COMMAND",
+		DisableFlagsInUseLine: true,
+
 		Short:              fmt.Sprintf("Train and use the network %s", t.spec.Name),
 		Args:               cobra.NoArgs,
 		SilenceErrors:      true,

@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,8 +52,14 @@ func (d runDir) writeSummary(record any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.summary(), err)
 	}
-	if err := atomic.WriteFile(d.summary(), bytes.NewReader(append(text, '\n'))); err != nil {
-		return fmt.Errorf("%s: %w", d.summary(), err)
+	// By way of a second file, so that a full disk leaves no half of it.
+	next := d.summary() + ".next"
+	err = os.WriteFile(next, append(text, '\n'), 0o666)
+	if err == nil {
+		err = atomic.ReplaceFile(next, d.summary())
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", d.summary(), err), os.Remove(next))
 	}
 	return nil
 }

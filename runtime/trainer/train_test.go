@@ -210,7 +210,7 @@ func TestTrainErrors(t *testing.T) {
 		{"no data there", []string{"-data-dir", t.TempDir()}, []string{"train_images.npy"}},
 		{"data of another shape", []string{"-data", "digits"},
 			[]string{"1x28x28", "10 classes", "1x4x4", "in 3"}},
-		{"nothing to resume", []string{"-resume"}, []string{"last.safetensors", "no weights"}},
+		{"nothing to resume", []string{"-resume"}, []string{"last.safetensors", "no training to resume"}},
 	}
 	for _, test := range tests {
 		t.Run(test.reason, func(t *testing.T) {
@@ -225,4 +225,25 @@ func TestSetSmallerThanBatch(t *testing.T) {
 	r := runWith(context.Background(), spec, hooks{}, "train", "-data-dir", writeTiny(t),
 		"-run-dir", t.TempDir())
 	r.fails(t, 2, "64", "50")
+}
+
+// TestDigits trains on the data set that every trainer can do without a download.
+func TestDigits(t *testing.T) {
+	spec := softmaxSpec("tiny", 50, 1, 28, 28, 10)
+	spec.Recipe.Data, spec.Recipe.LearningRate = "digits", 0.01
+	spec.Recipe.Pipeline.Flip = false
+	dir := t.TempDir()
+	r := runWith(context.Background(), spec, hooks{}, "train", "-epochs", "1", "-run-dir", dir,
+		"-json")
+	if accuracy := r.summary(t)["test_accuracy"].(float64); accuracy < 0.5 {
+		t.Errorf("test accuracy %v of ten digits after an epoch, want at least 0.5", accuracy)
+	}
+	_, saved, err := openWeights(runDir(dir).best(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
+	if diff := cmp.Diff(want, saved.Classes); diff != "" {
+		t.Errorf("names of the classes (-want +got):\n%s", diff)
+	}
 }

@@ -87,9 +87,12 @@ func (s *session) epochLine(seconds float64, steps int64) epochLine {
 }
 
 func (l epochLine) String() string {
-	return fmt.Sprintf("epoch %d/%d  step %d  loss %.4f  train %.2f%%  test %.2f%%  %s images/s",
-		l.Epoch, l.Epochs, l.Step, l.Loss, 100*l.TrainAccuracy, 100*l.TestAccuracy,
-		grouped(int64(l.ImagesPerSecond)))
+	line := fmt.Sprintf("epoch %d/%d  step %d  loss %.4f  train %.2f%%  test %.2f%%",
+		l.Epoch, l.Epochs, l.Step, l.Loss, 100*l.TrainAccuracy, 100*l.TestAccuracy)
+	if l.ImagesPerSecond > 0 { // else the epoch had only to be evaluated
+		line += fmt.Sprintf("  %s images/s", grouped(int64(l.ImagesPerSecond)))
+	}
+	return line
 }
 
 // ending is the summary of a training.

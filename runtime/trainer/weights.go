@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"strings"
 
 	"github.com/gradc/gradc/runtime/checkpoint"
@@ -69,8 +70,7 @@ func saveTensors(path string, spec *Spec, list []checkpoint.Tensor, s *state) er
 func openWeights(path string, spec *Spec) (*checkpoint.File, *state, error) {
 	file, err := checkpoint.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s: there are no weights; train first, or name a file with -weights",
-			path)
+		return nil, nil, fmt.Errorf("%s: there are no weights; train first, or see -weights", path)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -97,6 +97,9 @@ type savedTraining struct {
 }
 
 func openTraining(path string, spec *Spec) (*savedTraining, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no training to resume; leave out -resume", path)
+	}
 	file, s, err := openWeights(path, spec)
 	if err != nil {
 		return nil, err
