@@ -12,7 +12,6 @@ const (
 	Augment Purpose = 3 // augmentation: a is the epoch, b the sample
 	Dropout Purpose = 4 // random sites of a network: a is the site, b the step (see Uniform)
 	Data    Purpose = 5 // synthetic data: a is the split, b the sample
-	Bench   Purpose = 6 // inputs of measurements and of tests
 )
 
 // Key is what all streams of one purpose share.
