@@ -54,18 +54,19 @@ type Warmup struct {
 	Then  Schedule // nil means Constant
 }
 
-// Rate returns (step+1)/Steps · Then.Rate(0, total-Steps) while step < Steps, and
-// Then.Rate(step-Steps, total-Steps) from there on.
+// Rate returns (step+1)/Steps · Then.Rate(0, rest) while step < Steps, and
+// Then.Rate(step-Steps, rest) from there on, where rest = total-Steps, at least 1.
 func (w Warmup) Rate(step, total int64) float64 {
 	then := w.Then
 	if then == nil {
 		then = Constant{}
 	}
 	steps := max(w.Steps, 0)
+	rest := max(total-steps, 1) // a training shorter than its warmup rises all the same
 	if step < steps {
-		return float64(step+1) / float64(steps) * then.Rate(0, total-steps)
+		return float64(step+1) / float64(steps) * then.Rate(0, rest)
 	}
-	return then.Rate(step-steps, total-steps)
+	return then.Rate(step-steps, rest)
 }
 
 // OneCycle rises from Start to 1 over the part Rise of all steps, then falls to End, both
