@@ -61,13 +61,13 @@ func Name(name string) Option {
 // Stride moves the window by so many pixels from one output to the next: one number, or height
 // and width. Without it, Conv2D moves by 1 and pooling by the size of its window.
 func Stride(size ...int) Option {
-	return Option{"Stride", func(s *settings) { s.stride = size }}
+	return Option{"Stride", func(s *settings) { s.stride = append([]int{}, size...) }}
 }
 
 // Padding puts so many rows and columns of zeros around the input on every side: one number, or
 // height and width. Pooling pads with what cannot win: -∞ for a maximum.
 func Padding(size ...int) Option {
-	return Option{"Padding", func(s *settings) { s.padding = size }}
+	return Option{"Padding", func(s *settings) { s.padding = append([]int{}, size...) }}
 }
 
 // Same pads so that the output is as large as the input, or 1/stride of it: by
@@ -81,7 +81,7 @@ func Same() Option {
 //
 // Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions" (2016).
 func Dilation(size ...int) Option {
-	return Option{"Dilation", func(s *settings) { s.dilation = size }}
+	return Option{"Dilation", func(s *settings) { s.dilation = append([]int{}, size...) }}
 }
 
 // KernelWidth makes a kernel that is not square: Conv2D(64, 1, KernelWidth(7)) is 1 high and 7

@@ -78,8 +78,8 @@ func (z Normalize) check(c *call, channels int) {
 		return
 	}
 	c.want(len(z.Mean) == channels && len(z.Std) == channels,
-		"Normalize has %d numbers in Mean and %d in Std, must have one for each of %d channels",
-		len(z.Mean), len(z.Std), channels)
+		"Normalize needs one number per channel, %d, in Mean and in Std; it has %d and %d",
+		channels, len(z.Mean), len(z.Std))
 	for _, mean := range z.Mean {
 		c.finite("a Mean of Normalize", mean)
 	}
