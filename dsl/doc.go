@@ -62,5 +62,5 @@
 // Nothing in this package panics because of a mistake in a description. Mistakes are collected and
 // reported together, each with the line of the call it is about:
 //
-//	net.go:23: Conv2D "conv2": input has 3 channels of 30x30, kernel 31x31 with padding 0 does not fit
+//	net.go:23: Conv2D "conv2": input has 3 channels of 8x8, kernel 9x9 with padding 0 does not fit
 package dsl

@@ -15,7 +15,8 @@ var update = flag.Bool("update", false, "write what the tests find to testdata")
 func compareGolden(t *testing.T, path string, files []txtar.File) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, txtar.Format(&txtar.Archive{Files: files}), 0o644); err != nil {
+		text := txtar.Format(&txtar.Archive{Files: files})
+		if err := os.WriteFile(path, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -23,14 +24,14 @@ func compareGolden(t *testing.T, path string, files []txtar.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(files []txtar.File) map[string]string {
+	contents := func(files []txtar.File) map[string]string {
 		m := map[string]string{}
 		for _, f := range files {
 			m[f.Name] = string(f.Data)
 		}
 		return m
 	}
-	if diff := cmp.Diff(text(archive.Files), text(files)); diff != "" {
+	if diff := cmp.Diff(contents(archive.Files), contents(files)); diff != "" {
 		t.Errorf("%s differs (-want +got); go test -update accepts:\n%s", path, diff)
 	}
 }

@@ -2,7 +2,7 @@ package dsl
 
 import (
 	"github.com/gradc/gradc/compiler/ir"
-	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/op"
 )
 
 // Loss is what training makes small: a number per image, of which the mean over the batch counts.
@@ -47,8 +47,10 @@ func (l Loss) append(n *network, logits, labels *ir.Value) {
 		return
 	}
 	losses := u.add("losses", l.op, l.attrs, []*ir.Value{logits, labels})
-	mean := u.add("loss", "reduce", ir.Attrs{"shape": []int{shape[0], 1}, "fold": "mean",
-		"axes": []int{0}, "body": scalar.X(0)}, []*ir.Value{losses})
+	if u.failed {
+		return
+	}
+	loss := op.BatchMean(n.Builder, "loss", losses)
 	n.Graph.Outputs = []ir.Output{{Name: "logits", Value: logits},
-		{Name: "losses", Value: losses}, {Name: "loss", Value: mean}}
+		{Name: "losses", Value: losses}, {Name: "loss", Value: loss}}
 }
