@@ -6,8 +6,8 @@ import "runtime"
 // together take about 0.1 ms: longer than the code between two kernels of a training step,
 // and not much longer than it takes to wake a parked worker.
 const (
-	spinRounds = 200
-	spinLooks  = 200
+	spinRounds = 30
+	spinLooks  = 4000
 )
 
 // serve is the life of a worker.
