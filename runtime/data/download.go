@@ -42,10 +42,7 @@ func (o Options) cacheDir() (string, error) {
 // slash) that has it with the right checksum of its unpacked bytes. The file appears whole or not
 // at all.
 func download(path, checksum string, mirrors []string, log func(string)) error {
-	dir, name := filepath.Split(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("cannot keep downloads: %w; set GRADC_CACHE to another folder", err)
-	}
+	name := filepath.Base(path)
 	client := &http.Client{Timeout: downloadTime}
 	var failures []string
 	for _, mirror := range mirrors {

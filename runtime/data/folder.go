@@ -18,6 +18,11 @@ func openFolder(o Options) (train, test *Set, err error) {
 	if o.Dir == "" {
 		return nil, nil, errors.New("no data directory is given; " + folderHint)
 	}
+	scale := o.Channels > 0
+	if scale && o.Channels != 1 && o.Channels != 3 {
+		return nil, nil, fmt.Errorf("pictures have 1 or 3 channels, but the network takes %d",
+			o.Channels)
+	}
 	trainFiles, classes, err := listSplit(filepath.Join(o.Dir, "train"), nil)
 	if err != nil {
 		return nil, nil, err
@@ -28,11 +33,6 @@ func openFolder(o Options) (train, test *Set, err error) {
 	}
 	shape := Set{Name: "folder", Channels: o.Channels, Height: o.Height, Width: o.Width,
 		Classes: len(classes), ClassNames: classes}
-	scale := o.Channels > 0
-	if scale && o.Channels != 1 && o.Channels != 3 {
-		return nil, nil, fmt.Errorf("pictures have 1 or 3 channels, but the network takes %d",
-			o.Channels)
-	}
 	if !scale {
 		first, err := decodePicture(trainFiles[0].path)
 		if err != nil {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,8 +89,12 @@ func cachedMNIST(o Options, files [4]mnistFile, mirrors []string) (paths [4]stri
 	if err != nil {
 		return paths, err
 	}
+	cache = filepath.Join(cache, "mnist")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return paths, fmt.Errorf("cannot keep downloads: %w; set GRADC_CACHE to another folder", err)
+	}
 	for i, file := range files {
-		paths[i] = filepath.Join(cache, "mnist", file.name+".gz")
+		paths[i] = filepath.Join(cache, file.name+".gz")
 		found, err := firstOf(paths[i])
 		if err != nil {
 			return paths, err

@@ -1,0 +1,197 @@
+package augment_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gradc/gradc/runtime/augment"
+)
+
+// ramp is an image in which every pixel differs from its neighbours.
+func ramp(c, h, w int) []byte {
+	image := make([]byte, c*h*w)
+	for i := range image {
+		image[i] = byte(1 + i*37%255)
+	}
+	return image
+}
+
+// reference moves and normalises pixel by pixel, in float64.
+func reference(p *augment.Pipeline, src []byte, c, h, w, dy, dx int, flip bool) []float64 {
+	var out []float64
+	for ch := range c {
+		for y := range h {
+			for x := range w {
+				if flip {
+					x = w - 1 - x
+				}
+				pixel := 0.0
+				if fy, fx := y+dy, x+dx; fy >= 0 && fy < h && fx >= 0 && fx < w {
+					pixel = float64(src[(ch*h+fy)*w+fx])
+				}
+				out = append(out, (pixel/255-float64(p.Mean[ch]))/float64(p.Std[ch]))
+			}
+		}
+	}
+	return out
+}
+
+func distance(got []float32, want []float64) float64 {
+	worst := 0.0
+	for i, v := range want {
+		worst = max(worst, math.Abs(float64(got[i])-v))
+	}
+	return worst
+}
+
+func TestNormalise(t *testing.T) {
+	p := &augment.Pipeline{Mean: []float32{0.1307, 0.5, 0.25}, Std: []float32{0.3081, 0.25, 1},
+		Crop: 2, Flip: true}
+	src := ramp(3, 5, 7)
+	got := make([]float32, len(src))
+	p.Apply(got, src, 3, 5, 7, 1, 2, 3, false)
+	want := reference(p, src, 3, 5, 7, 0, 0, false)
+	if d := distance(got, want); d > 1e-6 {
+		t.Errorf("normalised image is %g off", d)
+	}
+}
+
+func TestNoMeanNoStd(t *testing.T) {
+	got := make([]float32, 2)
+	new(augment.Pipeline).Apply(got, []byte{0, 255}, 1, 1, 2, 0, 0, 0, true)
+	if got[0] != 0 || math.Abs(float64(got[1])-1) > 1e-6 {
+		t.Errorf("pixels 0 and 255 become %v, want 0 and 1", got)
+	}
+}
+
+// Every result of training must be one of the motions that the pipeline allows, and over many
+// samples every motion must occur, about as often as the others.
+func TestMotions(t *testing.T) {
+	tests := []struct{ c, h, w, crop int }{
+		{1, 4, 4, 1},
+		{3, 6, 5, 2},
+		{1, 1, 1, 1}, // some crops hold nothing of the image
+		{2, 3, 2, 4}, // a border wider than the image
+	}
+	for _, test := range tests {
+		for _, flip := range []bool{false, true} {
+			name := fmt.Sprintf("%dx%dx%d crop %d flip %v", test.c, test.h, test.w, test.crop, flip)
+			t.Run(name, func(t *testing.T) {
+				p := &augment.Pipeline{Mean: []float32{0.5, 0.4, 0.3}[:test.c],
+					Std: []float32{0.25, 0.2, 0.3}[:test.c], Crop: test.crop, Flip: flip}
+				checkMotions(t, p, test.c, test.h, test.w)
+			})
+		}
+	}
+}
+
+func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
+	src := ramp(c, h, w)
+	var motions [][]float64
+	for dy := -p.Crop; dy <= p.Crop; dy++ {
+		for dx := -p.Crop; dx <= p.Crop; dx++ {
+			motions = append(motions, reference(p, src, c, h, w, dy, dx, false))
+			if p.Flip {
+				motions = append(motions, reference(p, src, c, h, w, dy, dx, true))
+			}
+		}
+	}
+	const each = 60
+	dst := make([]float32, len(src))
+	counts := make([]int, len(motions))
+	for sample := range each * len(motions) {
+		p.Apply(dst, src, c, h, w, 7, 3, sample, true)
+		found := false
+		for i, want := range motions {
+			if distance(dst, want) < 1e-5 {
+				counts[i]++
+				found = true
+			}
+		}
+		if !found {
+			t.Fatalf("sample %d is no allowed motion of the image: %v", sample, dst)
+		}
+	}
+	for i, n := range counts {
+		if n < each/3 { // five standard deviations
+			t.Errorf("motion %d occurs %d times, want about %d", i, n, each)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	p := &augment.Pipeline{Crop: 8, Flip: true}
+	src := ramp(1, 32, 32)
+	apply := func(seed uint64, epoch, sample int) []float32 {
+		dst := make([]float32, len(src))
+		p.Apply(dst, src, 1, 32, 32, seed, epoch, sample, true)
+		return dst
+	}
+	base := apply(1, 2, 3)
+	if diff := cmp.Diff(base, apply(1, 2, 3)); diff != "" {
+		t.Errorf("the same key gives another image:\n%s", diff)
+	}
+	for _, other := range []struct {
+		name          string
+		seed          uint64
+		epoch, sample int
+	}{{"seed", 2, 2, 3}, {"epoch", 1, 4, 3}, {"sample", 1, 2, 5}} {
+		if cmp.Equal(base, apply(other.seed, other.epoch, other.sample)) {
+			t.Errorf("another %s gives the same image", other.name)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	nan := float32(math.NaN())
+	tests := []struct {
+		name     string
+		pipeline augment.Pipeline
+		want     string // part of the message, "" if the pipeline is right
+	}{
+		{"empty", augment.Pipeline{}, ""},
+		{"full", augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4}, ""},
+		{"means", augment.Pipeline{Mean: []float32{0}}, "1 values of the mean for images of 3"},
+		{"stds", augment.Pipeline{Std: []float32{1, 1}}, "2 values of the standard deviation"},
+		{"zero std", augment.Pipeline{Std: []float32{1, 0, 1}}, "channel 1 is 0"},
+		{"nan std", augment.Pipeline{Std: []float32{1, 1, nan}}, "channel 2 is NaN"},
+		{"crop", augment.Pipeline{Crop: -1}, "crop of -1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := test.pipeline.Check(3)
+			if test.want == "" && err != nil {
+				t.Errorf("unwanted error: %v", err)
+			}
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestApplyAllocatesNothing(t *testing.T) {
+	p := &augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4, Flip: true}
+	src := ramp(3, 32, 32)
+	dst := make([]float32, len(src))
+	if n := testing.AllocsPerRun(100, func() {
+		p.Apply(dst, src, 3, 32, 32, 1, 2, 3, true)
+	}); n != 0 {
+		t.Errorf("%v allocations for one image, want none", n)
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	p := &augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4, Flip: true}
+	src := ramp(3, 32, 32)
+	dst := make([]float32, len(src))
+	b.SetBytes(int64(len(src)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p.Apply(dst, src, 3, 32, 32, 1, 0, i, true)
+	}
+}
