@@ -8,23 +8,18 @@ import (
 )
 
 // Fuse puts maps into the expressions of the maps and reductions that read them, where that
-// spares more traffic with memory than it repeats work.
+// spares more traffic with memory than it repeats work. A map that only maps and reductions read
+// goes into all of them, and vanishes. So batch norm and activation become one pass, and the
+// backward pass computes the pre-activation from the convolution's result again instead of
+// loading it.
 //
-// A map that only maps and reductions read goes into all of them, and vanishes. So batch norm
-// and activation become one pass, and the backward pass computes the pre-activation from the
-// convolution's result again instead of loading it.
-//
-// A map that is stored anyway, because a kernel reads it or because it leaves the graph, also
-// goes into the readers that can then be computed in the same loop: they move right behind it,
-// and no longer wait for it. So a bias's gradient is summed where the gradient is made.
+// A map that a kernel or a view reads, or that leaves the graph, is stored anyway, and read.
+// Whether a reader is computed in the loop that stores it is a matter of the schedule.
 func Fuse(g *ir.Graph) error {
 	for changed := true; changed; {
 		changed = false
 		for _, m := range slices.Clone(g.Values) {
-			if m.Op.Kind != ir.Map {
-				continue
-			}
-			if fuseMap(g, m) {
+			if m.Op.Kind == ir.Map && inline(g, m) {
 				changed = true
 			}
 		}
@@ -33,34 +28,23 @@ func Fuse(g *ir.Graph) error {
 	return nil
 }
 
-// fuseMap puts m into its readers if that is a gain, and reports whether it did.
-func fuseMap(g *ir.Graph, m *ir.Value) bool {
+// inline puts m into all of its readers if that is a gain, and reports whether it did.
+func inline(g *ir.Graph, m *ir.Value) bool {
 	readers, others := readersOf(g, m)
-	if len(readers) == 0 {
+	if others || len(readers) == 0 {
 		return false
 	}
 	fused := make([]loop, len(readers))
 	for i, r := range readers {
 		fused[i] = absorb(r, m)
 	}
-	if !others && worthwhile(m, readers, fused) {
-		for i, r := range readers {
-			setBody(g, r, fused[i].body, fused[i].args)
-		}
-		return true
-	}
-	if !others {
+	if !worthwhile(m, readers, fused) {
 		return false
 	}
-	changed := false
 	for i, r := range readers {
-		if sharesLoop(g, m, r) && fused[i].readable() {
-			setBody(g, r, fused[i].body, fused[i].args)
-			moveBehind(g, m, r)
-			changed = true
-		}
+		setBody(g, r, fused[i].body, fused[i].args)
 	}
-	return changed
+	return true
 }
 
 // readersOf returns the maps and reductions that read m, and whether anything else needs it.
@@ -140,32 +124,6 @@ func floats(values []*ir.Value) int {
 		n += v.Type.Shape.Elements()
 	}
 	return n
-}
-
-// sharesLoop reports whether reader, which reads the stored map m, could be computed in m's own
-// loop: over the same domain, and from values that are there before m.
-func sharesLoop(g *ir.Graph, m, reader *ir.Value) bool {
-	if !slices.Equal(domain(reader), m.Type.Shape) {
-		return false
-	}
-	at := slices.Index(g.Values, m)
-	for _, a := range reader.Args {
-		if a != m && slices.Index(g.Values, a) > at {
-			return false
-		}
-	}
-	return true
-}
-
-// moveBehind moves v, which comes somewhere behind m, behind m and the loops that follow m over
-// the same domain.
-func moveBehind(g *ir.Graph, m, v *ir.Value) {
-	from, to := slices.Index(g.Values, v), slices.Index(g.Values, m)+1
-	for to < from && loops(g.Values[to]) && slices.Equal(domain(g.Values[to]), domain(v)) {
-		to++
-	}
-	copy(g.Values[to+1:from+1], g.Values[to:from])
-	g.Values[to] = v
 }
 
 // maxNodes bounds the expressions that fusion builds, so that emitted code can be read.

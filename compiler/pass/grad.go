@@ -38,7 +38,7 @@ func Grad(g *ir.Graph) error {
 	}
 	for _, p := range g.Sources("param") {
 		if len(a.parts[p]) == 0 {
-			return p.Errorf("the loss does not depend on it, so it can not be trained")
+			return p.Errorf("the loss does not depend on it, so it cannot be trained")
 		}
 		g.Gradients = append(g.Gradients, ir.Assign{Target: p, Value: a.parts[p][0]})
 	}
