@@ -120,7 +120,7 @@ func build(length uint64, header string) []byte {
 
 // A length or a shape that promises much, in a file that has little, costs little memory.
 func TestLoadDoesNotTrustSizes(t *testing.T) {
-	const huge = 1 << 40
+	const huge = int64(1) << 40
 	for _, content := range [][]byte{
 		build(maxHeader, "{}"),
 		build(maxHeader+1, "{}"),

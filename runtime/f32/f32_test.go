@@ -13,9 +13,9 @@ var (
 	denorm = float32(math.SmallestNonzeroFloat32)
 )
 
-// each calls f with a dense sample of all float32 values: one in 1021 of them.
+// each calls f with a dense sample of all float32 values: one in 4093 of them.
 func each(f func(x float32)) {
-	for word := uint64(0); word < 1<<32; word += 1021 {
+	for word := uint64(0); word < 1<<32; word += 4093 {
 		f(math.Float32frombits(uint32(word)))
 	}
 }
@@ -114,8 +114,8 @@ func TestSameBitsEverywhere(t *testing.T) {
 		f    func(float32) float32
 		want string
 	}{
-		{"Exp", Exp, "49224b51"},
-		{"Log", Log, "992a545c"},
+		{"Exp", Exp, "95c0f265"},
+		{"Log", Log, "a5dbdea1"},
 	} {
 		sum := crc32.NewIEEE()
 		each(func(x float32) {

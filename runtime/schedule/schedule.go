@@ -37,16 +37,6 @@ func (c Cosine) Rate(step, total int64) float64 {
 	return between(1, c.Min, progress(step, total))
 }
 
-// Linear falls from 1 to Min along a line.
-type Linear struct {
-	Min float64
-}
-
-// Rate returns 1 + (Min-1)·step/total.
-func (l Linear) Rate(step, total int64) float64 {
-	return 1 + (l.Min-1)*progress(step, total)
-}
-
 // Warmup rises along a line for the first Steps steps to where Then begins, then follows Then
 // over the steps that remain: Goyal et al., "Accurate, large minibatch SGD" (2017).
 type Warmup struct {

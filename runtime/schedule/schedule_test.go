@@ -23,9 +23,6 @@ func TestRate(t *testing.T) {
 		{"cosine, middle", Cosine{Min: 0.2}, 50, 100, 0.6},
 		{"cosine, end", Cosine{Min: 0.2}, 100, 100, 0.2},
 		{"cosine, beyond", Cosine{Min: 0.2}, 150, 100, 0.2},
-		{"linear, start", Linear{Min: 0.2}, 0, 100, 1},
-		{"linear, middle", Linear{Min: 0.2}, 50, 100, 0.6},
-		{"linear, beyond", Linear{Min: 0.2}, 101, 100, 0.2},
 		{"warmup, first", Warmup{Steps: 4, Then: Constant{}}, 0, 10, 0.25},
 		{"warmup, last", Warmup{Steps: 4, Then: Constant{}}, 3, 10, 1},
 		{"warmup, after", Warmup{Steps: 4, Then: Cosine{}}, 4, 14, 1},
@@ -33,7 +30,7 @@ func TestRate(t *testing.T) {
 		{"warmup, end", Warmup{Steps: 4, Then: Cosine{Min: 0.1}}, 14, 14, 0.1},
 		{"warmup to less than 1", Warmup{Steps: 2, Then: OneCycle{Start: 0.5, Rise: 1}}, 0, 10, 0.25},
 		{"warmup, then nothing", Warmup{Steps: 4}, 7, 10, 1},
-		{"warmup, no steps", Warmup{Then: Linear{}}, 5, 10, 0.5},
+		{"warmup, no steps", Warmup{Then: Cosine{}}, 5, 10, 0.5},
 		{"warmup longer than all", Warmup{Steps: 20, Then: Cosine{}}, 9, 10, 0.5},
 		{"one cycle, start", OneCycle{Rise: 0.3, Start: 0.04, End: 0.001}, 0, 100, 0.04},
 		{"one cycle, rising", OneCycle{Rise: 0.3, Start: 0.04, End: 0.001}, 15, 100, 0.52},
@@ -53,7 +50,7 @@ func TestRate(t *testing.T) {
 
 func TestRateStaysWithinBounds(t *testing.T) {
 	for _, s := range []Schedule{
-		Constant{}, Step{Every: 7, Gamma: 0.3}, Cosine{}, Cosine{Min: 0.1}, Linear{},
+		Constant{}, Step{Every: 7, Gamma: 0.3}, Cosine{}, Cosine{Min: 0.1},
 		OneCycle{Rise: 0.3, Start: 0.04, End: 4e-6}, Warmup{Steps: 13, Then: Cosine{}},
 	} {
 		for step := range int64(120) {
