@@ -2,7 +2,6 @@ package op_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gradc/gradc/compiler/interp"
@@ -19,7 +18,7 @@ func TestGradients(t *testing.T) {
 			continue // sources, and the gradients of kernels
 		}
 		t.Run(name, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(3, 4))
+			r := newRand()
 			checked := 0
 			for i := 0; checked < samples; i++ {
 				if i > 10*samples {

@@ -1,7 +1,6 @@
 package op_test
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -16,7 +15,7 @@ func TestSamples(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(1, 2))
+			r := newRand()
 			ones, odds := 0, 0
 			for range 40 {
 				s := row.Sample(r)
