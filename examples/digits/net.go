@@ -15,11 +15,12 @@ func Net() *dsl.Model {
 	layers := dsl.Sequential(block(16), block(32), dsl.Flatten(), dsl.Linear(10))
 	return dsl.New("digits", dsl.Image(1, 28, 28), layers, dsl.Recipe{
 		Data:      "digits",
+		Normalize: dsl.Normalize{Mean: []float64{0.13}, Std: []float64{0.23}},
 		Loss:      dsl.CrossEntropy(),
-		Optimizer: dsl.Adam(2e-3),
+		Optimizer: dsl.Adam(5e-3),
 		Schedule:  dsl.OneCycle(0.2),
 		Batch:     64,
-		Epochs:    5,
+		Epochs:    4,
 		Seed:      1,
 	})
 }
