@@ -97,8 +97,8 @@ func (k AttrKind) holds(v any) bool {
 	return ok
 }
 
-// format returns the attributes in the order of specs: stride=[1,1] eps=1e-05 body="x0 + x1".
-func (a Attrs) format(specs []AttrSpec) string {
+// Format returns the attributes in the order of specs: stride=[1,1] eps=1e-05 body="x0 + x1".
+func (a Attrs) Format(specs []AttrSpec) string {
 	var b strings.Builder
 	for _, spec := range specs {
 		fmt.Fprintf(&b, " %s=%s", spec.Name, formatAttr(a[spec.Name]))

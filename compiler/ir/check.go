@@ -3,16 +3,23 @@ package ir
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Check reports whether a graph is well formed: names are unique, arguments come before their
-// users, every value has the type that its operation's shape rule gives (in whatever layout), and
-// what leaves the graph fits its target. It runs after every pass in tests.
+// Check reports whether a graph is well formed: names are unique and can be read back from the
+// text form, arguments come before their users, every value has the type that its operation's
+// shape rule gives (in whatever layout), and what leaves the graph fits its target. It runs after
+// every pass.
 func Check(g *Graph) error {
 	seen := make(map[*Value]bool, len(g.Values))
 	names := make(map[string]bool, len(g.Values))
 	for _, v := range g.Values {
-		if names[v.Name] {
+		switch {
+		case !readable(v.Name) || v.Layer != "" && !readable(v.Layer):
+			return v.Errorf("a name is empty or has a character with a meaning in the text form")
+		case names[v.Name]:
 			return v.Errorf("the name is used twice")
 		}
 		names[v.Name] = true
@@ -55,4 +62,12 @@ func checkValue(v *Value) error {
 		return v.Errorf("type %s, but the operation yields %s", v.Type, t)
 	}
 	return nil
+}
+
+// readable reports whether a name can be told from what surrounds it in the text form.
+func readable(name string) bool {
+	special := func(r rune) bool {
+		return !unicode.IsPrint(r) || strings.ContainsRune(" \"()[],:=@", r)
+	}
+	return name != "" && utf8.ValidString(name) && !strings.ContainsFunc(name, special)
 }

@@ -38,7 +38,7 @@ func FormatValue(v *Value) string {
 		args[i] = a.Name
 	}
 	line := fmt.Sprintf("%s: %s = %s(%s)%s", v.Name, v.Type, v.Op.Name,
-		strings.Join(args, ", "), v.Attrs.format(v.Op.Attrs))
+		strings.Join(args, ", "), v.Attrs.Format(v.Op.Attrs))
 	if v.Origin != (Origin{}) {
 		layer := v.Layer
 		if layer == "" {

@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,8 +37,7 @@ func (p *graphParser) line(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
 	case "graph":
-		_, err := fmt.Sscanf(rest, "%q %q", &g.Name, &g.Pos)
-		return err
+		return p.head(rest)
 	case "recipe":
 		return p.recipe(rest)
 	case "optimizer", "schedule", "augment":
@@ -74,6 +74,23 @@ func (p *graphParser) line(line string) error {
 		return nil
 	}
 	return p.value(line)
+}
+
+// head reads "name" "file:line".
+func (p *graphParser) head(text string) error {
+	fields, err := splitFields(text)
+	if err != nil {
+		return err
+	}
+	if len(fields) == 2 {
+		name, err1 := strconv.Unquote(fields[0])
+		pos, err2 := strconv.Unquote(fields[1])
+		if err1 == nil && err2 == nil {
+			p.graph.Name, p.graph.Pos = name, pos
+			return nil
+		}
+	}
+	return fmt.Errorf("graph: want \"name\" \"file:line\"")
 }
 
 func (p *graphParser) recipe(text string) error {
@@ -143,6 +160,9 @@ func (p *graphParser) normalize(text string) error {
 			return fmt.Errorf("normalize: unknown field %s", name)
 		}
 	}
+	if r := p.graph.Recipe; len(r.Mean) != len(r.Std) {
+		return fmt.Errorf("normalize: %d means, but %d standard deviations", len(r.Mean), len(r.Std))
+	}
 	return nil
 }
 
@@ -211,15 +231,15 @@ func (v *Value) parseTail(text string) error {
 			return v.parseOrigin(layer, fields[i+1:])
 		}
 		name, val, _ := strings.Cut(field, "=")
-		for _, spec := range v.Op.Attrs {
-			if spec.Name == name {
-				if v.Attrs[name], err = spec.Kind.parse(val); err != nil {
-					return fmt.Errorf("attribute %s: %w", name, err)
-				}
-			}
+		if _, twice := v.Attrs[name]; twice {
+			return fmt.Errorf("attribute %s is given twice", name)
 		}
-		if _, ok := v.Attrs[name]; !ok {
+		at := slices.IndexFunc(v.Op.Attrs, func(s AttrSpec) bool { return s.Name == name })
+		if at < 0 {
 			return fmt.Errorf("unknown attribute %s", name)
+		}
+		if v.Attrs[name], err = v.Op.Attrs[at].Kind.parse(val); err != nil {
+			return fmt.Errorf("attribute %s: %w", name, err)
 		}
 	}
 	return nil

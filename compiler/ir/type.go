@@ -185,9 +185,13 @@ func ParseType(s string) (Type, error) {
 	}
 	name, halo, hasHalo := strings.Cut(s[end+1:], "+")
 	if hasHalo {
-		n, err := fmt.Sscanf(halo, "%dx%d", &t.Layout.Halo[0], &t.Layout.Halo[1])
-		if n != 2 || err != nil {
-			return t, fmt.Errorf("type %q: border %q is not of the form 1x1", s, halo)
+		rows, columns, _ := strings.Cut(halo, "x")
+		for i, text := range []string{rows, columns} {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				return t, fmt.Errorf("type %q: border %q is not of the form 1x1", s, halo)
+			}
+			t.Layout.Halo[i] = n
 		}
 	}
 	for o := range orders {
