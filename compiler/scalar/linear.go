@@ -80,3 +80,12 @@ func (l Line) Uses() []int {
 	}
 	return uses
 }
+
+// Cost estimates the work of computing the line once, in additions.
+func (l Line) Cost() int {
+	cost := 0
+	for _, in := range l.Code {
+		cost += opInfo[in.Op].cost
+	}
+	return cost
+}
