@@ -56,7 +56,7 @@ func download(path, checksum string, mirrors []string, log func(string)) error {
 		if err := atomic.WriteFile(path, bytes.NewReader(packed)); err != nil {
 			return fmt.Errorf("cannot keep %s: %w; set GRADC_CACHE to another folder", path, err)
 		}
-		log(fmt.Sprintf("checked %.1f MB and kept them as %s", float64(len(packed))/1e6, path))
+		log(fmt.Sprintf("checked %d bytes and kept them as %s", len(packed), path))
 		return nil
 	}
 	return fmt.Errorf("cannot download %s: %s; put the files under DIR/mnist by hand and "+

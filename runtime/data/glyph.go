@@ -29,12 +29,12 @@ func loadGlyphs() ([][10]glyph, error) {
 		gomedium.TTF, gomono.TTF, gomonobold.TTF, gomonoitalic.TTF, gosmallcaps.TTF} {
 		font, err := sfnt.Parse(ttf)
 		if err != nil {
-			return nil, fmt.Errorf("Go font: %w", err)
+			return nil, fmt.Errorf("digits: Go font: %w", err)
 		}
 		var digits [10]glyph
 		for d := range digits {
 			if digits[d], err = loadGlyph(font, '0'+rune(d)); err != nil {
-				return nil, fmt.Errorf("Go font, digit %d: %w", d, err)
+				return nil, fmt.Errorf("digits: Go font, digit %d: %w", d, err)
 			}
 		}
 		glyphs = append(glyphs, digits)

@@ -27,7 +27,7 @@ func (e *FormatError) Error() string {
 }
 
 // refetch is what to do about a file that is cut short or damaged.
-const refetch = "; the file is damaged, get it again"
+const refetch = "; the file is damaged, remove it and get it again"
 
 // faultAt is a problem at an offset of a file that is not packed.
 func faultAt(path string, offset int, format string, args ...any) error {
