@@ -30,8 +30,8 @@ func peakFlops(pool *parallel.Pool) float64 {
 	return best
 }
 
-// multiplyAdds computes x = x*a + b in peakChains chains, n times, and returns their sum. With a+b =
-// 1 the values stay near 1.
+// multiplyAdds computes x = x*a + b in peakChains chains, n times, and returns their sum. With
+// a + b = 1 the values stay near 1.
 func multiplyAdds(n int, a, b float32) float32 {
 	var x0, x1, x2, x3, x4, x5 float32 = 1, 2, 3, 4, 5, 6
 	var x6, x7, x8, x9, x10, x11 float32 = 7, 8, 9, 10, 11, 12

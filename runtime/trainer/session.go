@@ -92,7 +92,7 @@ func (s *session) epoch() error {
 		return err
 	}
 	line := s.epochLine(seconds, s.state.Step-startStep)
-	if s.state.Step == int64(s.state.Epoch+1)*int64(batches) {
+	if s.state.Step == s.epochEnd() {
 		s.state.tally = tally{Step: s.state.Step, Epoch: s.state.Epoch + 1}
 	}
 	if err := s.save(); err != nil {
@@ -131,8 +131,15 @@ func (s *session) trainEpoch(first, batches int) error {
 	if s.ctx.Err() != nil {
 		return s.interrupted()
 	}
+	if want := min(s.epochEnd(), s.end()); s.state.Step != want {
+		return fmt.Errorf("epoch %d ended after step %d instead of %d: the network's training "+
+			"loop left batches out", s.state.Epoch+1, s.state.Step, want)
+	}
 	return nil
 }
+
+// epochEnd is the step at which the epoch in progress ends.
+func (s *session) epochEnd() int64 { return int64(s.state.Epoch+1) * int64(s.train.Batches()) }
 
 // evaluate measures the weights on the test split and keeps them if they are the best so far.
 func (s *session) evaluate() error {

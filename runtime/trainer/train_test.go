@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"math"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gradc/gradc/runtime/parallel"
 	"github.com/gradc/gradc/runtime/schedule"
 )
 
@@ -180,6 +182,25 @@ func TestLossThatIsNotFinite(t *testing.T) {
 			t.Errorf("last holds step %d, want 6, the last epoch's end", saved.Step)
 		}
 	}
+}
+
+// lazyNet forgets a batch of each epoch.
+type lazyNet struct{ Network }
+
+func (n lazyNet) TrainEpoch(e *Epoch) error {
+	e.Next()
+	return n.Network.TrainEpoch(e)
+}
+
+func TestLoopThatLeavesBatchesOut(t *testing.T) {
+	var out, errOut bytes.Buffer
+	spec := tinySpec()
+	build := func(seed uint64, pool *parallel.Pool) Network {
+		return lazyNet{softmaxBuild(spec, hooks{})(seed, pool)}
+	}
+	code := Run(context.Background(), spec, build, []string{"train", "-data-dir", writeTiny(t),
+		"-run-dir", t.TempDir()}, &out, &errOut)
+	result{code, out.String(), errOut.String()}.fails(t, 2, "epoch 1 ended after step 5", "of 6")
 }
 
 func TestTrainErrors(t *testing.T) {
