@@ -4,11 +4,11 @@
 // A network is an exported func without parameters that returns a [Model]: a name, the size of an
 // image, the layers, and a [Recipe] for the training.
 //
-//	//go:generate go tool gradc generate .
-//
 //	package mynet
 //
 //	import "github.com/gradc/gradc/dsl"
+//
+//	//go:generate go tool gradc generate .
 //
 //	// Net sorts grey images of 28x28 pixels into 10 classes.
 //	func Net() *dsl.Model {

@@ -2,11 +2,12 @@ package dsl
 
 import "slices"
 
-// Initializer is a rule for the first values of a weight. With i inputs and o outputs of one unit
-// (of a convolution: channels times the kernel's pixels), random ones have mean 0 and
+// Initializer is a rule for the first values of a weight.
 type Initializer string
 
-// The rules. Conv2D and Linear begin with HeNormal, and their biases with zeros.
+// The rules. Random values have mean 0 and a spread that depends on i and o, the inputs and outputs
+// of one unit; of a convolution, these are channels times the kernel's pixels. Weights of Conv2D
+// and Linear begin with HeNormal, which suits ReLU and its kin, and biases with zeros.
 //
 // Sources: He et al., "Delving deep into rectifiers" (2015), which PyTorch calls Kaiming; Glorot
 // and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).

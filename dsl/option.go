@@ -76,8 +76,8 @@ func Same() Option {
 	return Option{"Same", func(s *settings) { s.same = true }}
 }
 
-// Dilation spreads the kernel of a Conv2D over every so-manieth pixel: one number, or height and
-// width. Without it, 1.
+// Dilation is the distance between the pixels that neighbours in the kernel of a Conv2D look at:
+// one number, or height and width. Without it, 1.
 //
 // Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions" (2016).
 func Dilation(size ...int) Option {

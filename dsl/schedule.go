@@ -59,6 +59,8 @@ func Warmup(steps int, then Schedule) Schedule {
 	return s
 }
 
+// schedule returns a schedule as the compiler knows it: a Warmup is the argument warmup, in steps,
+// of what comes after it.
 func (c *call) schedule(name string, args ...ir.Arg) Schedule {
 	return Schedule{[]*call{c}, ir.Choice{Name: name, Args: args}}
 }
