@@ -75,7 +75,7 @@ func TestMotions(t *testing.T) {
 		{1, 4, 4, 1},
 		{3, 6, 5, 2},
 		{1, 1, 1, 1}, // some crops hold nothing of the image
-		{2, 3, 2, 4}, // a border wider than the image
+		{2, 3, 2, 3}, // a border wider than the image
 	}
 	for _, test := range tests {
 		for _, flip := range []bool{false, true} {
@@ -100,7 +100,7 @@ func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
 			}
 		}
 	}
-	const each = 60
+	const each = 40
 	dst := make([]float32, len(src))
 	counts := make([]int, len(motions))
 	for sample := range each * len(motions) {
@@ -117,7 +117,7 @@ func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
 		}
 	}
 	for i, n := range counts {
-		if n < each/3 { // five standard deviations
+		if n < each/4 { // nearly five standard deviations
 			t.Errorf("motion %d occurs %d times, want about %d", i, n, each)
 		}
 	}
