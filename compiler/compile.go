@@ -37,29 +37,32 @@ func differentiate() []step {
 }
 
 // optimize makes the training graph short.
-func optimize() []step {
+func optimize(target ir.Target) []step {
 	return []step{
 		{"lower", lower(ir.Train), "forward and backward dissolve to parts that they share"},
 		{"simplify", pass.Simplify, "merges these parts; fusion shall not copy dead or equal code"},
-		{"fuse", pass.Fuse, "last, because fused expressions hide what could be shared"},
+		{"fuse", pass.Fuse, "late, because fused expressions hide what could be shared"},
+		{"layout", layout(target), "last: only what is left needs a place"},
 	}
 }
 
 // evaluate makes the evaluation graph from the model.
-func evaluate() []step {
+func evaluate(target ir.Target) []step {
 	return []step{
 		{"outputs", keepOutputs("logits", "losses"), "the mean of a padded batch means nothing"},
 		{"lower", lower(ir.Infer), "batch norm and dropout are maps here"},
 		{"simplify", pass.Simplify, "the loss and its like are dead now"},
-		{"fuse", pass.Fuse, "last, because fused expressions hide what could be shared"},
+		{"fuse", pass.Fuse, "late, because fused expressions hide what could be shared"},
+		{"layout", layout(target), "last: only what is left needs a place"},
 	}
 }
 
 // update makes the optimizer's graph short.
-func update() []step {
+func update(target ir.Target) []step {
 	return []step{
 		{"simplify", pass.Simplify, "numbers of the recipe fold into the expressions"},
 		{"fuse", pass.Fuse, "parameters and moments become one loop over their blocks"},
+		{"layout", layout(target), "gives every update a value of its own"},
 	}
 }
 
@@ -80,17 +83,24 @@ func Compile(g *ir.Graph, target ir.Target) (r *Result, err error) {
 		return nil, err
 	}
 	r.Train = r.Grad.Clone()
-	if err := run(optimize(), r.Train); err != nil {
+	if err := run(optimize(target), r.Train); err != nil {
 		return nil, err
 	}
-	if err := run(evaluate(), r.Infer); err != nil {
+	if err := run(evaluate(target), r.Infer); err != nil {
 		return nil, err
 	}
 	if r.Update, err = pass.Update(g); err != nil {
 		return nil, err
 	}
-	if err := run(update(), r.Update); err != nil {
+	if err := run(update(target), r.Update); err != nil {
 		return nil, err
+	}
+	if r.Plan, err = pass.Schedule(r.Train, r.Update, r.Infer); err != nil {
+		return nil, err
+	}
+	pass.Memory(r.Plan)
+	if err := plan.Check(r.Plan, target); err != nil {
+		return nil, fmt.Errorf("internal error: plan: %w", err)
 	}
 	return r, nil
 }
@@ -114,6 +124,10 @@ func lowerPlain(mode ir.Mode) func(*ir.Graph) error {
 
 func lower(mode ir.Mode) func(*ir.Graph) error {
 	return func(g *ir.Graph) error { return pass.Lower(g, mode) }
+}
+
+func layout(target ir.Target) func(*ir.Graph) error {
+	return func(g *ir.Graph) error { return pass.Layout(g, target) }
 }
 
 // keepOutputs drops all outputs but those named.

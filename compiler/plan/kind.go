@@ -16,3 +16,6 @@ const (
 	Number     Kind = "number" // of one step, such as the learning rate
 	Block      Kind = "block"  // a whole space, or a part of it, as the optimizer sees it
 )
+
+// kinds lists the kinds that lie in the arena, in the order in which they are told.
+var kinds = [...]Kind{Activation, Gradient, Conversion, Workspace}

@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -28,6 +30,15 @@ type Program struct {
 	Scalars []string // the optimizer's numbers per step: learning_rate, correction1, …
 
 	TrainOutputs, InferOutputs []Output
+}
+
+// Steps returns the steps that lifetimes of buffers count: those of training with the optimizer's
+// behind them, or those of evaluation.
+func (p *Program) Steps(infer bool) []*Step {
+	if infer {
+		return p.Infer
+	}
+	return slices.Concat(p.Train, p.Update)
 }
 
 // Param is a parameter or a running statistic.

@@ -1,0 +1,276 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// Layout decides how every value lies in memory, and inserts conversions where a kernel, a view or
+// the outside needs another layout than a value has. A conversion is a map that changes nothing
+// but the layout.
+//
+// Kernels say how they want their arguments and how their result lies. Maps and reductions read
+// any layout, so a map takes the one that its users ask for; if they disagree, that of its
+// arguments. The border of a value is the widest that a user asks for. Views, gradients, states
+// and outputs are row-major, without a border.
+func Layout(g *ir.Graph, target ir.Target) error {
+	settle(g)
+	l := layouter{graph: g, target: target, asked: map[*ir.Value]*asked{},
+		converted: map[conversion]*ir.Value{}}
+	l.collect()
+	for _, v := range g.Values {
+		v.Type.Layout = l.layoutOf(v)
+	}
+	l.convert()
+	return nil
+}
+
+// settle gives every gradient and update a value of its own, which can be computed right at its
+// place: a copy where one value serves two of them, or where it is there before. Of two updates
+// of one state, the second counts.
+func settle(g *ir.Graph) {
+	updates := g.Updates
+	g.Updates = nil
+	for i, a := range updates {
+		again := func(b ir.Assign) bool { return b.Target == a.Target }
+		if !slices.ContainsFunc(updates[i+1:], again) {
+			g.Updates = append(g.Updates, a)
+		}
+	}
+	sweep(g)
+	b := ir.NewBuilder(g)
+	taken := map[*ir.Value]bool{}
+	for _, list := range [][]ir.Assign{g.Gradients, g.Updates} {
+		for i, a := range list {
+			base := storage(a.Value)
+			if base.Op.Kind == ir.Source || taken[base] {
+				b.Origin = a.Value.Origin
+				base = identity(b, a.Target.Name+".copy", a.Value)
+				list[i].Value = base
+			}
+			taken[base] = true
+		}
+	}
+}
+
+// storage returns the value whose memory v is a view of, v itself if it is none.
+func storage(v *ir.Value) *ir.Value {
+	for v.Op.Kind == ir.View {
+		v = v.Args[0]
+	}
+	return v
+}
+
+// identity appends a copy of v.
+func identity(b *ir.Builder, name string, v *ir.Value) *ir.Value {
+	return b.Map(name, v.Type.Shape, scalar.X(0), v)
+}
+
+// asked is what the users of a value ask for.
+type asked struct {
+	orders []ir.Order          // each once, the first user's first
+	halo   map[ir.Order][2]int // the widest border for each order
+	dense  bool                // row-major without border, for a view or the outside
+	wish   ir.Order            // of the maps behind it, followed where nothing else decides
+	wished bool
+}
+
+func (a *asked) order(o ir.Order, halo [2]int) {
+	if !slices.Contains(a.orders, o) {
+		a.orders = append(a.orders, o)
+	}
+	a.halo[o] = [2]int{max(a.halo[o][0], halo[0]), max(a.halo[o][1], halo[1])}
+}
+
+type layouter struct {
+	graph     *ir.Graph
+	target    ir.Target
+	asked     map[*ir.Value]*asked
+	converted map[conversion]*ir.Value
+}
+
+// conversion is a value in another layout.
+type conversion struct {
+	value  *ir.Value
+	layout ir.Layout
+}
+
+// collect finds out what is asked of each value.
+func (l *layouter) collect() {
+	for _, v := range l.graph.Values {
+		l.asked[v] = &asked{halo: map[ir.Order][2]int{}}
+		for i, layout := range l.wants(v) {
+			l.asked[v.Args[i]].order(layout.Order, layout.Halo)
+			if v.Op.Kind == ir.View {
+				l.asked[v.Args[i]].dense = true
+			}
+		}
+	}
+	for _, root := range l.graph.Roots() {
+		l.asked[root].order(ir.RowMajor, [2]int{})
+		l.asked[root].dense = true
+	}
+	users := l.graph.Users()
+	for _, v := range slices.Backward(l.graph.Values) {
+		a := l.asked[v]
+		if len(a.orders) > 0 {
+			a.wish, a.wished = a.orders[0], len(a.orders) == 1
+			continue
+		}
+		for i, user := range users[v] {
+			w := l.asked[user]
+			same := user.Op.Kind == ir.Map && slices.Equal(user.Type.Shape, v.Type.Shape)
+			if !same || !w.wished || i > 0 && a.wish != w.wish {
+				a.wished = false
+				break
+			}
+			a.wish, a.wished = w.wish, true
+		}
+	}
+}
+
+// wants returns the layouts that v needs its arguments in, none for maps and reductions, which
+// read all.
+func (l *layouter) wants(v *ir.Value) []ir.Layout {
+	switch {
+	case v.Op.Kind == ir.View:
+		return []ir.Layout{{}}
+	case v.Op.Kind == ir.Kernel && v.Op.Layouts != nil:
+		in, _ := v.Op.Layouts(l.target, v.ArgTypes(), v.Type, v.Attrs)
+		return in
+	case v.Op.Kind == ir.Kernel:
+		return make([]ir.Layout, len(v.Args))
+	}
+	return nil
+}
+
+// layoutOf decides how v lies, given that its arguments are decided.
+func (l *layouter) layoutOf(v *ir.Value) ir.Layout {
+	var layout ir.Layout
+	a := l.asked[v]
+	switch {
+	case len(v.Type.Shape) != 4 || v.Type.DType != ir.F32:
+		return layout
+	case v.Op.Kind == ir.View:
+		if len(a.orders) == 1 && sameBytes(v.Type, a.orders[0]) {
+			layout.Order = a.orders[0]
+		}
+		return layout
+	case v.Op.Kind == ir.Kernel && v.Op.Layouts != nil:
+		_, layout = v.Op.Layouts(l.target, v.ArgTypes(), v.Type, v.Attrs)
+	case v.Op.Kind == ir.Map:
+		layout.Order = l.orderOfMap(v)
+	default:
+		return layout
+	}
+	if !a.dense || layout.Order != ir.RowMajor && !sameBytes(v.Type, layout.Order) {
+		layout.Halo = a.halo[layout.Order]
+	}
+	return layout
+}
+
+// orderOfMap follows the users if they agree, else the arguments.
+func (l *layouter) orderOfMap(v *ir.Value) ir.Order {
+	a := l.asked[v]
+	if len(a.orders) == 1 {
+		return a.orders[0]
+	}
+	for _, x := range v.Args {
+		order := x.Type.Layout.Order
+		if order != ir.RowMajor && slices.Equal(x.Type.Shape, v.Type.Shape) {
+			return order
+		}
+	}
+	for _, order := range a.orders {
+		if order != ir.RowMajor {
+			return order
+		}
+	}
+	if a.wished {
+		return a.wish
+	}
+	return ir.RowMajor
+}
+
+// sameBytes reports whether a tensor lies in the given order, without a border, as it does
+// row-major: channels in full blocks over images of one pixel.
+func sameBytes(t ir.Type, o ir.Order) bool {
+	s := t.Shape
+	return o == ir.RowMajor ||
+		o == ir.NCHW16c && len(s) == 4 && s[1]%ir.Lanes == 0 && s[2] == 1 && s[3] == 1
+}
+
+// dense reports whether t lies row-major without a border, by name or in fact.
+func dense(t ir.Type) bool {
+	return t.Layout.Halo == [2]int{} && sameBytes(t, t.Layout.Order)
+}
+
+// convert inserts conversions in front of the first user that needs them.
+func (l *layouter) convert() {
+	b := ir.NewBuilder(l.graph)
+	values := l.graph.Values
+	l.graph.Values = nil
+	settled := map[*ir.Value]*ir.Value{}
+	for _, v := range values {
+		for i, layout := range l.wants(v) {
+			x := v.Args[i]
+			switch {
+			case v.Op.Kind == ir.View && !dense(x.Type):
+				v.Args[i] = l.inLayout(b, x, ir.Layout{}, v.Origin)
+			case v.Op.Kind == ir.Kernel && !fits(x.Type.Layout, layout):
+				layout.Halo = l.asked[x].halo[layout.Order]
+				v.Args[i] = l.inLayout(b, x, layout, v.Origin)
+			}
+		}
+		l.graph.Values = append(l.graph.Values, v)
+		if slices.Contains(l.graph.Roots(), v) && !dense(v.Type) {
+			settled[v] = l.inLayout(b, v, ir.Layout{}, v.Origin)
+		}
+	}
+	l.replaceRoots(settled)
+}
+
+// fits reports whether a value of layout l serves a kernel that wants another: in the same order,
+// with a border at least as wide.
+func fits(l, wanted ir.Layout) bool {
+	return l.Order == wanted.Order && l.Halo[0] >= wanted.Halo[0] && l.Halo[1] >= wanted.Halo[1]
+}
+
+// inLayout returns v in the given layout.
+func (l *layouter) inLayout(b *ir.Builder, v *ir.Value, to ir.Layout, origin ir.Origin) *ir.Value {
+	key := conversion{v, to}
+	if c := l.converted[key]; c != nil {
+		return c
+	}
+	suffix := ir.Layout{Order: to.Order}.String()
+	switch to.Order {
+	case v.Type.Layout.Order:
+		suffix = "padded"
+	case ir.RowMajor:
+		suffix = "rowmajor"
+	}
+	b.Origin = origin
+	c := identity(b, v.Name+"."+suffix, v)
+	c.Type.Layout = to
+	l.converted[key] = c
+	return c
+}
+
+// replaceRoots puts conversions in the place of roots, but not of their uses within the graph.
+func (l *layouter) replaceRoots(by map[*ir.Value]*ir.Value) {
+	g := l.graph
+	for i, o := range g.Outputs {
+		if c := by[o.Value]; c != nil {
+			g.Outputs[i].Value = c
+		}
+	}
+	for _, list := range [][]ir.Assign{g.Gradients, g.Updates} {
+		for i, a := range list {
+			if c := by[a.Value]; c != nil {
+				list[i].Value = c
+			}
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package pass
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// How steps are cut into tasks. The number of tasks depends on nothing but the step, so that
+// results do not depend on the number of threads.
+const (
+	taskFlops    = 1 << 19 // of a kernel, at least
+	taskElements = 1 << 14 // of a loop, at least
+	maxTasks     = 256
+	foldPieces   = 16 // of the batch, where partial results have to be added up
+)
+
+// pieces cuts the domain of a step.
+func pieces(s *plan.Step) [2]int {
+	t, tasks := s.Domain(), tasksOf(s)
+	limit := [2]int{plan.Blocks(t, 0), plan.Blocks(t, 1)}
+	if folds(s.Loop, 1) {
+		limit[1] = 1
+	}
+	switch {
+	case s.Kernel != nil && len(t.Shape) == 2:
+		return tiles(t.Shape, limit, tasks)
+	case s.Kernel == nil && folds(s.Loop, 0):
+		if len(t.Shape) == 2 {
+			limit[1] = max(1, limit[1]/ir.Lanes)
+		}
+		second := min(limit[1], tasks)
+		return [2]int{min(limit[0], foldPieces, ceil(tasks, second)), second}
+	}
+	first := min(limit[0], tasks)
+	return [2]int{first, min(limit[1], ceil(tasks, first))}
+}
+
+// tasksOf returns into how many tasks a step is worth cutting, besides its Split.
+func tasksOf(s *plan.Step) int {
+	if s.Kernel == nil {
+		return max(1, min(s.Loop.Domain.Shape.Elements()/taskElements, maxTasks))
+	}
+	return max(1, ceil(min(int(s.Flops/taskFlops), maxTasks), s.Split))
+}
+
+// folds reports whether a result of a loop is folded along an axis.
+func folds(l *plan.Loop, axis int) bool {
+	return l != nil && slices.ContainsFunc(l.Outs, func(o plan.LoopOut) bool {
+		return slices.Contains(o.Axes, axis)
+	})
+}
+
+// tiles cuts a matrix into about as many tiles as there shall be tasks, as square as it goes:
+// so the tasks read the fewest rows and columns of the factors. Tiles have whole lanes.
+func tiles(shape ir.Shape, limit [2]int, tasks int) [2]int {
+	rows, columns := float64(shape[0]), float64(shape[1])
+	limit[0] = max(1, limit[0]/8)
+	limit[1] = max(1, limit[1]/ir.Lanes)
+	second := int(math.Round(math.Sqrt(float64(tasks) * columns / rows)))
+	second = max(1, min(second, limit[1], tasks))
+	first := min(limit[0], ceil(tasks, second))
+	return [2]int{first, min(limit[1], ceil(tasks, first))}
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// flops counts the arithmetic of a step: what its kernel says, and the cost of its expressions,
+// of which common parts are computed once.
+func flops(s *plan.Step) int64 {
+	n := int64(0)
+	if k := s.Kernel; k != nil && k.Op.Flops != nil {
+		types := make([]ir.Type, len(k.Args))
+		for i, a := range k.Args {
+			types[i] = a.Type
+		}
+		n += k.Op.Flops(types, k.Out.Type, k.Attrs)
+	}
+	if l := s.Loop; l != nil {
+		exprs := make([]*scalar.Expr, len(l.Outs))
+		folded := 0
+		for i, o := range l.Outs {
+			exprs[i] = o.Expr
+			if o.Fold != "" {
+				folded++
+			}
+		}
+		cost := scalar.Linearize(exprs...).Cost() + folded
+		n += int64(l.Domain.Shape.Elements()) * int64(cost)
+	}
+	return n
+}
+
+// bytes counts what a step reads and writes, each tensor once.
+func bytes(s *plan.Step) int64 {
+	n := int64(0)
+	for _, o := range append(s.Reads(), s.Writes()...) {
+		n += 4 * int64(o.Type.Place().Size)
+	}
+	return n
+}

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// step checks the current step and takes note of what it writes.
+func (c *checker) step() {
+	s := c.current
+	if s.Kernel == nil && s.Loop == nil {
+		c.fail("computes nothing")
+		return
+	}
+	if s.Kernel != nil {
+		c.kernel(s.Kernel)
+	}
+	if s.Loop != nil {
+		c.loop(s.Loop)
+	}
+	for _, o := range s.Reads() {
+		c.reads("argument", o)
+	}
+	for _, o := range s.Writes() {
+		c.within("result", o)
+		c.written[o.Buffer] = o.Type
+	}
+	c.pieces()
+	c.hazards()
+}
+
+// kernel checks that the arguments and the result of a kernel lie as its operation wants.
+func (c *checker) kernel(k *Kernel) {
+	types := make([]ir.Type, len(k.Args))
+	for i, a := range k.Args {
+		types[i] = a.Type
+	}
+	wanted, result := make([]ir.Layout, len(types)), ir.Layout{}
+	if k.Op.Layouts != nil {
+		wanted, result = k.Op.Layouts(c.target, types, k.Out.Type, k.Attrs)
+	}
+	for i, a := range k.Args {
+		has := a.Type.Layout
+		if has.Order != wanted[i].Order || has.Halo[0] < wanted[i].Halo[0] ||
+			has.Halo[1] < wanted[i].Halo[1] {
+			c.fail("argument %s: %s wants layout %q, it has %q", a.Name, k.Op.Name, wanted[i], has)
+		}
+	}
+	if k.Out.Type.Layout.Order != result.Order {
+		c.fail("%s yields layout %q, not %q", k.Op.Name, result, k.Out.Type.Layout)
+	}
+	if k.Out.Buffer == nil && c.current.Loop == nil {
+		c.fail("nobody reads the kernel's result")
+	}
+}
+
+// loop checks that arguments repeat along the domain, results fit it and expressions read what is
+// there.
+func (c *checker) loop(l *Loop) {
+	k := c.current.Kernel
+	for _, a := range l.Args {
+		if a.Buffer == nil && (k == nil || !a.Type.Equal(k.Out.Type)) {
+			c.fail("argument %s has no buffer", a.Name)
+		}
+		if !repeats(a.Type.Shape, l.Domain.Shape) {
+			c.fail("argument %s: %s does not repeat to %s", a.Name, a.Type.Shape, l.Domain.Shape)
+		}
+	}
+	if k != nil && !slices.Equal(l.Domain.Shape, k.Out.Type.Shape) {
+		c.fail("the epilogue runs over %s, the kernel over %s", l.Domain.Shape, k.Out.Type.Shape)
+	}
+	if len(l.Outs) == 0 {
+		c.fail("the loop has no result")
+	}
+	for _, o := range l.Outs {
+		shape := slices.Clone(l.Domain.Shape)
+		for _, axis := range o.Axes {
+			shape[axis] = 1
+		}
+		if !slices.Equal(shape, o.Type.Shape) || (o.Fold == "") != (len(o.Axes) == 0) {
+			c.fail("result %s of shape %s is a fold of %s along %d", o.Name, o.Type.Shape,
+				l.Domain.Shape, o.Axes)
+		}
+		o.Expr.Walk(func(e *scalar.Expr) {
+			if e.Op == scalar.In && e.Index >= len(l.Args) || e.Op == scalar.Coord &&
+				e.Index >= len(l.Domain.Shape) {
+				c.fail("result %s: %s has no meaning here", o.Name, e)
+			}
+		})
+	}
+}
+
+// repeats reports whether a tensor of the given shape repeats along a domain.
+func repeats(shape, domain ir.Shape) bool {
+	return len(shape) == len(domain) && !slices.ContainsFunc(shape, func(d int) bool { return d < 1 }) &&
+		slices.EqualFunc(shape, domain, func(d, n int) bool { return d == 1 || d == n })
+}
+
+// pieces checks that the step's domain can be cut as it is, and that there is room for partial
+// results where tasks share one.
+func (c *checker) pieces() {
+	s := c.current
+	t := s.Domain()
+	for axis, n := range s.Pieces {
+		if most := Blocks(t, axis); n < 1 || n > most {
+			c.fail("axis %d of %s is cut into %d pieces", axis, t, n)
+		}
+	}
+	if s.Loop != nil {
+		for _, o := range s.Loop.Outs {
+			if s.Pieces[1] > 1 && slices.Contains(o.Axes, 1) {
+				c.fail("result %s is folded across pieces of axis 1", o.Name)
+			}
+			if s.Split > 1 && o.Fold != "" {
+				c.fail("result %s is folded over partial results", o.Name)
+			}
+		}
+	}
+	switch need := s.PartialSize(); {
+	case s.Partial == nil && need > 0:
+		c.fail("there is no room for %d floats of partial results", need)
+	case s.Partial != nil && s.Partial.Size != need:
+		c.fail("there are %d floats for %d of partial results", s.Partial.Size, need)
+	case s.Partial != nil && (s.Partial.First != c.index || s.Partial.Last != c.index):
+		c.fail("its partial results live from step %d to %d", s.Partial.First, s.Partial.Last)
+	}
+}
+
+// hazards checks that no task writes what another may read: results lie apart from each other and
+// from arguments, but for the element of an argument that a loop replaces.
+func (c *checker) hazards() {
+	s := c.current
+	writes := s.Writes()
+	for i, w := range writes {
+		for _, other := range writes[i+1:] {
+			if overlap(w.Buffer, other.Buffer) {
+				c.fail("results %s and %s overlap", w.Name, other.Name)
+			}
+		}
+		for _, r := range s.Reads() {
+			if overlap(w.Buffer, r.Buffer) && !c.elementwise(r, w) {
+				c.fail("result %s overwrites argument %s", w.Name, r.Name)
+			}
+		}
+	}
+}
+
+// elementwise reports whether the current step is a loop that stores w where it has read r, element
+// by element.
+func (c *checker) elementwise(r, w Operand) bool {
+	s := c.current
+	if s.Kernel != nil || !r.Type.Equal(w.Type) || r.Buffer.Offset != w.Buffer.Offset {
+		return false
+	}
+	return slices.ContainsFunc(s.Loop.Outs, func(o LoopOut) bool {
+		return o.Buffer == w.Buffer && o.Fold == ""
+	})
+}

@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// FormatSteps returns the steps of a program as text: for each its domain, into how many pieces
+// that is cut, its arithmetic and traffic, and below that what it computes.
+func FormatSteps(p *Program) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "plan %q %q\n", p.Name, p.Pos)
+	for _, part := range []struct {
+		name    string
+		steps   []*Step
+		outputs []Output
+	}{{"training", p.Train, p.TrainOutputs}, {"update", p.Update, nil},
+		{"evaluation", p.Infer, p.InferOutputs}} {
+		if len(part.steps) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s: %s\n", part.name, summary(part.steps))
+		for i, s := range part.steps {
+			b.WriteString("\n")
+			s.format(&b, i)
+		}
+		for i, o := range part.outputs {
+			if i == 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "output %s = %s: %s\n", o.Name, o.Operand.Name, o.Type)
+		}
+	}
+	return b.String()
+}
+
+// summary counts what steps do.
+func summary(steps []*Step) string {
+	var flops, bytes int64
+	tasks, conversions := 0, 0
+	for _, s := range steps {
+		flops += s.Flops
+		bytes += s.Bytes
+		tasks += s.Tasks()
+		conversions += s.conversions()
+	}
+	return fmt.Sprintf("%s, %s, %s, %sflop, %sB moved", plural(len(steps), "step"),
+		plural(tasks, "task"), plural(conversions, "conversion"), scaled(flops), scaled(bytes))
+}
+
+// conversions counts the results that are an argument in another layout.
+func (s *Step) conversions() int {
+	n := 0
+	for _, o := range s.Writes() {
+		if o.Buffer.Kind == Conversion {
+			n++
+		}
+	}
+	return n
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// scaled returns n with a decimal prefix: 1.5 M.
+func scaled(n int64) string {
+	x := float64(n)
+	for _, prefix := range []string{"", "k", "M", "G"} {
+		if x < 1000 {
+			return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0") + " " + prefix
+		}
+		x /= 1000
+	}
+	return fmt.Sprintf("%.1f T", x)
+}
+
+func (s *Step) format(b *strings.Builder, index int) {
+	fmt.Fprintf(b, "%d %s  %s in %dx%d", index, s.Name, s.Domain(), s.Pieces[0], s.Pieces[1])
+	if s.Split > 1 {
+		fmt.Fprintf(b, " split %d", s.Split)
+	}
+	if s.Partial != nil {
+		fmt.Fprintf(b, ", partial %d", s.Partial.Size)
+	}
+	fmt.Fprintf(b, ", %sflop, %sB\n", scaled(s.Flops), scaled(s.Bytes))
+	if k := s.Kernel; k != nil {
+		args := make([]string, len(k.Args))
+		for i, a := range k.Args {
+			args[i] = a.Name + ": " + a.Type.String()
+		}
+		fmt.Fprintf(b, "    %s = %s(%s)", k.Out.Name, k.Op.Name, strings.Join(args, ", "))
+		b.WriteString(k.Attrs.Format(k.Op.Attrs))
+		if k.Out.Buffer == nil {
+			b.WriteString(", not stored")
+		}
+		b.WriteString("\n")
+	}
+	if s.Loop != nil {
+		s.Loop.format(b)
+	}
+}
+
+func (l *Loop) format(b *strings.Builder) {
+	name := func(i int) string {
+		if i < len(l.Args) {
+			return l.Args[i].Name
+		}
+		return l.Outs[i-len(l.Args)].Name
+	}
+	before := map[*scalar.Expr]int{} // expressions of earlier results, which have names
+	for k, o := range l.Outs {
+		text := refer(o.Expr, before).Format(name)
+		if o.Fold != "" {
+			text = fmt.Sprintf("%s over %s of %s", o.Fold, ir.Shape(o.Axes), text)
+		} else if o.Expr.Op.Arity() > 0 {
+			before[o.Expr] = len(l.Args) + k
+		}
+		fmt.Fprintf(b, "    %s: %s = %s\n", o.Name, o.Type, text)
+	}
+}
+
+// refer returns e with the nodes in names replaced by arguments of these numbers.
+func refer(e *scalar.Expr, names map[*scalar.Expr]int) *scalar.Expr {
+	if at, ok := names[e]; ok {
+		return scalar.X(at)
+	}
+	r := *e
+	for i := range e.Op.Arity() {
+		r.Args[i] = refer(e.Args[i], names)
+	}
+	return &r
+}

@@ -1,0 +1,119 @@
+package planexec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// tensor is an operand in memory.
+type tensor struct {
+	shape ir.Shape
+	halo  [2]int
+	place ir.Place
+	data  []float64
+}
+
+func (m *Machine) tensor(o plan.Operand) tensor {
+	b := o.Buffer
+	return tensor{o.Type.Shape, o.Type.Layout.Halo, o.Type.Place(),
+		m.memory[b.Space][b.Offset : b.Offset+b.Size]}
+}
+
+// at returns the place of an element; along axes of size 1 the coordinate does not count.
+func (x tensor) at(coord []int) *float64 {
+	local := slices.Clone(coord)
+	for axis, d := range x.shape {
+		if d == 1 {
+			local[axis] = 0
+		}
+	}
+	return &x.data[x.place.Offset(local...)]
+}
+
+// eachBorder calls f for every place of the border around the planes of a region.
+func (x tensor) eachBorder(r region, f func(*float64)) {
+	if x.halo == [2]int{} {
+		return
+	}
+	h, w := x.shape[2], x.shape[3]
+	r = slices.Clone(r)
+	r[2] = span{-x.halo[0], h + x.halo[0]}
+	r[3] = span{-x.halo[1], w + x.halo[1]}
+	each(r, func(c []int) {
+		if c[2] < 0 || c[2] >= h || c[3] < 0 || c[3] >= w {
+			f(&x.data[x.place.Offset(c...)])
+		}
+	})
+}
+
+// checkBorder reports a border that is not all zeros.
+func (x tensor) checkBorder(name string) error {
+	var err error
+	x.eachBorder(whole(x.shape), func(v *float64) {
+		if *v != 0 {
+			err = fmt.Errorf("the border of %s holds %v", name, *v)
+		}
+	})
+	return err
+}
+
+// span is a range of coordinates along an axis, the end excluded.
+type span struct{ from, to int }
+
+// region is a span along each axis.
+type region []span
+
+// whole is the region of all elements of a shape.
+func whole(shape ir.Shape) region {
+	r := make(region, len(shape))
+	for i, d := range shape {
+		r[i] = span{0, d}
+	}
+	return r
+}
+
+// each calls f for every coordinate of a region, in row-major order. f must not keep its argument.
+func each(r region, f func(coord []int)) {
+	coord := make([]int, len(r))
+	for i, s := range r {
+		if s.from >= s.to {
+			return
+		}
+		coord[i] = s.from
+	}
+	for {
+		f(coord)
+		axis := len(r) - 1
+		for ; axis >= 0; axis-- {
+			if coord[axis]++; coord[axis] < r[axis].to {
+				break
+			}
+			coord[axis] = r[axis].from
+		}
+		if axis < 0 {
+			return
+		}
+	}
+}
+
+// piece returns the region of the step's domain that a task covers; see plan.Step.Pieces.
+func piece(s *plan.Step, task int) region {
+	t := s.Domain()
+	r := whole(t.Shape)
+	block := t.Place().Block
+	for axis, index := range []int{task / s.Pieces[1], task % s.Pieces[1]} {
+		if axis == len(r) {
+			break
+		}
+		size, n := plan.Blocks(t, axis), s.Pieces[axis]
+		r[axis] = span{index * size / n, (index + 1) * size / n}
+		if axis == block {
+			r[axis].from *= ir.Lanes
+			r[axis].to = min(r[axis].to*ir.Lanes, t.Shape[axis])
+		}
+	}
+	return r
+}
