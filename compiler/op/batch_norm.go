@@ -116,7 +116,7 @@ func moveStatistics(b *ir.Builder, y *ir.Value, states []*ir.Value, s norm) {
 	move := func(state, batch *ir.Value, factor float64) {
 		e := scalar.Sum(scalar.Product(scalar.C(1-momentum), scalar.X(0)),
 			scalar.Product(scalar.C(momentum*factor), scalar.X(1)))
-		flat := b.Reshape(batch.Name+".flat", batch, state.Type.Shape...)
+		flat := b.Reshape(state.Name+".batch", batch, state.Type.Shape...)
 		moved := b.Map(state.Name+".next", state.Type.Shape, e, state, flat)
 		b.Graph.Updates = append(b.Graph.Updates, ir.Assign{Target: state, Value: moved})
 	}

@@ -78,12 +78,14 @@ func golden(t *testing.T, path string, run func(*ir.Graph) error) {
 	if len(archive.Files) != 2 || archive.Files[1].Name != got.Name {
 		t.Fatalf("the pass yields an %s:\n%s", got.Name, got.Data)
 	}
-	if diff := cmp.Diff(string(archive.Files[1].Data), string(got.Data)); diff != "" {
+	if diff := cmp.Diff(lines(archive.Files[1].Data), lines(got.Data)); diff != "" {
 		t.Errorf("%s(-want +got):\n%s", archive.Comment, diff)
 	}
 }
 
-// readGolden reads a golden file and parses its input, which must be in canonical form.
+func lines(text []byte) []string { return strings.Split(string(text), "\n") }
+
+// readGolden reads a golden file and parses its input.
 func readGolden(t *testing.T, path string) (*txtar.Archive, *ir.Graph) {
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
