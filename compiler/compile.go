@@ -29,7 +29,6 @@ type step struct {
 // differentiate makes the training graph from the model.
 func differentiate() []step {
 	return []step{
-		{"check", ir.Check, "the model is the user's: its mistakes are reported before all else"},
 		{"outputs", keepOutputs("loss", "logits"), "losses per image are for evaluation"},
 		{"lower", lowerPlain(ir.Train), "what has no gradient rule is differentiated by its parts"},
 		{"grad", pass.Grad, "composites that are left have better rules than their parts"},
@@ -61,7 +60,7 @@ func evaluate(target ir.Target) []step {
 func update(target ir.Target) []step {
 	return []step{
 		{"simplify", pass.Simplify, "numbers of the recipe fold into the expressions"},
-		{"fuse", pass.Fuse, "parameters and moments become one loop over their blocks"},
+		{"fuse", pass.Fuse, "what an optimizer builds of several maps is one loop over its blocks"},
 		{"layout", layout(target), "gives every update a value of its own"},
 	}
 }
@@ -78,6 +77,9 @@ func Compile(g *ir.Graph, target ir.Target) (r *Result, err error) {
 			r, err = nil, rule
 		}
 	}()
+	if err := ir.Check(g); err != nil { // the user's mistakes come before all else
+		return nil, err
+	}
 	r = &Result{Model: g, Infer: g.Clone(), Grad: g.Clone()}
 	if err := run(differentiate(), r.Grad); err != nil {
 		return nil, err
