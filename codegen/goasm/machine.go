@@ -1,0 +1,119 @@
+// Package goasm prints the inner loops of kernels as Go assembly, by way of avo. Each function
+// replaces a Go function of the same arguments, which stays beside it as its twin: the
+// documentation, the test and the fallback.
+package goasm
+
+import (
+	"strconv"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// Machine is an instruction set that functions are emitted for.
+type Machine struct {
+	Name      string // as in GRADC_CPU
+	Suffix    string // of the functions' names
+	lanes     int    // floats in a vector register
+	registers int    // vector registers
+}
+
+// Machines lists the instruction sets, the best first.
+func Machines() []Machine {
+	return []Machine{
+		{Name: "avx512", Suffix: "AVX512", lanes: 16, registers: 32},
+		{Name: "avx2", Suffix: "AVX2", lanes: 8, registers: 16},
+	}
+}
+
+// parts is the number of registers that hold a block of channels.
+func (m Machine) parts() int { return ir.Lanes / m.lanes }
+
+// assembler writes functions for one machine.
+type assembler struct {
+	*build.Context
+	Machine
+	labels int
+}
+
+const floatBytes = 4
+
+// at returns the address of the float that lies offset floats behind base.
+func at(base reg.Register, offset int) operand.Mem {
+	return operand.Mem{Base: base, Disp: offset * floatBytes}
+}
+
+// vector returns a free vector register.
+func (a *assembler) vector() reg.VecVirtual {
+	if a.lanes == 16 {
+		return a.ZMM()
+	}
+	return a.YMM()
+}
+
+// vectors returns n free vector registers.
+func (a *assembler) vectors(n int) []reg.VecVirtual {
+	list := make([]reg.VecVirtual, n)
+	for i := range list {
+		list[i] = a.vector()
+	}
+	return list
+}
+
+// zero clears a vector register.
+func (a *assembler) zero(v reg.VecVirtual) {
+	if a.lanes == 16 {
+		a.VPXORD(v, v, v)
+		return
+	}
+	a.VXORPS(v, v, v)
+}
+
+// pointer loads the address of a slice argument.
+func (a *assembler) pointer(param string) reg.GPVirtual {
+	p := a.GP64()
+	a.Load(a.Param(param).Base(), p)
+	return p
+}
+
+// copyOf returns a new register with the content of r.
+func (a *assembler) copyOf(r reg.GPVirtual) reg.GPVirtual {
+	c := a.GP64()
+	a.MOVQ(r, c)
+	return c
+}
+
+// advance moves a pointer by a number of floats.
+func (a *assembler) advance(p reg.GPVirtual, floats int) {
+	switch bytes := floats * floatBytes; {
+	case bytes > 0:
+		a.ADDQ(operand.U32(bytes), p)
+	case bytes < 0:
+		a.SUBQ(operand.U32(-bytes), p)
+	}
+}
+
+// repeat emits body in a loop of n rounds, or alone if there is but one.
+func (a *assembler) repeat(name string, n int, body func()) {
+	if n == 1 {
+		body()
+		return
+	}
+	a.labels++
+	label := name + strconv.Itoa(a.labels)
+	count := a.GP64()
+	a.MOVQ(operand.U32(n), count)
+	a.Label(label)
+	body()
+	a.DECQ(count)
+	a.JNZ(operand.LabelRef(label))
+}
+
+// done ends a function.
+func (a *assembler) done() {
+	a.VZEROUPPER()
+	a.RET()
+}
