@@ -26,6 +26,7 @@ func passes() map[string]func(*ir.Graph) error {
 		"grad":        pass.Grad,
 		"simplify":    pass.Simplify,
 		"fuse":        pass.Fuse,
+		"layout":      func(g *ir.Graph) error { return pass.Layout(g, ir.CPU) },
 		"update": func(g *ir.Graph) error {
 			made, err := pass.Update(g)
 			if err == nil {

@@ -13,6 +13,7 @@ import (
 // needed any more. Training and evaluation use the same arena, one after the other.
 func Memory(p *plan.Program) {
 	for _, infer := range []bool{false, true} {
+		widen(p, infer)
 		buffers := lifetimes(p, infer)
 		slots := slotsOf(p.Steps(infer), buffers)
 		p.Size[plan.Arena] = max(p.Size[plan.Arena], place(slots))
@@ -72,7 +73,7 @@ func lifetimes(p *plan.Program, infer bool) []*plan.Buffer {
 	}
 	for _, o := range outputs {
 		if o.Buffer.Space == plan.Arena {
-			use(o.Buffer, len(steps)-1)
+			use(o.Buffer, len(steps))
 		}
 	}
 	return buffers

@@ -2,38 +2,69 @@ package pass
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 )
 
-// tries bounds the search for a denser placement.
-const tries = 64
+// tries bounds the search for a denser placement from each start.
+const tries = 256
 
 // place gives slots offsets such that none overlaps another that is alive at the same time, and
-// returns the size that they take. It places the largest first, each into the tightest gap. As
-// long as that takes more than is ever alive, the slot that sticks out is placed earlier.
+// returns the size that they take. It places one after the other, each into the tightest gap: the
+// largest first, or those that live longest, or what is largest in space and time. As long as that
+// takes more than is ever alive, it tries other orders, in which slots that stick out come earlier.
 func place(slots []*slot) int {
-	bound := aliveAtMost(slots)
-	queue := slices.Clone(slots)
-	slices.SortStableFunc(queue, func(a, b *slot) int { return cmp.Compare(b.size, a.size) })
-	best := placeInOrder(queue)
-	offsets := offsetsOf(slots)
-	for try := 0; try < tries && best > bound; try++ {
-		top := 0
-		for i, s := range queue {
-			if s.offset+s.size > queue[top].offset+queue[top].size {
-				top = i
-			}
-		}
-		s := queue[top]
-		queue = slices.Insert(slices.Delete(queue, top, top+1), top/2, s)
-		if size := placeInOrder(queue); size < best {
+	bound, best := aliveAtMost(slots), -1
+	var offsets []int
+	for _, weight := range []func(*slot) int{
+		func(s *slot) int { return s.size },
+		func(s *slot) int { return s.size * (s.last - s.first + 1) },
+		func(s *slot) int { return s.last - s.first },
+	} {
+		queue := slices.Clone(slots)
+		slices.SortStableFunc(queue, func(a, b *slot) int { return cmp.Compare(weight(b), weight(a)) })
+		if size := search(queue, bound); best < 0 || size < best {
 			best, offsets = size, offsetsOf(slots)
+		}
+		if best == bound {
+			break
 		}
 	}
 	for i, s := range slots {
 		s.offset = offsets[i]
 	}
 	return best
+}
+
+// search places slots in order, and in orders like it until one takes no more than bound. It
+// leaves the best of them and returns the size.
+func search(queue []*slot, bound int) int {
+	best := placeInOrder(queue)
+	random := rand.New(rand.NewPCG(1, 1)) // always the same choices
+	for try := 0; try < tries && best > bound; try++ {
+		tried := slices.Clone(queue)
+		from := random.IntN(len(tried))
+		if try%2 == 0 {
+			from = highest(tried)
+		}
+		s := tried[from]
+		tried = slices.Insert(slices.Delete(tried, from, from+1), random.IntN(from+1), s)
+		if size := placeInOrder(tried); size <= best {
+			best, queue = size, tried
+		}
+	}
+	return placeInOrder(queue)
+}
+
+// highest returns the slot that ends last.
+func highest(queue []*slot) int {
+	top := 0
+	for i, s := range queue {
+		if s.offset+s.size > queue[top].offset+queue[top].size {
+			top = i
+		}
+	}
+	return top
 }
 
 func offsetsOf(slots []*slot) []int {

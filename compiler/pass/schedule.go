@@ -159,22 +159,37 @@ func (s *scheduler) loop(g *group) *plan.Loop {
 			}
 			inputs[i] = scalar.X(at)
 		}
-		e := scalar.Subst(v.Body(), inputs)
-		if v.Op.Kind == ir.Map {
-			exprs[v] = e
+		out := result(v, scalar.Subst(v.Body(), inputs))
+		if out.Fold == "" {
+			exprs[v] = out.Expr
 		}
-		if !s.stored(v, g) {
-			continue
+		if s.stored(v, g) {
+			out.Operand = s.operand(v)
+			l.Outs = append(l.Outs, out)
 		}
-		out := plan.LoopOut{Operand: s.operand(v), Expr: e}
-		if v.Op.Kind == ir.Reduce {
-			out.Fold, out.Axes = v.Attrs.Str("fold"), v.Attrs.Ints("axes")
-		}
-		l.Outs = append(l.Outs, out)
 	}
 	dropUnread(l)
 	l.Domain = ir.Type{Shape: g.domain, Layout: ir.Layout{Order: follow(g, l)}}
 	return l
+}
+
+// result returns what a loop computes for v, of which e is the expression. A fold along axes of
+// size 1 is none.
+func result(v *ir.Value, e *scalar.Expr) plan.LoopOut {
+	out := plan.LoopOut{Expr: e}
+	if v.Op.Kind != ir.Reduce {
+		return out
+	}
+	fold, shape := v.Attrs.Str("fold"), domain(v)
+	for _, axis := range v.Attrs.Ints("axes") {
+		if shape[axis] > 1 {
+			out.Fold, out.Axes = fold, append(out.Axes, axis)
+		}
+	}
+	if out.Fold == "" && fold == "var" {
+		out.Expr = scalar.C(0)
+	}
+	return out
 }
 
 // argument is an operand of the loop of g; the result of g's own kernel is read where it is made.

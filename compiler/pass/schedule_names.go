@@ -9,20 +9,16 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// principal returns the value that a step is named after: its kernel, else the first value that
-// is stored per element, else the first.
+// principal returns the value that a step is named after: its kernel, else the first result that
+// is stored per element, else the first result.
 func principal(s *plan.Step) *ir.Value {
-	if s.Kernel == nil {
-		for _, v := range s.Values {
-			stored := slices.ContainsFunc(s.Loop.Outs, func(o plan.LoopOut) bool {
-				return o.Name == v.Name && o.Fold == ""
-			})
-			if stored {
-				return v
-			}
-		}
+	if s.Kernel != nil {
+		return s.Values[0]
 	}
-	return s.Values[0]
+	outs := s.Loop.Outs
+	k := max(0, slices.IndexFunc(outs, func(o plan.LoopOut) bool { return o.Fold == "" }))
+	at := slices.IndexFunc(s.Values, func(v *ir.Value) bool { return v.Name == outs[k].Name })
+	return s.Values[at]
 }
 
 // stepName names a step after its layer, its pass and what it computes, unless that is plain:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -15,14 +16,14 @@ import (
 func order(steps []*plan.Step, old, kept map[*plan.Buffer]bool) ([]*plan.Step, error) {
 	d := depend(steps, old)
 	var best []*plan.Step
-	var least cost
-	for _, choose := range []func(*ledger, []int) int{first, freeing, smallest} {
+	least := 0
+	for _, choose := range []func(*ledger, []int) int{freeing, first, smallest} {
 		found := d.run(newLedger(steps, kept), choose)
 		if len(found) < len(steps) {
 			return nil, fmt.Errorf("internal error: %s", d.stuck(found))
 		}
-		if c := costOf(found, kept); best == nil || c.less(least) {
-			best, least = found, c
+		if peak := peakOf(found, kept); best == nil || peak < least {
+			best, least = found, peak
 		}
 	}
 	return best, nil
@@ -81,18 +82,23 @@ func depend(steps []*plan.Step, old map[*plan.Buffer]bool) dependences {
 	return d
 }
 
-// run orders the steps by choosing again and again among those that are ready. It stops early if
-// there is none.
+// run orders the steps by choosing again and again among those that are ready: of the forward pass
+// as long as there are any. It stops early if none is ready.
 func (d dependences) run(l *ledger, choose func(*ledger, []int) int) []*plan.Step {
 	var found []*plan.Step
 	done := make([]bool, len(d.steps))
 	for {
 		var ready []int
-		for i := range d.steps {
+		pass := ir.Optimize
+		for i, s := range d.steps {
 			waits := slices.ContainsFunc(d.before[i], func(k int) bool { return !done[k] })
-			if !done[i] && !waits {
-				ready = append(ready, i)
+			if done[i] || waits || s.Origin.Pass > pass {
+				continue
 			}
+			if s.Origin.Pass < pass {
+				pass, ready = s.Origin.Pass, nil
+			}
+			ready = append(ready, i)
 		}
 		if len(ready) == 0 {
 			return found
@@ -115,22 +121,13 @@ func (d dependences) stuck(found []*plan.Step) string {
 	return text
 }
 
-// cost is what an order of steps is measured by, in floats.
-type cost struct {
-	peak int // alive at one time
-	sum  int // over all steps of what is alive
-}
-
-func (c cost) less(d cost) bool {
-	return c.peak < d.peak || c.peak == d.peak && c.sum < d.sum
-}
-
-func costOf(steps []*plan.Step, kept map[*plan.Buffer]bool) cost {
+// peakOf returns the most floats that are alive at a time.
+func peakOf(steps []*plan.Step, kept map[*plan.Buffer]bool) int {
 	l := newLedger(steps, kept)
 	for _, s := range steps {
 		l.run(s)
 	}
-	return l.cost
+	return l.peak
 }
 
 // ledger keeps account of what is alive in the arena while steps run.
@@ -138,7 +135,7 @@ type ledger struct {
 	steps   []*plan.Step
 	readers map[*plan.Buffer]int // steps that are still to read a buffer
 	live    int
-	cost    cost
+	peak    int
 }
 
 func newLedger(steps []*plan.Step, kept map[*plan.Buffer]bool) *ledger {
@@ -193,8 +190,7 @@ func (l *ledger) run(s *plan.Step) {
 	if s.Partial != nil {
 		more += aligned(s.Partial.Size)
 	}
-	l.cost.peak = max(l.cost.peak, l.live+more)
-	l.cost.sum += l.live + more
+	l.peak = max(l.peak, l.live+more)
 	l.live += l.grows(s)
 	for _, b := range arena(s.Reads()) {
 		l.readers[b]--

@@ -16,12 +16,16 @@ const (
 	taskElements = 1 << 14 // of a loop, at least
 	maxTasks     = 256
 	foldPieces   = 16 // of the batch, where partial results have to be added up
+	tileSide     = 32 // of a matrix, at least: smaller tiles spend their time on loading factors
 )
 
 // pieces cuts the domain of a step.
 func pieces(s *plan.Step) [2]int {
 	t, tasks := s.Domain(), tasksOf(s)
 	limit := [2]int{plan.Blocks(t, 0), plan.Blocks(t, 1)}
+	if t.Place().Block == 0 || len(t.Shape) == 2 {
+		limit[1] = ceil(limit[1], ir.Lanes) // lanes or cache lines of an argument stay together
+	}
 	if folds(s.Loop, 1) {
 		limit[1] = 1
 	}
@@ -29,15 +33,16 @@ func pieces(s *plan.Step) [2]int {
 	case s.Kernel != nil && len(t.Shape) == 2:
 		return tiles(t.Shape, limit, tasks)
 	case s.Kernel == nil && folds(s.Loop, 0):
-		if len(t.Shape) == 2 {
-			limit[1] = max(1, limit[1]/ir.Lanes)
-		}
-		second := min(limit[1], tasks)
-		return [2]int{min(limit[0], foldPieces, ceil(tasks, second)), second}
+		second := evenly(limit[1], tasks)
+		return [2]int{evenly(limit[0], min(foldPieces, ceil(tasks, second))), second}
 	}
-	first := min(limit[0], tasks)
-	return [2]int{first, min(limit[1], ceil(tasks, first))}
+	first := evenly(limit[0], tasks)
+	return [2]int{first, evenly(limit[1], ceil(tasks, first))}
 }
+
+// evenly returns into how many pieces n things are cut so that there are about as many as asked
+// for, and none is much larger than another.
+func evenly(n, pieces int) int { return ceil(n, ceil(n, min(n, pieces))) }
 
 // tasksOf returns into how many tasks a step is worth cutting, besides its Split.
 func tasksOf(s *plan.Step) int {
@@ -55,15 +60,14 @@ func folds(l *plan.Loop, axis int) bool {
 }
 
 // tiles cuts a matrix into about as many tiles as there shall be tasks, as square as it goes:
-// so the tasks read the fewest rows and columns of the factors. Tiles have whole lanes.
+// so the tasks read the fewest rows and columns of the factors.
 func tiles(shape ir.Shape, limit [2]int, tasks int) [2]int {
 	rows, columns := float64(shape[0]), float64(shape[1])
-	limit[0] = max(1, limit[0]/8)
-	limit[1] = max(1, limit[1]/ir.Lanes)
+	limit[0] = ceil(limit[0], tileSide)
+	limit[1] = ceil(limit[1]*ir.Lanes, tileSide)
 	second := int(math.Round(math.Sqrt(float64(tasks) * columns / rows)))
-	second = max(1, min(second, limit[1], tasks))
-	first := min(limit[0], ceil(tasks, second))
-	return [2]int{first, min(limit[1], ceil(tasks, first))}
+	second = evenly(limit[1], max(1, min(second, tasks)))
+	return [2]int{evenly(limit[0], max(1, tasks/second)), second}
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

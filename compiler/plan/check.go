@@ -29,7 +29,7 @@ func Check(p *Program, target ir.Target) error {
 			c.index, c.current = i, s
 			c.step()
 		}
-		c.outputs(len(steps) - 1)
+		c.outputs(len(steps))
 	}
 	return errors.Join(c.errs...)
 }
@@ -58,15 +58,15 @@ func (c *checker) fail(format string, args ...any) {
 func (c *checker) buffers() {
 	p := c.program
 	for _, b := range p.Buffers {
-		last := len(p.Steps(b.Infer)) - 1
+		steps := len(p.Steps(b.Infer))
 		switch {
 		case b.Offset < 0 || b.Size < 1 || b.Offset+b.Size > p.Size[b.Space]:
 			c.errorf("buffer %s: %d floats at %d, the %s has %d", b.Name, b.Size, b.Offset, b.Space,
 				p.Size[b.Space])
 		case b.Space == Arena && b.Offset%ir.Lanes != 0:
 			c.errorf("buffer %s: offset %d is not aligned", b.Name, b.Offset)
-		case b.First < 0 || b.First > b.Last || b.Last > max(0, last):
-			c.errorf("buffer %s: lives from step %d to %d of %d", b.Name, b.First, b.Last, last+1)
+		case b.First < 0 || b.First > b.Last || b.Last > steps:
+			c.errorf("buffer %s: lives from step %d to %d of %d", b.Name, b.First, b.Last, steps)
 		}
 	}
 }
@@ -112,14 +112,15 @@ func (c *checker) before() map[*Buffer]ir.Type {
 }
 
 // outputs checks that results are there when the last step has run.
-func (c *checker) outputs(last int) {
+func (c *checker) outputs(end int) {
 	outputs := c.program.TrainOutputs
 	if c.infer {
 		outputs = c.program.InferOutputs
 	}
+	c.index, c.current = end, &Step{Name: "end"}
 	for _, o := range outputs {
-		c.reads("output "+o.Name, o.Operand)
-		if o.Buffer.Space == Arena && o.Buffer.Last != last {
+		c.reads("output", o.Operand)
+		if o.Buffer.Space == Arena && o.Buffer.Last != end {
 			c.errorf("output %s: its buffer is given away after step %d", o.Name, o.Buffer.Last)
 		}
 	}

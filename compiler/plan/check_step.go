@@ -94,8 +94,7 @@ func (c *checker) loop(l *Loop) {
 
 // repeats reports whether a tensor of the given shape repeats along a domain.
 func repeats(shape, domain ir.Shape) bool {
-	return len(shape) == len(domain) && !slices.ContainsFunc(shape, func(d int) bool { return d < 1 }) &&
-		slices.EqualFunc(shape, domain, func(d, n int) bool { return d == 1 || d == n })
+	return slices.EqualFunc(shape, domain, func(d, n int) bool { return d == 1 || d == n })
 }
 
 // pieces checks that the step's domain can be cut as it is, and that there is room for partial

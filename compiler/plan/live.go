@@ -3,6 +3,8 @@ package plan
 import (
 	"cmp"
 	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // Live returns the buffers in the arena that hold something while step i runs, in order of their
@@ -18,13 +20,14 @@ func (p *Program) Live(infer bool, i int) []*Buffer {
 	return list
 }
 
-// Covered returns how many floats the buffers cover, each place once, in order of their offsets.
+// Covered returns how many floats the buffers cover, each place once. The buffers are in order of
+// their offsets; each ends with whole lanes.
 func Covered(buffers []*Buffer) int {
 	n, end := 0, 0
 	for _, b := range buffers {
 		from := max(b.Offset, end)
-		end = max(end, b.Offset+b.Size)
-		n += max(0, b.Offset+b.Size-from)
+		end = max(end, b.end())
+		n += max(0, end-from)
 	}
 	return n
 }
@@ -45,8 +48,11 @@ func (p *Program) ArenaSize(infer bool) int {
 	size := 0
 	for _, b := range p.Buffers {
 		if b.Space == Arena && b.Infer == infer {
-			size = max(size, b.Offset+b.Size)
+			size = max(size, b.end())
 		}
 	}
 	return size
 }
+
+// end returns where the next buffer may begin: with whole lanes.
+func (b *Buffer) end() int { return b.Offset + (b.Size+ir.Lanes-1)/ir.Lanes*ir.Lanes }

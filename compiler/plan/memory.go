@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,7 @@ func formatPeak(b *strings.Builder, p *Program, infer bool) {
 		"(%.1f %% more), in step %d %s:\n", name, 4*size, 4*floats,
 		100*float64(size-floats)/float64(floats), at, p.Steps(infer)[at].Name)
 	live := p.Live(infer, at)
+	slices.SortStableFunc(live, func(a, b *Buffer) int { return cmp.Compare(b.Size, a.Size) })
 	table(b, func(row func(...any)) {
 		row("bytes", "steps", "kind", "name")
 		for _, l := range live {

@@ -83,7 +83,7 @@ type Buffer struct {
 	Offset int  // in floats
 	Size   int  // in floats, padding and border included
 	First  int  // step that writes it first; see Program.Steps for how they are counted
-	Last   int  // step that reads it last
+	Last   int  // step that reads it last; the number of steps if it is an output
 	Infer  bool // lives in the Infer steps, which share the arena with the others
 	Kind   Kind
 }

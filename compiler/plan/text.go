@@ -107,33 +107,68 @@ func (s *Step) format(b *strings.Builder, index int) {
 	}
 }
 
+// format writes the expressions of a loop. What several of them share has a name: that of a result,
+// or t0, t1 and so on.
 func (l *Loop) format(b *strings.Builder) {
-	name := func(i int) string {
-		if i < len(l.Args) {
-			return l.Args[i].Name
-		}
-		return l.Outs[i-len(l.Args)].Name
-	}
-	before := map[*scalar.Expr]int{} // expressions of earlier results, which have names
+	exprs := make([]*scalar.Expr, len(l.Outs))
 	for k, o := range l.Outs {
-		text := refer(o.Expr, before).Format(name)
+		exprs[k] = o.Expr
+	}
+	line := scalar.Linearize(exprs...)
+	nodes, name := l.formatShared(b, line)
+	for k, o := range l.Outs {
+		text := nodes[line.Result[k]].Format(name)
 		if o.Fold != "" {
 			text = fmt.Sprintf("%s over %s of %s", o.Fold, ir.Shape(o.Axes), text)
-		} else if o.Expr.Op.Arity() > 0 {
-			before[o.Expr] = len(l.Args) + k
 		}
-		fmt.Fprintf(b, "    %s: %s = %s\n", o.Name, o.Type, text)
+		if text != o.Name { // else it is among the shared ones
+			fmt.Fprintf(b, "    %s: %s = %s\n", o.Name, o.Type, text)
+		}
 	}
 }
 
-// refer returns e with the nodes in names replaced by arguments of these numbers.
-func refer(e *scalar.Expr, names map[*scalar.Expr]int) *scalar.Expr {
-	if at, ok := names[e]; ok {
-		return scalar.X(at)
+// formatShared writes what is used more than once. It returns for every instruction the expression
+// that stands for it, and the names of what these expressions read.
+func (l *Loop) formatShared(
+	b *strings.Builder, line scalar.Line,
+) ([]*scalar.Expr, func(i int) string) {
+	var names []string
+	for _, a := range l.Args {
+		names = append(names, a.Name)
 	}
-	r := *e
-	for i := range e.Op.Arity() {
-		r.Args[i] = refer(e.Args[i], names)
+	name := func(i int) string { return names[i] }
+	uses, temps := line.Uses(), 0
+	nodes := make([]*scalar.Expr, len(line.Code))
+	for k, in := range line.Code {
+		e := &scalar.Expr{Op: in.Op, Value: in.Value, Index: in.Index}
+		for i := range in.Op.Arity() {
+			e.Args[i] = nodes[in.Args[i]]
+		}
+		nodes[k] = e
+		if in.Op.Arity() == 0 || uses[k] == 1 {
+			continue
+		}
+		shared := fmt.Sprint("t", temps)
+		left := shared
+		if at := l.storedBy(line, k); at >= 0 {
+			shared = l.Outs[at].Name
+			left = shared + ": " + l.Outs[at].Type.String()
+		} else {
+			temps++
+		}
+		fmt.Fprintf(b, "    %s = %s\n", left, e.Format(name))
+		nodes[k] = scalar.X(len(names))
+		names = append(names, shared)
 	}
-	return &r
+	return nodes, name
+}
+
+// storedBy returns the first result that is what instruction k yields, -1 if there is none.
+func (l *Loop) storedBy(line scalar.Line, k int) int {
+	for i, o := range l.Outs {
+		if o.Fold == "" && line.Result[i] == k {
+			return i
+		}
+	}
+	return -1
 }

@@ -112,9 +112,8 @@ func (m *Machine) poisonResults(s *plan.Step, i int) {
 // poisonDead fills all of the arena that holds nothing that is read behind step i.
 func (m *Machine) poisonDead(infer bool, i int) {
 	alive := make([]bool, m.program.Size[plan.Arena])
-	last := len(m.program.Steps(infer)) - 1
 	for _, b := range m.program.Live(infer, i) {
-		if b.Last > i || i == last {
+		if b.Last > i {
 			for k := range b.Size {
 				alive[b.Offset+k] = true
 			}

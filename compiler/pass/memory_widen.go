@@ -1,0 +1,110 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// widen gives arguments of loops the border of a result where that lets the result take their
+// place and lowers the peak: the gradient of a convolution's result needs a border, the value
+// that it is computed from and that is not needed any more has none.
+func widen(p *plan.Program, infer bool) {
+	steps := p.Steps(infer)
+	buffers := lifetimes(p, infer)
+	least := aliveAtMost(slotsOf(steps, buffers))
+	for changed := true; changed; {
+		changed = false
+		for i, s := range steps {
+			for _, w := range widenable(steps, s, i) {
+				before := w.argument.Type.Layout.Halo
+				w.set(steps, w.result.Type.Layout.Halo)
+				if alive := aliveAtMost(slotsOf(steps, buffers)); alive < least {
+					least, changed = alive, true
+					break // the arguments of this step are not what they were
+				}
+				w.set(steps, before)
+			}
+		}
+	}
+}
+
+// widening is an argument that may get the border of a result.
+type widening struct {
+	argument, result plan.Operand
+}
+
+// widenable returns the arguments of step i that could be replaced by a result but for the border.
+func widenable(steps []*plan.Step, s *plan.Step, i int) []widening {
+	var list []widening
+	if s.Kernel != nil {
+		return nil
+	}
+	for _, o := range s.Loop.Outs {
+		for _, a := range s.Loop.Args {
+			if o.Fold == "" && o.Buffer.Space == plan.Arena && a.Buffer.Space == plan.Arena &&
+				a.Buffer.Last == i && !a.Type.Equal(o.Type) && fits(o.Type.Layout, a.Type.Layout) &&
+				slices.Equal(a.Type.Shape, o.Type.Shape) && oneType(steps, a) {
+				list = append(list, widening{a, o.Operand})
+			}
+		}
+	}
+	return list
+}
+
+// oneType reports whether all uses of the operand's buffer are of the operand's type.
+func oneType(steps []*plan.Step, o plan.Operand) bool {
+	return !slices.ContainsFunc(steps, func(s *plan.Step) bool {
+		return slices.ContainsFunc(append(s.Reads(), s.Writes()...), func(other plan.Operand) bool {
+			return other.Buffer == o.Buffer && !other.Type.Equal(o.Type)
+		})
+	})
+}
+
+// set gives the argument a border, wherever it is used.
+func (w *widening) set(steps []*plan.Step, halo [2]int) {
+	b := w.argument.Buffer
+	for _, s := range steps {
+		for o := range operands(s) {
+			own := o.Buffer == nil && s.Kernel.Out.Buffer == b // read by the epilogue
+			if o.Buffer == b || own {
+				o.Type.Layout.Halo = halo
+				b.Size = o.Type.Place().Size
+			}
+		}
+		for _, v := range s.Values {
+			if v.Name == b.Name && v.Op.Kind != ir.Source {
+				v.Type.Layout.Halo = halo
+			}
+		}
+	}
+}
+
+// operands ranges over all operands of a step, to change them.
+func operands(s *plan.Step) func(yield func(*plan.Operand) bool) {
+	return func(yield func(*plan.Operand) bool) {
+		if k := s.Kernel; k != nil {
+			for i := range k.Args {
+				if !yield(&k.Args[i]) {
+					return
+				}
+			}
+			if k.Out.Buffer != nil && !yield(&k.Out) {
+				return
+			}
+		}
+		if l := s.Loop; l != nil {
+			for i := range l.Args {
+				if !yield(&l.Args[i]) {
+					return
+				}
+			}
+			for i := range l.Outs {
+				if !yield(&l.Outs[i].Operand) {
+					return
+				}
+			}
+		}
+	}
+}
