@@ -35,6 +35,9 @@ func Schedule(train, update, infer *ir.Graph) (*plan.Program, error) {
 		if part.graph == nil {
 			continue
 		}
+		if err := src.covers(part.graph); err != nil {
+			return nil, err
+		}
 		s := newScheduler(part.graph, src, part.infer)
 		if *part.steps, err = s.schedule(names); err != nil {
 			return nil, err

@@ -100,6 +100,16 @@ func (s *sources) know(v *ir.Value, b *plan.Buffer) {
 	s.old[b] = true
 }
 
+// covers reports a source of g that has no buffer.
+func (s *sources) covers(g *ir.Graph) error {
+	for _, v := range g.Values {
+		if v.Op.Kind == ir.Source && s.bufferOf(v) == nil {
+			return v.Errorf("is not a source of the training graph")
+		}
+	}
+	return nil
+}
+
 func key(v *ir.Value) string { return v.Op.Name + " " + v.Name }
 
 func (s *sources) bufferOf(v *ir.Value) *plan.Buffer { return s.buffers[key(v)] }
