@@ -3,6 +3,7 @@ package goasm
 import (
 	"slices"
 
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -55,12 +56,16 @@ func correlationOf(k *plan.Kernel) correlation {
 // first-level cache when it comes again for other channels and taps.
 const nearFloats = 6 << 10
 
-// correlate emits func name(dw, x, dy []float32). The plane is cut into strips of rows that stay
-// in the cache while every channel and tap passes over them with its sums in registers.
+// correlate emits func name(dw, x, dy []float32, from, to int), for the channels from, …, to-1 of
+// x, which are whole blocks or all. The plane is cut into strips of rows that stay in the cache
+// while every channel and tap passes over them with its sums in registers.
 func (a *assembler) correlate(name string, c correlation) {
 	a.Function(name)
-	a.SignatureExpr("func(dw, x, dy []float32)")
-	s := strip{a, c, a.pointer("dw"), a.pointer("x"), a.pointer("dy")}
+	a.SignatureExpr("func(dw, x, dy []float32, from, to int)")
+	s := strip{a, c, a.pointer("dw"), a.pointer("x"), a.pointer("dy"), nil}
+	if c.block > 1 && c.channels%c.block == 0 {
+		s.blocks = s.skipBlocks()
+	}
 	a.advance(s.x, c.x.base)
 	a.advance(s.dy, c.dy.base)
 	rows := nearFloats / (c.columns * (c.dy.pixel + c.stride[0]*c.stride[1]*c.x.pixel))
@@ -78,14 +83,32 @@ type strip struct {
 	*assembler
 	correlation
 	dw, x, dy reg.GPVirtual
+	blocks    reg.GPVirtual // number of whole blocks; nil where it is a constant
+}
+
+// skipBlocks moves x to the first block of the channels from, …, to-1 and returns how many blocks
+// these are.
+func (s strip) skipBlocks() reg.GPVirtual {
+	from, blocks := s.GP64(), s.GP64()
+	s.Load(s.Param("from"), from)
+	s.Load(s.Param("to"), blocks)
+	s.SUBQ(from, blocks)
+	s.SHRQ(operand.U8(4), blocks) // ir.Lanes channels each
+	s.SHRQ(operand.U8(4), from)
+	s.IMUL3Q(operand.U32(s.step*floatBytes), from, from)
+	s.ADDQ(from, s.x)
+	return blocks
 }
 
 // pass adds the products of some rows for all channels and moves on to the rows behind them.
 func (s strip) pass(rows int) {
 	full, rest := s.channels/s.block, s.channels%s.block
-	if s.block == 1 {
+	switch {
+	case s.block == 1:
 		s.blockOf(rows, s.channels, s.step)
-	} else {
+	case s.blocks != nil:
+		s.passBlocks(rows)
+	default:
 		if full > 0 {
 			s.repeat("block", full, func() {
 				s.blockOf(rows, s.block, 1)
@@ -101,6 +124,18 @@ func (s strip) pass(rows int) {
 	}
 	s.advance(s.x, rows*s.stride[0]*s.correlation.x.row)
 	s.advance(s.dy, rows*s.correlation.dy.row)
+}
+
+// passBlocks adds the products of some rows for the task's blocks of channels.
+func (s strip) passBlocks(rows int) {
+	x, dw := s.copyOf(s.x), s.copyOf(s.dw)
+	s.repeatTimes("block", s.copyOf(s.blocks), func() {
+		s.blockOf(rows, s.block, 1)
+		s.advance(s.x, s.step)
+		s.advance(s.dw, s.block*s.weights)
+	})
+	s.MOVQ(x, s.x)
+	s.MOVQ(dw, s.dw)
 }
 
 // blockOf adds the products of some rows for channels that lie next apart.

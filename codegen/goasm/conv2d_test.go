@@ -132,7 +132,7 @@ func fixed(r *rand.Rand, channels, size, out, kernel, pad int) use {
 
 // convolution adds the calls for every image and block of output channels.
 func (h *harness) convolution(name string, u use, c conv) {
-	h.emit(name, func(a *assembler, name string) { a.convolve(name, c) })
+	h.emit(name, "a[0], a[1], a[2]", func(a *assembler, name string) { a.convolve(name, c) })
 	y := u.kernel.Out.Type
 	n, blocks := y.Shape[0], plan.Blocks(y, 1)
 	xs := images(laid(u.args[0], u.kernel.Args[0].Type), n)
@@ -149,7 +149,7 @@ func (h *harness) convolution(name string, u use, c conv) {
 					want = append(want, u.want.Data[i])
 				}
 			})
-			h.call(name, poison(place.Stride[1]), xs[image], ws[block], offsets, want)
+			h.call(name, poison(place.Stride[1]), xs[image], ws[block], nil, offsets, want)
 		}
 	}
 }
@@ -183,7 +183,8 @@ func TestCorrelations(t *testing.T) {
 // correlation adds one call per block of output channels, each over the first image alone.
 func (h *harness) correlation(name string, u use) {
 	c := correlationOf(&u.kernel)
-	h.emit(name, func(a *assembler, name string) { a.correlate(name, c) })
+	h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
+		func(a *assembler, name string) { a.correlate(name, c) })
 	x, dy, dw := u.kernel.Args[0].Type, u.kernel.Args[1].Type, u.kernel.Out.Type
 	n, blocks := x.Shape[0], plan.Blocks(dw, 0)
 	u.want = ir.NewTensor(dw.Shape)
@@ -195,16 +196,27 @@ func (h *harness) correlation(name string, u use) {
 	xs := images(laid(u.args[0], x), n)
 	dys := images(laid(u.args[1], dy), n*blocks)
 	place := dw.Place()
+	half := 0 // where the channels can be cut in two
+	if channels := x.Shape[1]; channels%(2*ir.Lanes) == 0 {
+		half = channels / 2
+	}
 	for block := range blocks {
-		var offsets []int
-		var want []float64
-		each(dw.Shape, func(i int, k []int) {
-			if k[0]/ir.Lanes == block {
-				offsets = append(offsets, place.Offset(k...)-block*place.Stride[0])
-				want = append(want, u.want.Data[i])
+		for _, ends := range [][2]int{{0, half}, {half, x.Shape[1]}} {
+			if ends[0] == ends[1] {
+				continue
 			}
-		})
-		h.call(name, make([]float32, place.Stride[0]), xs[0], dys[block], offsets, want)
+			start := block*place.Stride[0] + ends[0]*place.Stride[1]
+			var offsets []int
+			var want []float64
+			each(dw.Shape, func(i int, k []int) {
+				if k[0]/ir.Lanes == block && ends[0] <= k[1] && k[1] < ends[1] {
+					offsets = append(offsets, place.Offset(k...)-start)
+					want = append(want, u.want.Data[i])
+				}
+			})
+			h.call(name, make([]float32, (ends[1]-ends[0])*place.Stride[1]), xs[0], dys[block],
+				ends[:], offsets, want)
+		}
 	}
 }
 

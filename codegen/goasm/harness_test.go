@@ -21,6 +21,7 @@ var harnessText string
 type harness struct {
 	*testing.T
 	emits []func(a *assembler)
+	forms []string // how the table calls the functions
 	calls []call
 	wants []wanted
 	names []string
@@ -30,6 +31,7 @@ type harness struct {
 type call struct {
 	Func string
 	Args [][]float32
+	Ints []int
 }
 
 // wanted is what a call must yield, at some offsets of its result.
@@ -46,18 +48,21 @@ var runs = map[string]bool{
 
 func newHarness(t *testing.T) *harness { return &harness{T: t} }
 
-func (h *harness) emit(name string, body func(a *assembler, name string)) {
-	h.names = append(h.names, name)
+// emit adds a function; form is how it is called with a and n, the slices and the numbers.
+func (h *harness) emit(name, form string, body func(a *assembler, name string)) {
+	h.names, h.forms = append(h.names, name), append(h.forms, form)
 	h.emits = append(h.emits, func(a *assembler) { body(a, name+a.Suffix) })
 }
 
-func (h *harness) call(name string, y, a, b []float32, offsets []int, want []float64) {
+func (h *harness) call(
+	name string, y, a, b []float32, ints []int, offsets []int, want []float64,
+) {
 	for _, m := range Machines() {
 		if !runs[m.Name] {
 			continue
 		}
 		out := append([]float32(nil), y...)
-		h.calls = append(h.calls, call{name + m.Suffix, [][]float32{out, a, b}})
+		h.calls = append(h.calls, call{name + m.Suffix, [][]float32{out, a, b}, ints})
 		h.wants = append(h.wants, wanted{offsets, want})
 	}
 }
@@ -71,7 +76,7 @@ func (h *harness) run() {
 			h.Fatal(err)
 		}
 	}
-	table := "package main\n\nvar functions = map[string]func(y, a, b []float32){\n"
+	table := "package main\n\nvar functions = map[string]func(a [][]float32, n []int){\n"
 	for _, m := range Machines() {
 		out, err := assemble(m, "main", func(a *assembler) {
 			for _, emit := range h.emits {
@@ -83,8 +88,9 @@ func (h *harness) run() {
 		}
 		write(m.Name+"_amd64.s", out.Text)
 		write(m.Name+"_amd64.go", out.Stubs)
-		for _, name := range h.names {
-			table += fmt.Sprintf("\t%q: %s,\n", name+m.Suffix, name+m.Suffix)
+		for i, name := range h.names {
+			table += fmt.Sprintf("\t%q: func(a [][]float32, n []int) { %s(%s) },\n",
+				name+m.Suffix, name+m.Suffix, h.forms[i])
 		}
 	}
 	write("table.go", []byte(table+"}\n"))

@@ -102,10 +102,15 @@ func (a *assembler) repeat(name string, n int, body func()) {
 		body()
 		return
 	}
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
 	count := a.GP64()
 	a.MOVQ(operand.U32(n), count)
+	a.repeatTimes(name, count, body)
+}
+
+// repeatTimes emits body in a loop that counts a register down to 0, from at least 1.
+func (a *assembler) repeatTimes(name string, count reg.GPVirtual, body func()) {
+	a.labels++
+	label := name + strconv.Itoa(a.labels)
 	a.Label(label)
 	body()
 	a.DECQ(count)
