@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,21 +20,41 @@ import (
 
 // TestPlanOfTheModel and TestPlansOfRandomNetworks run plans on their own memory and compare what
 // they yield with the interpreter: two steps of training, then evaluation.
-func TestPlanOfTheModel(t *testing.T) { comparePlan(t, model(t)) }
+func TestPlanOfTheModel(t *testing.T) {
+	comparePlan(t, model(t), func(*plan.Program) {})
+	comparePlan(t, model(t), cutFinely)
+}
 
 func TestPlansOfRandomNetworks(t *testing.T) {
 	for seed := range uint64(25) {
 		g := randomNetwork(rand.New(rand.NewPCG(seed, 1)), 6)
-		comparePlan(t, g)
+		if seed%2 == 0 {
+			comparePlan(t, g, func(*plan.Program) {})
+		} else {
+			comparePlan(t, g, cutFinely)
+		}
 		if t.Failed() {
 			t.Fatalf("seed %d:\n%s", seed, ir.Format(g))
 		}
 	}
 }
 
-func comparePlan(t *testing.T, g *ir.Graph) {
+// cutFinely cuts all steps into as many pieces as they have, as if they were large.
+func cutFinely(p *plan.Program) {
+	for _, s := range slices.Concat(p.Train, p.Update, p.Infer) {
+		for axis := range s.Pieces {
+			along := func(o plan.LoopOut) bool { return slices.Contains(o.Axes, 1) }
+			if axis == 0 || s.Loop == nil || !slices.ContainsFunc(s.Loop.Outs, along) {
+				s.Pieces[axis] = plan.Blocks(s.Domain(), axis)
+			}
+		}
+	}
+}
+
+func comparePlan(t *testing.T, g *ir.Graph, prepare func(*plan.Program)) {
 	t.Helper()
 	r := compile(t, g)
+	prepare(r.Plan)
 	m := planexec.New(r.Plan)
 	m.Rand = uniform
 	env := contents(r.Train)
