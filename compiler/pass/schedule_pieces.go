@@ -12,8 +12,8 @@ import (
 // How steps are cut into tasks. The number of tasks depends on nothing but the step, so that
 // results do not depend on the number of threads.
 const (
-	taskFlops    = 1 << 19 // of a kernel, at least
-	taskElements = 1 << 14 // of a loop, at least
+	taskFlops    = 1 << 19 // of a kernel's task, if it does not have as many elements
+	taskElements = 1 << 14
 	maxTasks     = 256
 	foldPieces   = 16 // of the batch, where partial results have to be added up
 	tileSide     = 32 // of a matrix, at least: smaller tiles spend their time on loading factors
@@ -46,10 +46,11 @@ func evenly(n, pieces int) int { return ceil(n, ceil(n, min(n, pieces))) }
 
 // tasksOf returns into how many tasks a step is worth cutting, besides its Split.
 func tasksOf(s *plan.Step) int {
-	if s.Kernel == nil {
-		return max(1, min(s.Loop.Domain.Shape.Elements()/taskElements, maxTasks))
+	tasks := s.Domain().Shape.Elements() / taskElements
+	if s.Kernel != nil {
+		tasks = max(tasks, int(s.Flops/taskFlops))
 	}
-	return max(1, ceil(min(int(s.Flops/taskFlops), maxTasks), s.Split))
+	return max(1, ceil(min(tasks, maxTasks), s.Split))
 }
 
 // folds reports whether a result of a loop is folded along an axis.
