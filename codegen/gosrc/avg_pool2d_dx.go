@@ -1,0 +1,25 @@
+package gosrc
+
+import "fmt"
+
+// avgPool2dDX emits the gradient of average pooling: the elements of a window share its dy.
+func avgPool2dDX(k *kernel) error {
+	p, err := k.newPooling(k.out.typ, k.Args[0].Type)
+	if err != nil {
+		return err
+	}
+	body := &code{}
+	body.line("clear(dx)")
+	p.eachWindow(body, func(c *code) {
+		c.line("dys := %s", lanes16("dy", "at"))
+		c.line("share := %s", k.share(p))
+		p.eachPixel(c, func(c *code) {
+			c.line("out := %s", lanes16("dx", "from"))
+			c.block("for lane, v := range dys", func(c *code) { c.line("out[lane] += v * share") })
+		})
+	})
+	doc := []string{fmt.Sprintf("spreads the gradients of %dx%d windows over a plane.",
+		p.result.Shape[2], p.result.Shape[3])}
+	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "dx, dy []float32", body))
+	return nil
+}

@@ -1,0 +1,224 @@
+package gosrc
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// module is where the runtime of emitted packages lives.
+const module = "github.com/gradc/gradc/"
+
+// packages are the imports of emitted code, by the name they are used under.
+var packages = map[string]string{
+	"augment":  module + "runtime/augment",
+	"f32":      module + "runtime/f32",
+	"initial":  module + "runtime/initial",
+	"optim":    module + "runtime/optim",
+	"parallel": module + "runtime/parallel",
+	"philox":   module + "runtime/philox",
+	"schedule": module + "runtime/schedule",
+	"trainer":  module + "runtime/trainer",
+	"math":     "math",
+	"os":       "os",
+	"slices":   "slices",
+	"testing":  "testing",
+}
+
+// qualified matches the name of an imported package in front of one of its members, or a string,
+// which stays as it is.
+var qualified = func() *regexp.Regexp {
+	names := make([]string, 0, len(packages))
+	for name := range packages {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b(` + strings.Join(names, "|") + `)\.([A-Z]\w*)`)
+}()
+
+// code is a list of statements or declarations in the making.
+type code struct {
+	list   []jen.Code
+	source strings.Builder // of the statements, to see which variables they use
+}
+
+// line appends a statement, given as text. Packages that it names are imported.
+func (c *code) line(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	fmt.Fprintln(&c.source, line)
+	c.list = append(c.list, text(line))
+}
+
+// noted appends a statement with a comment behind it.
+func (c *code) noted(note, format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	fmt.Fprintln(&c.source, line)
+	c.list = append(c.list, text(line).Comment(plain(note)))
+}
+
+// block appends a statement with a body, such as a loop.
+func (c *code) block(head string, body func(c *code)) {
+	inner := &code{}
+	body(inner)
+	fmt.Fprintln(&c.source, head)
+	c.source.WriteString(inner.source.String())
+	c.list = append(c.list, text(head).Block(inner.list...))
+}
+
+// loopOver appends a loop from 0 to count-1 with a body that may use the variable.
+func (c *code) loopOver(variable, count string, body *code) {
+	head := "for range " + count
+	if body.mentions(variable) {
+		head = "for " + variable + " := range " + count
+	}
+	c.block(head, func(c *code) { c.add(body) })
+}
+
+// loop appends a loop of n iterations with a body that gets the variable; for one iteration only
+// a body that gets 0.
+func (c *code) loop(variable string, n int, body func(c *code, variable string)) {
+	if n == 1 {
+		body(c, "0")
+		return
+	}
+	inner := &code{}
+	body(inner, variable)
+	c.loopOver(variable, fmt.Sprint(n), inner)
+}
+
+// mentions reports whether the statements use an identifier.
+func (c *code) mentions(name string) bool {
+	return regexp.MustCompile(`\b` + name + `\b`).MatchString(c.source.String())
+}
+
+// comment appends a comment of one line.
+func (c *code) comment(format string, args ...any) {
+	c.list = append(c.list, jen.Comment(plain(fmt.Sprintf(format, args...))))
+}
+
+// gap appends an empty line.
+func (c *code) gap() { c.list = append(c.list, jen.Line()) }
+
+// add appends the statements of another list.
+func (c *code) add(other *code) {
+	c.list = append(c.list, other.list...)
+	c.source.WriteString(other.source.String())
+}
+
+// text turns Go source into jennifer's form, so that it knows the imports.
+func text(source string) *jen.Statement {
+	s := &jen.Statement{}
+	at := 0
+	for _, m := range qualified.FindAllStringSubmatchIndex(source, -1) {
+		if m[2] < 0 {
+			continue
+		}
+		if before := source[at:m[0]]; before != "" {
+			s.Id(before)
+		}
+		s.Qual(packages[source[m[2]:m[3]]], source[m[4]:m[5]])
+		at = m[1]
+	}
+	if rest := source[at:]; rest != "" || at == 0 {
+		s.Id(rest)
+	}
+	return s
+}
+
+// plain makes text safe for a comment of one line: names that users gave may hold anything.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// function is a func declaration.
+type function struct {
+	doc     []string // lines of the comment above
+	method  bool     // of *Net, as n
+	name    string
+	params  string
+	results string
+	body    *code
+}
+
+// declare appends a function, with an empty line above it.
+func (c *code) declare(f function) {
+	c.gap()
+	for _, line := range f.doc {
+		c.list = append(c.list, docLine(line))
+	}
+	head := "func "
+	if f.method {
+		head += "(n *Net) "
+	}
+	head += f.name + "(" + f.params + ")"
+	if f.results != "" {
+		head += " " + f.results
+	}
+	c.list = append(c.list, text(head).Block(f.body.list...))
+}
+
+// docLine returns a line of a doc comment; one that begins with a tab stays as it is.
+func docLine(line string) *jen.Statement {
+	if indented, ok := strings.CutPrefix(line, "\t"); ok {
+		return jen.Comment("//\t" + plain(indented))
+	}
+	if line == "" {
+		return jen.Comment("//")
+	}
+	return jen.Comment("// " + plain(line))
+}
+
+// columns is the width that comments are wrapped to.
+const columns = 98
+
+// wrap breaks text at spaces into lines of a doc comment that fit the columns. With indent, they
+// are shown as they are, those after the first a little further in.
+func wrap(text string, indent bool) []string {
+	first, rest := "", ""
+	width := columns - 3
+	if indent {
+		first, rest = "\t", "\t  "
+		width -= 6
+	}
+	var lines []string
+	line := first
+	used := 0
+	for _, word := range strings.Fields(plain(text)) {
+		n := len([]rune(word))
+		if used > 0 && used+1+n > width {
+			lines = append(lines, line)
+			line, used = rest, 2
+			line += word
+			used += n
+			continue
+		}
+		if used > 0 {
+			line += " "
+			used++
+		}
+		line += word
+		used += n
+	}
+	return append(lines, line)
+}
+
+// constants appends a group of constants.
+func (c *code) constants(group *code) { c.list = append(c.list, jen.Const().Defs(group.list...)) }
+
+// structType appends the declaration of a struct.
+func (c *code) structType(name string, fields *code) {
+	c.list = append(c.list, jen.Type().Id(name).Struct(fields.list...))
+}
+
+// embed returns the declaration of the memory plan, which lies beside the code.
+func embed() jen.Code {
+	return jen.Comment("//go:embed memory.txt").Line().Var().Id("memoryPlan").String()
+}

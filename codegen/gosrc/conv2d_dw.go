@@ -1,0 +1,157 @@
+package gosrc
+
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// conv2dDW emits the gradient of a convolution's weights. It goes over the images row by row: four
+// channels of a row of dy are packed side by side, and a row of one channel of x in order, so that
+// the innermost loop adds up along the row with four sums in registers:
+//
+//	sum[0..3] += dy[pixel][0..3]·x[pixel·stride + k·dilation]
+func conv2dDW(k *kernel) error {
+	x, dy := k.Args[0].Type, k.Args[1].Type
+	kernel := pairOf(k.Attrs.Ints("kernel"))
+	pad := pairOf(k.Attrs.Ints("pad"))
+	c := convolution{in: x, out: dy, kernel: kernel, stride: pairOf(k.Attrs.Ints("stride")),
+		dilation: pairOf(k.Attrs.Ints("dilation"))}
+	for i := range c.skip {
+		c.skip[i] = x.Layout.Halo[i] - pad[i]
+	}
+	if err := k.wants(0, x.Layout.Order, pad); err != nil {
+		return err
+	}
+	if err := k.wants(1, ir.NCHW16c, [2]int{}); err != nil {
+		return err
+	}
+	k.emitWeightGradient(k.weightGradient(c), c)
+	return nil
+}
+
+// emitWeightGradient emits the calls for each image of the task's part of the batch.
+func (k *kernel) emitWeightGradient(name string, c convolution) {
+	f := k.frame
+	f.inner = 1 // the function takes the input channels from, …, to-1 of the task
+	channel := f.nest.axes[1]
+	per := c.kernel[0] * c.kernel[1] * ir.Lanes
+	f.allAround(k.method, func(body *code) {
+		from, to := "0", fmt.Sprint(channel.size)
+		if channel.pieces > 1 {
+			from, to = f.ends(channel)
+		}
+		block := f.nest.axes[0].name
+		body.line("from, to := %s, %s", orZero(from), to)
+		base := sum(k.out.at, times(block, k.out.typ.Place().Stride[0]))
+		body.line("dw := %s[%s:%s]", k.out.home, sum(base, times("from", per)),
+			sum(base, times("to", per)))
+		body.line("clear(dw)")
+		xHome, xAt := k.arg(0)
+		dyHome, dyAt := k.arg(1)
+		first, last := "0", fmt.Sprint(c.in.Shape[0])
+		if k.step.Split > 1 {
+			first = fmt.Sprintf("split*%d/%d", c.in.Shape[0], k.step.Split)
+			last = fmt.Sprintf("(split+1)*%d/%d", c.in.Shape[0], k.step.Split)
+		}
+		head := fmt.Sprintf("for image := %s; image < %s; image++", first, last)
+		body.block(head, func(b *code) {
+			dyStride := c.out.Place().Stride
+			b.line("%s", call(name, [2]string{"dw", k.out.typ.String()},
+				[2]string{slice(xHome, sum(xAt, times("image", imageSize(c.in))), imageSize(c.in),
+					true), c.in.String()},
+				[2]string{slice(dyHome, sum(dyAt, times("image", dyStride[0]),
+					times(block, dyStride[1])), planeSize(c.out), true), c.out.String()},
+				[2]string{"from", ""}, [2]string{"to", ""}))
+		})
+	})
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0"
+	}
+	return s
+}
+
+// weightGradient emits the function that adds one image's part to the gradients of the weights of
+// 16 result channels and some input channels.
+func (k *kernel) weightGradient(c convolution) string {
+	kh, kw := c.kernel[0], c.kernel[1]
+	pixels := c.out.Shape[3]
+	_, dyCols := padded(c.out)
+	xRows, xCols := padded(c.in)
+	dyHalo := c.out.Layout.Halo
+	width := (pixels-1)*c.stride[1] + (kw-1)*c.dilation[1] + 1
+	lanes := lanesOf(c.in)
+	row, pack := k.weightRow(c, width), k.packRow(pixels)
+	body := &code{}
+	body.noted("a row of dy, in groups of 4 channels", "var dyRow [%d]float32", 4*pixels*4)
+	body.noted("a row of one channel of x", "var xRow [%d]float32", width)
+	body.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
+		b.line("%s(&dyRow, dy[%s:])", pack, sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes),
+			times("row", dyCols*ir.Lanes)))
+		b.block("for channel := from; channel < to; channel++", func(b *code) {
+			plane := times("channel", xRows*xCols)
+			if lanes > 1 {
+				plane = fmt.Sprintf("channel/%d*%d+channel%%%d", lanes, xRows*xCols*lanes, lanes)
+			}
+			b.loop("down", kh, func(b *code, down string) {
+				b.line("xs := x[%s:]", sum(fmt.Sprint((c.skip[0]*xCols+c.skip[1])*lanes), plane,
+					times("row", c.stride[0]*xCols*lanes), times(down, c.dilation[0]*xCols*lanes)))
+				b.block("for i := range xRow", func(b *code) {
+					b.line("xRow[i] = xs[%s]", times("i", lanes))
+				})
+				at := fmt.Sprintf("(channel-from)*%d", kh*kw*ir.Lanes)
+				b.line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
+			})
+		})
+	})
+	doc := []string{
+		"adds what one image gives to the gradients of the weights of 16 result channels and the",
+		"input channels from, …, to-1."}
+	return k.declareOnce(k.name+"Image", doc, "dw, x, dy []float32, from, to int", body)
+}
+
+// packRow emits the function that groups the 16 channels of a row of pixels by four.
+func (k *kernel) packRow(pixels int) string {
+	body := &code{}
+	body.block(fmt.Sprintf("for pixel := range %d", pixels), func(b *code) {
+		b.line("lanes := (*[%d]float32)(dy[pixel*%d:])", ir.Lanes, ir.Lanes)
+		for group := range 4 {
+			b.line("*(*[4]float32)(packed[%s:]) = [4]float32(lanes[%d:])",
+				sum(fmt.Sprint(group*pixels*4), "pixel*4"), group*4)
+		}
+	})
+	doc := []string{"copies a row of 16 channels, each 4 channels side by side."}
+	return k.declareOnce(k.name+"Pack", doc,
+		fmt.Sprintf("packed *[%d]float32, dy []float32", 4*pixels*4), body)
+}
+
+// weightRow emits the micro-kernel: the gradients of one kernel row of one input channel.
+func (k *kernel) weightRow(c convolution, width int) string {
+	pixels, step := c.out.Shape[3], c.stride[1]
+	groups := min(4, ceil(c.out.Shape[1], 4))
+	body := &code{}
+	body.loop("group", groups, func(b *code, group string) {
+		b.line("dys := (*[%d]float32)(dy[%s:])", pixels*4, sum(times(group, pixels*4)))
+		b.loop("col", c.kernel[1], func(b *code, col string) {
+			b.line("sum := (*[4]float32)(dw[%s:])", sum(times(col, ir.Lanes), times(group, 4)))
+			b.line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
+			length := (pixels-1)*step + 1
+			b.line("xs := (*[%d]float32)(x[%s:])", length, sum(times(col, c.dilation[1])))
+			if step == 1 {
+				b.block("for i, p := range xs", fourSums("dys"))
+			} else {
+				b.block(fmt.Sprintf("for i := range %d", pixels), func(b *code) {
+					b.line("p := xs[%s]", times("i", step))
+					fourSums("dys")(b)
+				})
+			}
+			b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+		})
+	})
+	doc := []string{"adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy."}
+	return k.declareOnce(k.name+"Row", doc,
+		fmt.Sprintf("dw []float32, x *[%d]float32, dy *[%d]float32", width, 4*pixels*4), body)
+}

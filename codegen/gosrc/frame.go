@@ -1,0 +1,96 @@
+package gosrc
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// frame is the loops of a step's method over its task's piece of the axes 0 and 1.
+type frame struct {
+	nest  *nest
+	inner int       // the first axis that the method does not loop over
+	piece [2]string // the variables that hold the task's pieces of axes 0 and 1
+}
+
+// rangeOver prints the head of a loop over the task's piece of an axis.
+func (f *frame) rangeOver(a axis) string {
+	from, to := f.ends(a)
+	return fmt.Sprintf("for %s := %s; %s < %s; %s++", a.name, from, a.name, to, a.name)
+}
+
+// ends prints the first iteration of the task's piece of a cut axis, and the one behind its last.
+func (f *frame) ends(a axis) (from, to string) {
+	v, elements := f.piece[a.of], a.size/a.inner
+	if n, even := a.count(); even {
+		return times(v, n), fmt.Sprintf("(%s+1)*%d", v, n)
+	}
+	from = fmt.Sprintf("%s*%d/%d", v, elements, a.pieces)
+	to = fmt.Sprintf("(%s+1)*%d/%d", v, elements, a.pieces)
+	if a.inner > 1 {
+		from, to = fmt.Sprintf("%s*%d", from, a.inner), fmt.Sprintf("%s*%d", to, a.inner)
+	}
+	return from, to
+}
+
+// offset prints where the part of an access begins that lies within the method's loops.
+func (f *frame) offset(at string, a *access, relative bool) string {
+	terms := []string{at}
+	for i, x := range f.nest.axes {
+		switch {
+		case i < f.inner && relative && x.single():
+		case i < f.inner && relative && x.pieces > 1:
+			from, _ := f.ends(x)
+			terms = append(terms, times("("+x.name+"-"+from+")", a.stride[i]))
+		case i < f.inner:
+			terms = append(terms, times(x.name, a.stride[i]))
+		case x.pieces > 1 && !relative && a.stride[i] > 0:
+			terms = append(terms, f.startOf(x, a.stride[i]))
+		}
+	}
+	return sum(terms...)
+}
+
+// startOf prints the offset of the task's piece of an axis within the method's loops.
+func (f *frame) startOf(x axis, stride int) string {
+	if n, even := x.count(); even {
+		return times(f.piece[x.of], n*stride)
+	}
+	from, _ := f.ends(x)
+	if stride == 1 {
+		return from
+	}
+	return fmt.Sprintf("%s*%d", from, stride)
+}
+
+// around emits the loop over axis i, with what body emits within.
+func (f *frame) around(c *code, i int, body func(c *code)) {
+	switch a := f.nest.axes[i]; {
+	case a.size == 1 && a.pieces == 1:
+		c.line("const %s = 0", a.name)
+		body(c)
+	case a.single():
+		if v := f.piece[a.of]; v != a.name {
+			c.line("%s := %s", a.name, v)
+		}
+		body(c)
+	case a.pieces == 1:
+		inner := &code{}
+		body(inner)
+		c.loopOver(a.name, strconv.Itoa(a.size), inner)
+	default:
+		c.block(f.rangeOver(a), body)
+	}
+}
+
+// allAround emits the method's loops, with what body emits within.
+func (f *frame) allAround(c *code, body func(c *code)) {
+	var from func(c *code, i int)
+	from = func(c *code, i int) {
+		if i == f.inner {
+			body(c)
+			return
+		}
+		f.around(c, i, func(c *code) { from(c, i+1) })
+	}
+	from(c, 0)
+}

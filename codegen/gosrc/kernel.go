@@ -1,0 +1,179 @@
+package gosrc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// kernels are the emitters of operations that have a loop of their own.
+var kernels = map[string]func(*kernel) error{
+	"avg_pool2d":    avgPool2d,
+	"avg_pool2d_dx": avgPool2dDX,
+	"conv2d":        conv2d,
+	"conv2d_dw":     conv2dDW,
+	"conv2d_dx":     conv2dDX,
+	"matmul":        matmul,
+	"max_pool2d":    maxPool2d,
+	"max_pool2d_dx": maxPool2dDX,
+}
+
+// kernel is one use of such an operation.
+type kernel struct {
+	*emitter
+	*plan.Kernel
+	frame
+	step   *plan.Step
+	name   string // stem of its functions' names
+	method *code
+	file   *code
+	out    target
+}
+
+// target is where a kernel's result goes.
+type target struct {
+	place
+	typ ir.Type
+}
+
+// kernel emits the part of a step's method that runs its kernel, and the functions for it. It
+// returns where the kernel's result lies for the epilogue.
+func (e *emitter) kernel(
+	method, functions *code, s *plan.Step, piece [2]string,
+) (place, error) {
+	emit := kernels[s.Kernel.Op.Name]
+	if emit == nil {
+		return place{}, fmt.Errorf("there is no Go for operation %s", s.Kernel.Op.Name)
+	}
+	k := &kernel{emitter: e, Kernel: s.Kernel, step: s, method: method, file: functions,
+		name: identifier(s.Kernel.Out.Name)}
+	k.out = k.target()
+	k.nest = newNest(k.out.typ, s.Pieces, []ir.Type{k.out.typ})
+	k.frame.piece = piece
+	k.inner = k.nest.firstOf(2)
+	err := emit(k)
+	return k.out.place, err
+}
+
+// firstOf returns the first axis of the nest that is none of the first n of the domain.
+func (n *nest) firstOf(axes int) int {
+	for i, a := range n.axes {
+		if a.of >= axes || a.part == lane {
+			return i
+		}
+	}
+	return len(n.axes)
+}
+
+// target decides where the kernel's result goes: to its buffer; if it has none, to where a result
+// of the epilogue of the same order will replace it; else to an array of the task's own.
+func (k *kernel) target() target {
+	t := target{typ: k.Out.Type}
+	switch {
+	case k.step.Split > 1:
+		t.typ.Layout.Halo = [2]int{}
+		home, at := k.home(k.step.Partial)
+		t.home, t.at = home, sum(at, times("split", t.typ.Place().Size))
+	case k.Out.Buffer != nil:
+		t.home, t.at = k.home(k.Out.Buffer)
+	default:
+		for _, o := range k.step.Loop.Outs {
+			if o.Fold == "" && o.Type.Layout.Order == t.typ.Layout.Order {
+				t.typ = o.Type
+				t.home, t.at = k.home(o.Buffer)
+				t.layout = o.Type.Layout
+				return t
+			}
+		}
+		t.typ.Layout.Halo = [2]int{}
+		t.home, t.relative = "raw", true
+		k.method.noted("the kernel's result, for the loop behind it", "var raw [%d]float32",
+			k.rawSize(t.typ))
+	}
+	t.layout = t.typ.Layout
+	return t
+}
+
+// rawSize returns the size of an array that holds a task's piece of a tensor.
+func (k *kernel) rawSize(t ir.Type) int {
+	n := newNest(t, k.step.Pieces, []ir.Type{t})
+	a := n.tensor(t.Shape, t)
+	size := 1
+	for i, x := range n.axes {
+		count, _ := x.count()
+		size += (count - 1) * a.stride[i]
+	}
+	return size
+}
+
+// arg returns the slice and the offset of an argument's buffer.
+func (k *kernel) arg(i int) (home, at string) { return k.home(k.Args[i].Buffer) }
+
+// outWindow prints the part of the result that belongs to one iteration of the method's loops, its
+// border included, of a given length.
+func (k *kernel) outWindow(length int) string {
+	a := k.nest.tensor(k.out.typ.Shape, k.out.typ)
+	return slice(k.out.home, k.offset(k.out.at, a, k.out.relative), length, true)
+}
+
+// moving prints the part of argument i that begins at the given strides along the axes 0 and 1 of
+// the result. Along blocks, a stride is that of a whole block.
+func (k *kernel) moving(i int, stride [2]int, length int) string {
+	home, at := k.arg(i)
+	a := k.nest.add(0, append(stride[:], 0, 0), blockOf(k.out.typ))
+	return slice(home, k.offset(at, a, false), length, true)
+}
+
+// declareOnce declares a function, or finds one with the same source, and returns its name.
+func (k *kernel) declareOnce(name string, doc []string, params string, body *code) string {
+	source := params + "\n" + fmt.Sprintf("%#v", jen.Block(body.list...))
+	if known, ok := k.funcs[source]; ok {
+		return known
+	}
+	name = k.scope.fresh(name)
+	k.funcs[source] = name
+	doc = slices.Clone(doc)
+	if len(doc) > 0 {
+		doc[0] = name + " " + doc[0]
+	}
+	k.file.declare(function{doc: doc, name: name, params: params, body: body})
+	return name
+}
+
+// call prints a call with one argument a line and a comment behind each.
+func call(name string, args ...[2]string) string {
+	var b strings.Builder
+	b.WriteString(name + "(\n")
+	for _, a := range args {
+		b.WriteString(a[0] + ",")
+		if a[1] != "" {
+			b.WriteString(" // " + plain(a[1]))
+		}
+		b.WriteString("\n")
+	}
+	return b.String() + ")"
+}
+
+// wants reports an argument that does not lie as the kernel needs it.
+func (k *kernel) wants(i int, order ir.Order, halo [2]int) error {
+	l := k.Args[i].Type.Layout
+	if l.Order != order || l.Halo[0] < halo[0] || l.Halo[1] < halo[1] {
+		return fmt.Errorf("argument %s lies as %s, not as %s", k.Args[i].Name, l,
+			ir.Layout{Order: order, Halo: halo})
+	}
+	return nil
+}
+
+// padded returns the rows and columns of a tensor of images with its border.
+func padded(t ir.Type) (rows, cols int) {
+	h := t.Layout.Halo
+	return t.Shape[2] + 2*h[0], t.Shape[3] + 2*h[1]
+}
+
+// ceil returns a/b, rounded up.
+func ceil(a, b int) int { return (a + b - 1) / b }

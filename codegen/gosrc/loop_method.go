@@ -1,0 +1,190 @@
+package gosrc
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// This file holds the part of a loop that a step's method runs: it finds the slices that the
+// task's piece lies in, and calls the function.
+
+// emit appends the loop to a method, and the function to the file.
+func (l *loop) emit(method, file *code) {
+	params, body := l.function()
+	l.outer(method, 0)
+	file.declare(function{doc: l.doc, name: l.leaf, params: params, body: body})
+}
+
+// outer emits the method's loops from axis i on, and the call within.
+func (l *loop) outer(c *code, i int) {
+	if i == l.inner {
+		l.call(c)
+		return
+	}
+	l.openSums(c, i)
+	l.around(c, i, func(c *code) { l.outer(c, i+1) })
+	l.closeSums(c, i)
+}
+
+// call emits the call of the function for one iteration of the method's loops.
+func (l *loop) call(c *code) {
+	var lines []string
+	for _, t := range append(l.tensors(), l.foldTensors()...) {
+		lines = append(lines, l.window(t)+", // "+plain(t.Type.String()))
+	}
+	for _, a := range l.sums {
+		if a.level < l.inner {
+			lines = append(lines, l.pointer(a)+",")
+		}
+	}
+	for _, p := range l.counts() {
+		lines = append(lines, p.value+",")
+	}
+	c.line("%s(\n%s\n)", l.leaf, strings.Join(lines, "\n"))
+}
+
+// tensors returns the results that are stored by element, then the arguments.
+func (l *loop) tensors() []*tensor {
+	var list []*tensor
+	for _, t := range l.outs {
+		if t != nil {
+			list = append(list, t)
+		}
+	}
+	return append(list, l.args...)
+}
+
+// number is a parameter of the function besides tensors, and what the method gives it.
+type number struct{ name, typ, value string }
+
+// counts returns the numbers that the function gets: sizes that differ from task to task, and
+// where in the domain its part begins.
+func (l *loop) counts() []number {
+	var list []number
+	add := func(name, typ, value string) { list = append(list, number{name, typ, value}) }
+	for i := l.inner; i < len(l.nest.axes); i++ {
+		a := l.nest.axes[i]
+		if a.ragged && !l.innerBlock(i) {
+			add("lanes", "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
+				l.plan.Domain.Shape[a.of], ir.Lanes))
+		}
+		if _, even := a.count(); !even && !a.ragged {
+			from, to := l.ends(a)
+			add(countName(a), "int", to+"-"+from)
+		}
+		if a.part == block && a.pieces > 1 && l.raggedLanes(a.of) {
+			from, _ := l.ends(a)
+			add(firstBlock, "int", from)
+		}
+	}
+	for axis, a := range l.coords {
+		if a != nil && l.movesOutside(a) {
+			add(coordName(axis), "int", l.offset("", a, false))
+		}
+	}
+	if l.index != nil {
+		add(element, "int", l.offset("", l.index, false))
+		add("seed", "uint64", "n.seed")
+		add("step", "uint64", "n.step")
+	}
+	return list
+}
+
+// movesOutside reports whether the method decides where an index begins.
+func (l *loop) movesOutside(a *access) bool { return l.offset("", a, false) != "0" }
+
+// innerBlock reports whether the function loops over the blocks that the lanes of axis i are of.
+func (l *loop) innerBlock(i int) bool {
+	for k := l.inner; k < len(l.nest.axes); k++ {
+		if a := l.nest.axes[k]; a.part == block && a.of == l.nest.axes[i].of {
+			return true
+		}
+	}
+	return false
+}
+
+// raggedLanes reports whether the last block of an axis of the domain is not full.
+func (l *loop) raggedLanes(of int) bool {
+	for _, a := range l.nest.axes {
+		if a.of == of && a.ragged {
+			return true
+		}
+	}
+	return false
+}
+
+// window prints the part of a tensor that the function gets.
+func (l *loop) window(t *tensor) string {
+	base := t.at
+	if t.lead == 0 && t.base != 0 {
+		base = sum(base, strconv.Itoa(t.base))
+	}
+	at := l.offset(base, t.access, t.relative)
+	if l.isNumber(t.access) && !l.isResult(t) {
+		return l.number(t, fmt.Sprintf("%s[%s]", t.home, at))
+	}
+	length, even := l.extent(t.access)
+	if t.lead > 0 { // the whole plane with its border
+		length = planeSize(t.Type)
+	}
+	return slice(t.home, at, length, even)
+}
+
+func (l *loop) number(t *tensor, element string) string {
+	if t.Type.DType == ir.I32 {
+		return "float32(" + element + ")"
+	}
+	return element
+}
+
+// slice prints home[at:][:length]; without the length if it is not even.
+func slice(home, at string, length int, even bool) string {
+	switch {
+	case !even && at == "0":
+		return home
+	case !even:
+		return fmt.Sprintf("%s[%s:]", home, at)
+	case at == "0":
+		return fmt.Sprintf("%s[:%d]", home, length)
+	}
+	return fmt.Sprintf("%s[%s:][:%d]", home, at, length)
+}
+
+// isNumber reports whether the function sees one element of a tensor only.
+func (l *loop) isNumber(a *access) bool {
+	for _, s := range a.stride[l.inner:] {
+		if s != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// extent returns how many elements there are from the first to the last that the function sees,
+// and whether it is the same for all calls.
+func (l *loop) extent(a *access) (length int, even bool) {
+	length, even = 1, true
+	for i := l.inner; i < len(l.nest.axes); i++ {
+		n, same := l.nest.axes[i].count()
+		even = even && (same || a.stride[i] == 0)
+		length += (n - 1) * a.stride[i]
+	}
+	return length, even
+}
+
+// planeSize returns the elements of one plane of images with its border.
+func planeSize(t ir.Type) int {
+	h := t.Layout.Halo
+	return (t.Shape[2] + 2*h[0]) * (t.Shape[3] + 2*h[1]) * lanesOf(t)
+}
+
+// lanesOf returns how many elements of a type lie side by side for one pixel.
+func lanesOf(t ir.Type) int {
+	if t.Layout.Order == ir.RowMajor {
+		return 1
+	}
+	return ir.Lanes
+}

@@ -1,0 +1,209 @@
+package gosrc
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// Sizes of the blocks that a product of matrices is computed in: depth of a and b along the axis
+// they share, rows of a, columns of b. A block of a (64 kB) stays in the second-level cache, a
+// block of b (16 kB) in the first.
+const (
+	mostDepth = 256
+	mostRows  = 64
+	panel     = 16
+)
+
+// product is the geometry of a product of matrices, y[m,n] = Σ_k a[m,k]·b[k,n].
+type product struct {
+	rows, inner, columns int
+	transA, transB       bool
+	depth                int // of a block
+	mostRows             int // of a block
+}
+
+// matmul emits a product. Blocks of both factors are packed, a in rows and b in groups of four
+// columns, so that the innermost loop reads both in order with four sums in registers, whichever
+// of them is transposed:
+//
+//	sum[0..3] += b[k][0..3]·a[k]
+func matmul(k *kernel) error {
+	a, b := k.Args[0].Type.Shape, k.Args[1].Type.Shape
+	p := product{transA: k.Attrs.Bool("trans_a"), transB: k.Attrs.Bool("trans_b"),
+		rows: a[0], inner: a[1], columns: b[1]}
+	if p.transA {
+		p.rows, p.inner = a[1], a[0]
+	}
+	if p.transB {
+		p.columns = b[0]
+	}
+	for i := range k.Args {
+		if err := k.wants(i, ir.RowMajor, [2]int{}); err != nil {
+			return err
+		}
+	}
+	blocks := ceil(p.inner, mostDepth)
+	p.depth = ceil(p.inner, blocks)
+	p.mostRows = min(mostRows, ceil(p.rows, k.step.Pieces[0]))
+	k.emitProduct(k.tileFunc(p), p)
+	return nil
+}
+
+// emitProduct emits the call for the task's rows and columns.
+func (k *kernel) emitProduct(name string, p product) {
+	c := k.method
+	from, to := [2]string{"0", "0"}, [2]string{fmt.Sprint(p.rows), fmt.Sprint(p.columns)}
+	for i, x := range k.nest.axes {
+		if x.pieces > 1 {
+			from[i], to[i] = k.ends(x)
+			from[i] = orZero(from[i])
+		}
+	}
+	c.line("row, rows := %s, %s", from[0], difference(from[0], to[0], k.nest.axes[0]))
+	c.line("col, cols := %s, %s", from[1], difference(from[1], to[1], k.nest.axes[1]))
+	aStride, bStride := [2]int{p.inner, 1}, [2]int{1, p.columns}
+	if p.transA {
+		aStride = [2]int{1, p.rows}
+	}
+	if p.transB {
+		bStride = [2]int{p.inner, 1}
+	}
+	yAt := sum(k.out.at, times("row", p.columns), "col")
+	if k.out.relative {
+		yAt = "0"
+	}
+	aHome, aAt := k.arg(0)
+	bHome, bAt := k.arg(1)
+	c.line("%s", call(name,
+		[2]string{slice(k.out.home, yAt, 0, false), k.out.typ.String()},
+		[2]string{slice(aHome, sum(aAt, times("row", aStride[0])), 0, false),
+			k.Args[0].Type.String()},
+		[2]string{slice(bHome, sum(bAt, times("col", bStride[0])), 0, false),
+			k.Args[1].Type.String()},
+		[2]string{"rows", ""}, [2]string{"cols", ""}))
+}
+
+// difference prints how many iterations a task has of an axis.
+func difference(from, to string, x axis) string {
+	if n, even := x.count(); even {
+		return fmt.Sprint(n)
+	}
+	return to + "-" + from
+}
+
+// tileFunc emits the function that computes a task's tile of the result.
+func (k *kernel) tileFunc(p product) string {
+	packA, packB, row := k.packLeft(p), k.packRight(p), k.productRow(p)
+	body := &code{}
+	body.noted("rows of a", "var left [%d]float32", p.mostRows*p.depth)
+	body.noted("columns of b, in groups of 4", "var right [%d]float32", panel*p.depth)
+	body.noted("what a block adds to a row of y", "var sums [%d]float32", panel)
+	body.block("for row := range rows", func(c *code) {
+		c.line("clear(y[row*%d:][:cols])", p.columns)
+	})
+	body.block(fmt.Sprintf("for row := 0; row < rows; row += %d", p.mostRows), func(c *code) {
+		c.line("height := min(%d, rows-row)", p.mostRows)
+		inner := func(c *code, k string) {
+			depth := fmt.Sprint(p.depth)
+			if p.inner%p.depth != 0 {
+				c.line("depth := min(%d, %d-k)", p.depth, p.inner)
+				depth = "depth"
+			}
+			aAt := sum(times("row", p.inner), k)
+			if p.transA {
+				aAt = sum("row", times(k, p.rows))
+			}
+			c.line("%s(left[:], a[%s:], height, %s)", packA, aAt, depth)
+			c.block(fmt.Sprintf("for col := 0; col < cols; col += %d", panel), func(c *code) {
+				c.line("width := min(%d, cols-col)", panel)
+				bAt := sum("col", times(k, p.columns))
+				if p.transB {
+					bAt = sum(times("col", p.inner), k)
+				}
+				c.line("%s(right[:], b[%s:], width, %s)", packB, bAt, depth)
+				c.block("for i := range height", func(c *code) {
+					c.line("%s(&sums, (*[%d]float32)(left[%s:]), &right)", row, p.depth,
+						times("i", p.depth))
+					c.line("ys := y[(row+i)*%d+col:][:width]", p.columns)
+					c.block("for j := range ys", func(c *code) { c.line("ys[j] += sums[j]") })
+				})
+			})
+		}
+		if p.depth == p.inner {
+			inner(c, "0")
+			return
+		}
+		c.block(fmt.Sprintf("for k := 0; k < %d; k += %d", p.inner, p.depth),
+			func(c *code) { inner(c, "k") })
+	})
+	doc := []string{fmt.Sprintf("computes a tile of a product of %dx%d and %dx%d, in blocks of %d.",
+		p.rows, p.inner, p.inner, p.columns, p.depth)}
+	return k.declareOnce(k.name+"Tile", doc, "y, a, b []float32, rows, cols int", body)
+}
+
+// packLeft emits the function that copies a block of a by rows; what is missing of a row is 0.
+func (k *kernel) packLeft(p product) string {
+	body := &code{}
+	body.block("for row := range height", func(c *code) {
+		c.line("line := packed[row*%d:][:%d]", p.depth, p.depth)
+		if p.transA {
+			c.block("for i := range depth", func(c *code) {
+				c.line("line[i] = a[i*%d+row]", p.rows)
+			})
+		} else {
+			c.line("copy(line, a[row*%d:][:depth])", p.inner)
+		}
+		if p.inner%p.depth != 0 {
+			c.line("clear(line[depth:])")
+		}
+	})
+	doc := []string{"copies a block of a, each row in order."}
+	return k.declareOnce(k.name+"Left", doc, "packed, a []float32, height, depth int", body)
+}
+
+// packRight emits the function that copies 16 columns of b by groups of four; what is missing of
+// a block is 0.
+func (k *kernel) packRight(p product) string {
+	body := &code{}
+	if p.inner%p.depth != 0 {
+		body.block(fmt.Sprintf("if width < %d || depth < %d", panel, p.depth), func(c *code) {
+			c.line("clear(packed)")
+		})
+	} else {
+		body.block(fmt.Sprintf("if width < %d", panel), func(c *code) { c.line("clear(packed)") })
+	}
+	at := fmt.Sprintf("col/4*%d+col%%4", p.depth*4)
+	if p.transB {
+		body.block("for col := range width", func(c *code) {
+			c.line("line := b[col*%d:][:depth]", p.inner)
+			c.line("group := packed[%s:]", at)
+			c.block("for i, v := range line", func(c *code) { c.line("group[4*i] = v") })
+		})
+	} else {
+		body.block("for i := range depth", func(c *code) {
+			c.line("line := b[i*%d:][:width]", p.columns)
+			c.block("for col, v := range line", func(c *code) {
+				c.line("packed[%s+4*i] = v", at)
+			})
+		})
+	}
+	doc := []string{"copies up to 16 columns of b, four side by side."}
+	return k.declareOnce(k.name+"Right", doc, "packed, b []float32, width, depth int", body)
+}
+
+// productRow emits the micro-kernel: a row of a block of a times 16 packed columns.
+func (k *kernel) productRow(p product) string {
+	body := &code{}
+	body.block(fmt.Sprintf("for col := 0; col < %d; col += 4", panel), func(c *code) {
+		c.line("columns := (*[%d]float32)(right[col*%d:])", 4*p.depth, p.depth)
+		c.line("var s0, s1, s2, s3 float32")
+		c.block("for i, p := range left", fourSums("columns"))
+		c.line("sum := (*[4]float32)(sums[col:])")
+		c.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+	})
+	doc := []string{"multiplies a row of a block with 16 columns."}
+	return k.declareOnce(k.name+"Row", doc, "sums *["+strconv.Itoa(panel)+"]float32, left *["+
+		strconv.Itoa(p.depth)+"]float32, right *["+strconv.Itoa(panel*p.depth)+"]float32", body)
+}

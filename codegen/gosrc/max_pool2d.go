@@ -1,0 +1,29 @@
+package gosrc
+
+import "fmt"
+
+// maxPool2d emits the largest element under a window, for 16 channels at a time.
+func maxPool2d(k *kernel) error {
+	p, err := k.newPooling(k.Args[0].Type, k.out.typ)
+	if err != nil {
+		return err
+	}
+	body := &code{}
+	clearResult(body, "largest", p.result)
+	p.eachWindow(body, func(c *code) {
+		c.line("out := %s", lanes16("largest", "at"))
+		c.block("for lane := range out", func(c *code) {
+			c.line("out[lane] = float32(math.Inf(-1))")
+		})
+		p.eachPixel(c, func(c *code) {
+			c.line("in := %s", lanes16("image", "from"))
+			c.block("for lane, v := range in", func(c *code) {
+				c.line("out[lane] = max(out[lane], v)")
+			})
+		})
+	})
+	doc := []string{fmt.Sprintf("finds the maximum under each of %dx%d windows of a plane.",
+		p.result.Shape[2], p.result.Shape[3])}
+	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "largest, image []float32", body))
+	return nil
+}

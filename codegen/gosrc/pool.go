@@ -1,0 +1,104 @@
+package gosrc
+
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// pooling is the geometry of a window that slides over images in blocks of channels.
+type pooling struct {
+	image, result       ir.Type // what the window lies on, and what has one pixel per window
+	kernel, stride, pad [2]int
+}
+
+// newPooling reads the geometry from the attributes.
+func (k *kernel) newPooling(image, result ir.Type) (pooling, error) {
+	p := pooling{image: image, result: result, kernel: pairOf(k.Attrs.Ints("kernel")),
+		stride: pairOf(k.Attrs.Ints("stride")), pad: pairOf(k.Attrs.Ints("pad"))}
+	for i := range k.Args {
+		if err := k.wants(i, ir.NCHW16c, [2]int{}); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// emitPlanes emits the calls of a function for each plane of the result and the same plane of the
+// arguments.
+func (k *kernel) emitPlanes(name string) {
+	k.allAround(k.method, func(c *code) {
+		args := [][2]string{{k.outWindow(planeSize(k.out.typ)), k.out.typ.String()}}
+		for i, a := range k.Args {
+			stride := a.Type.Place().Stride
+			args = append(args, [2]string{
+				k.moving(i, [2]int{stride[0], stride[1]}, planeSize(a.Type)), a.Type.String()})
+		}
+		c.line("%s", call(name, args...))
+	})
+}
+
+// eachWindow emits the loops over the windows of a plane. Within, rows and columns of the image
+// from top to bottom-1 and left to right-1 are what a window covers, at is the offset of its pixel
+// in the result.
+func (p *pooling) eachWindow(c *code, body func(*code)) {
+	halo := p.result.Layout.Halo
+	_, cols := padded(p.result)
+	c.block(fmt.Sprintf("for row := range %d", p.result.Shape[2]), func(c *code) {
+		p.bounds(c, 0, "row", "top", "bottom")
+		c.block(fmt.Sprintf("for col := range %d", p.result.Shape[3]), func(c *code) {
+			p.bounds(c, 1, "col", "left", "right")
+			c.line("at := %s", sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes),
+				times("row", cols*ir.Lanes), times("col", ir.Lanes)))
+			body(c)
+		})
+	})
+}
+
+// bounds emits from where to where a window reaches along an axis, without padding.
+func (p *pooling) bounds(c *code, axis int, at, from, to string) {
+	size, start := p.image.Shape[2+axis], orZero(times(at, p.stride[axis]))
+	if p.inside(axis) {
+		c.line("%s, %s := %s, %s", from, to, start, sum(start, fmt.Sprint(p.kernel[axis])))
+		return
+	}
+	c.line("%s := max(0, %s-%d)", from, start, p.pad[axis])
+	c.line("%s := min(%d, %s+%d)", to, size, start, p.kernel[axis]-p.pad[axis])
+}
+
+// inside reports whether windows never reach over the image's edge along an axis.
+func (p *pooling) inside(axis int) bool {
+	last := (p.result.Shape[2+axis] - 1) * p.stride[axis]
+	return p.pad[axis] == 0 && last+p.kernel[axis] <= p.image.Shape[2+axis]
+}
+
+// eachPixel emits the loops over the pixels of the image that a window covers. Within, from is the
+// offset of the pixel.
+func (p *pooling) eachPixel(c *code, body func(*code)) {
+	c.block("for y := top; y < bottom; y++", func(c *code) {
+		c.block("for x := left; x < right; x++", func(c *code) {
+			c.line("from := %s", p.pixelOffset())
+			body(c)
+		})
+	})
+}
+
+// pixelOffset prints the offset of the pixel at row y and column x of the image.
+func (p *pooling) pixelOffset() string {
+	halo := p.image.Layout.Halo
+	_, cols := padded(p.image)
+	return sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), times("y", cols*ir.Lanes),
+		times("x", ir.Lanes))
+}
+
+// clearResult emits zeros where the loops behind it leave a border.
+func clearResult(c *code, name string, t ir.Type) {
+	if t.Layout.Halo != [2]int{} {
+		c.line("clear(%s)", name)
+	}
+}
+
+// lanes16 prints a slice's 16 lanes at an offset.
+func lanes16(name, at string) string {
+	return fmt.Sprintf("(*[%d]float32)(%s[%s:])", ir.Lanes, name, at)
+}

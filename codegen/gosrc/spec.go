@@ -1,0 +1,214 @@
+package gosrc
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// specification returns the func that tells the runtime what is known of the network.
+func specification(p *plan.Program, model *ir.Graph) *code {
+	c := &code{}
+	c.declare(function{
+		doc:  []string{"newSpec tells the trainer what is known of the network at generate time."},
+		name: "newSpec", results: "*trainer.Spec",
+		body: specBody(p, model),
+	})
+	return c
+}
+
+func specBody(p *plan.Program, model *ir.Graph) *code {
+	r := p.Recipe
+	list := &listing{}
+	list.line("Name: %q,", p.Name)
+	list.line("Source: %q,", p.Pos)
+	list.line("Batch: %d,", r.Batch)
+	list.line("Channels: %d, Height: %d, Width: %d,", p.Input[1], p.Input[2], p.Input[3])
+	list.line("Classes: %d,", p.Classes)
+	list.line("Params: []trainer.Tensor{")
+	for _, param := range p.Params {
+		list.line("%s,", tensorLiteral(param))
+	}
+	list.line("},")
+	list.line("States: []trainer.Tensor{")
+	for _, state := range p.States {
+		list.line("%s,", tensorLiteral(state))
+	}
+	list.line("},")
+	list.line("Moments: %s,", stringsLiteral(p.Moments))
+	list.line("Layers: []trainer.Layer{")
+	for _, layer := range layersOf(p, model) {
+		list.line("%s,", layer)
+	}
+	list.line("},")
+	list.line("Arena: %d,", p.Size[plan.Arena])
+	list.line("PlanBytes: %d,", planBytes(p))
+	list.line("Plan: memoryPlan,")
+	list.line("Recipe: trainer.Recipe{")
+	list.line("Data: %q,", r.Data)
+	list.line("Epochs: %d,", r.Epochs)
+	list.line("Seed: %d,", r.Seed)
+	list.line("LearningRate: %s,", number64(r.LearningRate))
+	list.line("Optimizer: %q,", r.Optimizer.String())
+	list.line("Loss: %q,", lossName(model))
+	list.line("Schedule: %s,", scheduleLiteral(r.Schedule))
+	list.line("Pipeline: %s,", pipelineLiteral(&r))
+	list.line("},")
+	c := &code{}
+	c.line("return &trainer.Spec{\n%s}", list.text.String())
+	return c
+}
+
+// listing is the lines of a composite literal.
+type listing struct{ text strings.Builder }
+
+func (l *listing) line(format string, args ...any) {
+	fmt.Fprintf(&l.text, format+"\n", args...)
+}
+
+// planBytes counts all memory that the plan asks for, in bytes.
+func planBytes(p *plan.Program) int64 {
+	n := int64(0)
+	for _, size := range p.Size {
+		n += 4 * int64(size)
+	}
+	return n
+}
+
+func tensorLiteral(p *plan.Param) string {
+	return fmt.Sprintf("{Name: %q, Shape: %s, Offset: %d, Init: %s}",
+		p.Name, intsLiteral(p.Source.Type.Shape), p.Buffer.Offset, initLiteral(p.Source))
+}
+
+// initKinds are the names of initialisers in graphs and in the runtime.
+var initKinds = map[string]string{
+	"zeros": "Zeros", "ones": "Ones", "he_normal": "HeNormal", "he_uniform": "HeUniform",
+	"xavier_normal": "XavierNormal", "xavier_uniform": "XavierUniform",
+}
+
+func initLiteral(v *ir.Value) string {
+	if value, ok := v.Attrs["init"].(float64); ok { // a state begins with a number
+		return fmt.Sprintf("initial.Init{Kind: initial.Const, Value: %s}", number64(value))
+	}
+	kind := initKinds[v.Attrs.Str("init")]
+	if kind == "Zeros" || kind == "Ones" {
+		return fmt.Sprintf("initial.Init{Kind: initial.%s}", kind)
+	}
+	return fmt.Sprintf("initial.Init{Kind: initial.%s, FanIn: %d, FanOut: %d, Gain: %s}",
+		kind, v.Attrs.Int("fan_in"), v.Attrs.Int("fan_out"), number64(v.Attrs.Float("gain")))
+}
+
+// layersOf describes the layers of the model in order: the last value of each, its parameters and
+// its forward work for one image.
+func layersOf(p *plan.Program, model *ir.Graph) []string {
+	var order []string
+	last := map[string]*ir.Value{}
+	params := map[string]int{}
+	for _, v := range model.Values {
+		switch {
+		case v.Layer == "" || v.Layer == "loss":
+		case v.Op.Kind == ir.Source:
+			if v.Op.Name == "param" {
+				params[v.Layer] += v.Type.Shape.Elements()
+			}
+		default:
+			if last[v.Layer] == nil {
+				order = append(order, v.Layer)
+			}
+			last[v.Layer] = v
+		}
+	}
+	flops := map[string]int64{}
+	for _, s := range p.Train {
+		if s.Origin.Pass == ir.Forward {
+			flops[s.Origin.Layer] += s.Flops
+		}
+	}
+	var lines []string
+	for _, name := range order {
+		v := last[name]
+		lines = append(lines, fmt.Sprintf(
+			"{Name: %q, Op: %q, Source: %q, Shape: %s, Params: %d, Flops: %d}",
+			name, v.Op.Name, v.Pos, intsLiteral(v.Type.Shape[1:]), params[name],
+			flops[name]/int64(p.Recipe.Batch)))
+	}
+	return lines
+}
+
+// lossName returns the operation that the losses come from.
+func lossName(model *ir.Graph) string {
+	if v := model.Output("losses"); v != nil {
+		return strings.ReplaceAll(v.Op.Name, "_", " ")
+	}
+	return ""
+}
+
+// scheduleLiteral prints a schedule of the recipe; the argument warmup puts a Warmup before it.
+func scheduleLiteral(c ir.Choice) string {
+	field := func(name string) string { return number64(c.Arg(name)) }
+	var s string
+	switch c.Name {
+	case "step":
+		s = fmt.Sprintf("schedule.Step{Every: %s, Gamma: %s}", field("every"), field("gamma"))
+	case "cosine":
+		s = fmt.Sprintf("schedule.Cosine{Min: %s}", field("min"))
+	case "one_cycle":
+		s = fmt.Sprintf("schedule.OneCycle{Rise: %s, Start: %s, End: %s}",
+			field("rise"), field("start"), field("end"))
+	default:
+		s = "schedule.Constant{}"
+	}
+	if c.Arg("warmup") > 0 {
+		s = fmt.Sprintf("schedule.Warmup{Steps: %s, Then: %s}", field("warmup"), s)
+	}
+	return s
+}
+
+func pipelineLiteral(r *ir.Recipe) string {
+	var fields []string
+	if len(r.Mean) > 0 {
+		fields = append(fields, "Mean: "+floatsLiteral(r.Mean), "Std: "+floatsLiteral(r.Std))
+	}
+	if i := slices.IndexFunc(r.Augment, named("random_crop")); i >= 0 {
+		fields = append(fields, "Crop: "+number64(r.Augment[i].Arg("padding")))
+	}
+	if slices.ContainsFunc(r.Augment, named("horizontal_flip")) {
+		fields = append(fields, "Flip: true")
+	}
+	return "augment.Pipeline{" + strings.Join(fields, ", ") + "}"
+}
+
+func named(name string) func(ir.Choice) bool {
+	return func(c ir.Choice) bool { return c.Name == name }
+}
+
+// number64 prints a constant that may stand for an integer or a float.
+func number64(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func floatsLiteral(list []float64) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = number64(v)
+	}
+	return "[]float32{" + strings.Join(parts, ", ") + "}"
+}
+
+func intsLiteral(list []int) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = strconv.Itoa(v)
+	}
+	return "[]int{" + strings.Join(parts, ", ") + "}"
+}
+
+func stringsLiteral(list []string) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = strconv.Quote(v)
+	}
+	return "[]string{" + strings.Join(parts, ", ") + "}"
+}

@@ -1,0 +1,303 @@
+package gosrc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// row is a line of the tables of steps.
+type row struct {
+	name, layer, pass, method string
+	tasks                     int
+	flops, bytes              int64
+}
+
+// steps emits a method for each step, and the functions that do its work.
+func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
+	for _, s := range list {
+		if err := e.step(file, table, s); err != nil {
+			return fmt.Errorf("emitting step %s (%s): %w", s.Name, s.Origin.Pos, err)
+		}
+	}
+	return nil
+}
+
+func (e *emitter) step(file *code, table string, s *plan.Step) error {
+	method := e.methods[s]
+	body, functions := &code{}, &code{}
+	piece := pieceNames(s.Domain(), s.Pieces)
+	raw := place{}
+	if s.Kernel != nil {
+		var err error
+		if raw, err = e.kernel(body, functions, s, piece); err != nil {
+			return err
+		}
+	}
+	r := row{name: strings.ReplaceAll(s.Name, ".", " "), layer: s.Origin.Layer,
+		pass: s.Origin.Pass.String(), method: method, tasks: s.Tasks(), flops: s.Flops,
+		bytes: s.Bytes}
+	if s.Split > 1 {
+		e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
+		return e.combineSplit(file, table, r, s, piece)
+	}
+	if s.Loop != nil {
+		l := e.newLoop(s.Loop, s.Pieces, piece, s.Partial, raw)
+		l.leaf = e.scope.fresh(method + "Loop")
+		l.doc = loopDoc(l.leaf, s)
+		l.emit(body, functions)
+	}
+	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
+	return e.combineFolds(file, table, r, s)
+}
+
+// finish declares a method and puts it into the table.
+func (e *emitter) finish(
+	file *code, table string, r row, doc []string, name string, body, functions *code, s *plan.Step,
+) {
+	whole := &code{}
+	decodeTask(whole, body, s)
+	whole.add(body)
+	file.declare(function{doc: doc, method: true, name: name, params: "task int", body: whole})
+	file.add(functions)
+	e.rows[table] = append(e.rows[table], r)
+}
+
+// pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
+func pieceNames(t ir.Type, pieces [2]int) [2]string {
+	names := [2]string{"0", "0"}
+	for axis, n := range pieces {
+		if n == 1 || axis >= len(t.Shape) {
+			continue
+		}
+		name := axisName(t, axis)
+		if blockOf(t) == axis {
+			name = "block"
+		}
+		if n < plan.Blocks(t, axis) {
+			name += "Piece"
+		}
+		names[axis] = name
+	}
+	return names
+}
+
+// decodeTask emits which pieces a task covers, as far as the body wants to know:
+//
+//	task = (split·Pieces[0] + piece of axis 0)·Pieces[1] + piece of axis 1
+func decodeTask(c, body *code, s *plan.Step) {
+	names := pieceNames(s.Domain(), s.Pieces)
+	var vars, values []string
+	add := func(name string, count int, value string) {
+		if count == 1 {
+			return
+		}
+		if !body.mentions(name) {
+			name = "_"
+		}
+		vars, values = append(vars, name), append(values, value)
+	}
+	p0, p1 := s.Pieces[0], s.Pieces[1]
+	over := func(n int) string {
+		if n == 1 {
+			return "task"
+		}
+		return fmt.Sprintf("task/%d", n)
+	}
+	second := over(p1)
+	if s.Split > 1 && p0 > 1 {
+		second += fmt.Sprintf("%%%d", p0)
+	}
+	third := "task"
+	if s.Split > 1 || p0 > 1 {
+		third = fmt.Sprintf("task%%%d", p1)
+	}
+	add("split", s.Split, over(p0*p1))
+	add(names[0], p0, second)
+	add(names[1], p1, third)
+	if slices.ContainsFunc(vars, func(v string) bool { return v != "_" }) {
+		c.line("%s := %s", strings.Join(vars, ", "), strings.Join(values, ", "))
+	}
+}
+
+// methodDoc says what a step computes: the lines of the IR, and where they come from.
+func methodDoc(s *plan.Step, method string) []string {
+	results := make([]string, len(s.Values))
+	for i, v := range s.Values {
+		results[i] = v.Name
+	}
+	doc := wrap(method+" computes "+enumerate(results)+".", false)
+	doc = append(doc, "")
+	for _, v := range s.Values {
+		bare := *v
+		bare.Origin = ir.Origin{}
+		doc = append(doc, wrap(ir.FormatValue(&bare), true)...)
+	}
+	if k := s.Kernel; k != nil && k.Op.Doc != "" {
+		doc = append(doc, "", "Formula:", "")
+		doc = append(doc, wrap(k.Op.Doc, true)...)
+	}
+	if from := origin(s.Origin); from != "" {
+		doc = append(doc, "", from)
+	}
+	return doc
+}
+
+func origin(o ir.Origin) string {
+	switch {
+	case o.Pos == "":
+		return ""
+	case o.Layer == "":
+		return fmt.Sprintf("It stems from %s.", o.Pos)
+	}
+	return fmt.Sprintf("It stems from layer %s, %s.", o.Layer, o.Pos)
+}
+
+// enumerate joins names as a, b and c.
+func enumerate(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
+}
+
+// loopDoc gives the formulas of a loop.
+func loopDoc(name string, s *plan.Step) []string {
+	doc := append(wrap(name+" computes a part of", false), "")
+	l := s.Loop
+	for _, o := range l.Outs {
+		text := o.Expr.Format(func(i int) string { return l.Args[i].Name })
+		if o.Fold != "" {
+			text = fmt.Sprintf("%s over axes %s of %s", o.Fold, ir.Shape(o.Axes), text)
+		}
+		doc = append(doc, wrap(o.Name+" = "+text, true)...)
+	}
+	return doc
+}
+
+// combineSplit emits the sum of the partial results of a kernel, and its epilogue.
+func (e *emitter) combineSplit(
+	file *code, table string, r row, s *plan.Step, piece [2]string,
+) error {
+	out := s.Kernel.Out
+	l := &plan.Loop{Domain: out.Type}
+	total := scalar.X(0)
+	for i := range s.Split {
+		l.Args = append(l.Args, e.splitPart(s, i))
+		if i > 0 {
+			total = scalar.Sum(total, scalar.X(i))
+		}
+	}
+	if out.Buffer != nil {
+		l.Outs = append(l.Outs, plan.LoopOut{Operand: s.Kernel.Out, Expr: total})
+	}
+	if s.Loop != nil {
+		addEpilogue(l, s.Loop, total)
+	}
+	r.method = e.scope.fresh(r.method + "Sum")
+	r.name, r.tasks, r.flops, r.bytes = r.name+" sum", s.Pieces[0]*s.Pieces[1], 0, 0
+	once := *s
+	once.Split, once.Loop = 1, l
+	body, functions := &code{}, &code{}
+	lp := e.newLoop(l, s.Pieces, piece, nil, place{})
+	lp.leaf = e.scope.fresh(r.method + "Loop")
+	lp.doc = loopDoc(lp.leaf, &once)
+	lp.emit(body, functions)
+	doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.method, s.Split), false)
+	e.finish(file, table, r, doc, r.method, body, functions, &once)
+	return nil
+}
+
+// splitPart returns one of the partial results of a kernel.
+func (e *emitter) splitPart(s *plan.Step, i int) plan.Operand {
+	t := s.Kernel.Out.Type
+	t.Layout.Halo = [2]int{}
+	part := *s.Partial
+	_, at := e.home(s.Partial)
+	e.offsets[&part] = sum(at, fmt.Sprint(i*t.Place().Size))
+	return plan.Operand{Buffer: &part, Type: t, Name: fmt.Sprintf("part%d", i)}
+}
+
+// addEpilogue appends the results of an epilogue to l, with the kernel's result replaced by total.
+func addEpilogue(l, epilogue *plan.Loop, total *scalar.Expr) {
+	inputs := make([]*scalar.Expr, len(epilogue.Args))
+	for i, a := range epilogue.Args {
+		if a.Buffer == nil {
+			inputs[i] = total
+			continue
+		}
+		inputs[i] = scalar.X(len(l.Args))
+		l.Args = append(l.Args, a)
+	}
+	for _, o := range epilogue.Outs {
+		o.Expr = scalar.Subst(o.Expr, inputs)
+		l.Outs = append(l.Outs, o)
+	}
+}
+
+// combineFolds emits the sums of the pieces' partial results.
+func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) error {
+	if s.Partial == nil {
+		return nil
+	}
+	body := &code{}
+	home, at := e.home(s.Partial)
+	behind := 0
+	for i := range s.Loop.Outs {
+		o := &s.Loop.Outs[i]
+		if o.Fold == "" || !slices.Contains(o.Axes, 0) {
+			continue
+		}
+		if !dense(o.Type) {
+			return fmt.Errorf("fold %s lies as %s, not row-major", o.Name, o.Type)
+		}
+		elements := o.Type.Shape.Elements()
+		size := s.Pieces[0] * o.Stats() * elements
+		outHome, outAt := e.home(o.Buffer)
+		e.combine(body, o, slice(outHome, sum(outAt), elements, true),
+			slice(home, sum(at, fmt.Sprint(behind)), size, true), s)
+		behind += size
+	}
+	if behind == 0 {
+		return nil
+	}
+	r.method = e.scope.fresh(r.method + "Combine")
+	r.name, r.tasks, r.flops, r.bytes = r.name+" combine", 1, 0, 4*int64(behind)
+	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.method,
+		s.Pieces[0]), false)
+	file.declare(function{doc: doc, method: true, name: r.method, params: "int", body: body})
+	e.rows[table] = append(e.rows[table], r)
+	return nil
+}
+
+// combine emits how the partial results of one fold make its result.
+func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan.Step) {
+	folded := 1
+	for _, axis := range o.Axes {
+		folded *= s.Loop.Domain.Shape[axis]
+	}
+	first := s.Loop.Domain.Shape[0]
+	switch o.Fold {
+	case "sum":
+		c.line("%s(%s, %s, 1)", e.helper(addPartials), out, partial)
+	case "mean":
+		c.line("%s(%s, %s, %d)", e.helper(addPartials), out, partial, folded)
+	case "max":
+		c.line("%s(%s, %s)", e.helper(maxPartials), out, partial)
+	case "var":
+		c.line("%s(%s, %s, %d, %d, %d)", e.helper(addSpreads), out, partial, s.Pieces[0], first,
+			folded/first)
+	}
+}
+
+// dense reports whether elements lie in row-major order without gaps.
+func dense(t ir.Type) bool {
+	p := t.Place()
+	return p.Size == t.Shape.Elements() &&
+		(t.Layout.Order == ir.RowMajor || t.Shape[2]*t.Shape[3] == 1)
+}

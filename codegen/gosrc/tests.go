@@ -1,0 +1,3 @@
+package gosrc
+
+func (e *emitter) tests(file *code) error { return nil }
