@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"runtime":        {"runtime", "internal/cli"},
 	"generated":      {"runtime"},
 	"examples":       {"dsl"},
-	"cmd/gradc": {"compiler", "compiler/ir", "compiler/plan", "codegen", "dsl",
+	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan", "codegen",
 		"internal/cli"},
 	"internal": {"internal"},
 }

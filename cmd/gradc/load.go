@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const (
+	modulePath = "github.com/gradc/gradc"
+	dslPath    = modulePath + "/dsl"
+)
+
+// source is a package of the user that describes networks.
+type source struct {
+	path      string   // import path
+	name      string   // package name
+	dir       string   // absolute
+	moduleDir string   // absolute, of the module it belongs to
+	funcs     []string // exported funcs that return *dsl.Model, in order of their names
+}
+
+// load finds the packages that match patterns and describe at least one network. A package named
+// outright must describe one; a pattern with ... passes over those that do not.
+func load(ctx context.Context, patterns []string) ([]source, error) {
+	config := &packages.Config{Context: ctx, Mode: packages.NeedName | packages.NeedFiles |
+		packages.NeedImports | packages.NeedTypes | packages.NeedModule}
+	found, err := packages.Load(config, patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("loading %s: %w", strings.Join(patterns, " "), err)
+	}
+	wide := slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(p, "...") })
+	var sources []source
+	for _, p := range found {
+		if wide && p.Imports[dslPath] == nil && len(p.Errors) == 0 {
+			continue
+		}
+		s, err := inspect(p)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(s.funcs) > 0:
+			sources = append(sources, s)
+		case !wide:
+			return nil, fmt.Errorf("%s: no exported func returns *dsl.Model; "+
+				"write one such as func Net() *dsl.Model", p.PkgPath)
+		}
+	}
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("no package of %s describes a network: "+
+			"no exported func returns *dsl.Model", strings.Join(patterns, " "))
+	}
+	return sources, nil
+}
+
+// inspect lists the networks of one package.
+func inspect(p *packages.Package) (source, error) {
+	if len(p.Errors) > 0 {
+		return source{}, compileError(p.Errors)
+	}
+	if p.Module == nil || p.Module.Dir == "" {
+		return source{}, fmt.Errorf("%s is in no module: run go mod init there", p.PkgPath)
+	}
+	s := source{path: p.PkgPath, name: p.Name, moduleDir: p.Module.Dir}
+	if len(p.GoFiles) > 0 {
+		s.dir = filepath.Dir(p.GoFiles[0])
+	}
+	scope := p.Types.Scope()
+	for _, name := range scope.Names() {
+		f, ok := scope.Lookup(name).(*types.Func)
+		if ok && f.Exported() && returnsModel(f.Signature()) {
+			s.funcs = append(s.funcs, name)
+		}
+	}
+	if p.Name == "main" && len(s.funcs) > 0 {
+		return source{}, fmt.Errorf("%s: package main cannot be imported; "+
+			"give the package that describes a network another name", p.PkgPath)
+	}
+	return s, nil
+}
+
+// compileError keeps the first error of a package that does not compile and counts the others.
+func compileError(list []packages.Error) error {
+	first := list[0]
+	msg := strings.TrimSpace(first.Error())
+	if first.Pos == "" || first.Pos == "-" {
+		msg = strings.TrimSpace(first.Msg)
+	}
+	if n := len(list) - 1; n > 0 {
+		msg += fmt.Sprintf(" (and %d more errors: see go vet)", n)
+	}
+	return errors.New(msg)
+}
+
+func returnsModel(sig *types.Signature) bool {
+	if sig.Params().Len() != 0 || sig.Results().Len() != 1 || sig.TypeParams().Len() != 0 {
+		return false
+	}
+	pointer, ok := types.Unalias(sig.Results().At(0).Type()).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	named, ok := types.Unalias(pointer.Elem()).(*types.Named)
+	return ok && named.Obj().Name() == "Model" && named.Obj().Pkg() != nil &&
+		named.Obj().Pkg().Path() == dslPath
+}
