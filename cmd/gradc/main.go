@@ -52,6 +52,8 @@ funcs in the packages named, infers shapes, derives the backward pass, fuses, pl
 writes one package per network into generated/<network> of the module.
 
 Exit status: 0 done, 1 a check failed or something differs, 2 an error.`,
+		Args:               cobra.NoArgs,
+		RunE:               func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // they would make an error several lines long

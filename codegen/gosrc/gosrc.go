@@ -115,7 +115,7 @@ var localNames = []string{
 // home returns the slice that a buffer lies in and the constant that says where it begins there.
 func (e *emitter) home(b *plan.Buffer) (slice, at string) {
 	slice = "n." + b.Space.String()
-	if b.Space == plan.Images || b.Space == plan.Labels || b.Kind == plan.Block && b.Offset == 0 {
+	if b.Offset == 0 && (b.Space == plan.Images || b.Space == plan.Labels || b.Kind == plan.Block) {
 		return slice, ""
 	}
 	if e.offsets[b] == "" {
