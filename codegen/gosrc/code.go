@@ -15,6 +15,7 @@ const module = "github.com/gradc/gradc/"
 // packages are the imports of emitted code, by the name they are used under.
 var packages = map[string]string{
 	"augment":  module + "runtime/augment",
+	"cpu":      module + "runtime/cpu",
 	"f32":      module + "runtime/f32",
 	"initial":  module + "runtime/initial",
 	"optim":    module + "runtime/optim",

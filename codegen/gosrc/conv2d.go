@@ -51,7 +51,7 @@ func pairOf(v []int) [2]int { return [2]int{v[0], v[1]} }
 // emitConvolution emits the calls of a function that computes a plane of 16 result channels.
 func (k *kernel) emitConvolution(name string, c convolution) error {
 	k.allAround(k.method, func(body *code) {
-		body.line("%s", call(name,
+		body.line("%s", call(k.twinOf(name, "y, x, w []float32"),
 			[2]string{k.outWindow(planeSize(c.out)), c.out.String()},
 			[2]string{k.moving(0, [2]int{k.Args[0].Type.Place().Stride[0], 0}, imageSize(c.in)),
 				c.in.String()},

@@ -43,9 +43,13 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 		}
 		block := f.nest.axes[0].name
 		body.line("from, to := %s, %s", orZero(from), to)
-		base := sum(k.out.at, times(block, k.out.typ.Place().Stride[0]))
-		body.line("dw := %s[%s:%s]", k.out.home, sum(base, times("from", per)),
-			sum(base, times("to", per)))
+		a := f.nest.tensor(k.out.typ.Shape, k.out.typ)
+		at := f.offset(k.out.at, &access{stride: append([]int{a.stride[0]}, make([]int, 4)...)},
+			k.out.relative)
+		if !k.out.relative {
+			at = sum(at, times("from", per))
+		}
+		body.line("dw := %s[%s:][:(to-from)*%d]", k.out.home, at, per)
 		body.line("clear(dw)")
 		xHome, xAt := k.arg(0)
 		dyHome, dyAt := k.arg(1)
@@ -57,7 +61,8 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 		head := fmt.Sprintf("for image := %s; image < %s; image++", first, last)
 		body.block(head, func(b *code) {
 			dyStride := c.out.Place().Stride
-			b.line("%s", call(name, [2]string{"dw", k.out.typ.String()},
+			b.line("%s", call(k.twinOf(name, "dw, x, dy []float32, from, to int"),
+				[2]string{"dw", k.out.typ.String()},
 				[2]string{slice(xHome, sum(xAt, times("image", imageSize(c.in))), imageSize(c.in),
 					true), c.in.String()},
 				[2]string{slice(dyHome, sum(dyAt, times("image", dyStride[0]),

@@ -3,6 +3,8 @@ package gosrc
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // frame is the loops of a step's method over its task's piece of the axes 0 and 1.
@@ -76,7 +78,11 @@ func (f *frame) around(c *code, i int, body func(c *code)) {
 	case a.pieces == 1:
 		inner := &code{}
 		body(inner)
-		c.loopOver(a.name, strconv.Itoa(a.size), inner)
+		count := strconv.Itoa(a.size)
+		if a.ragged {
+			count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, a.full, ir.Lanes)
+		}
+		c.loopOver(a.name, count, inner)
 	default:
 		c.block(f.rangeOver(a), body)
 	}

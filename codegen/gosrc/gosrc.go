@@ -18,6 +18,8 @@ import (
 type Network struct {
 	Plan  *plan.Program
 	Model *ir.Graph // as the user described it, for the table of layers
+
+	Assembly Assembly // nil for Go alone
 }
 
 // Header is the first line of every emitted Go file.
@@ -35,6 +37,9 @@ func Files(n Network) (map[string][]byte, error) {
 		{"backward.go", func(c *code) error { return e.steps(c, "backward", e.backward) }},
 		{"update.go", func(c *code) error { return e.steps(c, "update", n.Plan.Update) }},
 		{"infer.go", func(c *code) error { return e.steps(c, "infer", n.Plan.Infer) }},
+		{"kernels.go", e.kernelTable},
+		{"kernels_amd64.go", e.chooseTwins},
+		{"kernels_other.go", e.withoutTwins},
 		{"steps.go", e.tables},
 		{"memory.go", e.memory},
 		{"net.go", e.net},
@@ -64,6 +69,7 @@ type emitter struct {
 	methods map[*plan.Step]string   // by step
 	offsets map[*plan.Buffer]string // constants, of the buffers that the package mentions
 	funcs   map[string]string       // names of kernels' functions by their source
+	twins   []twin                  // functions that have twins in assembly
 	rows    map[string][]row        // of the tables of steps
 	helpers map[string]bool         // functions that any network may need, by name
 	files   map[string]*code
@@ -96,7 +102,7 @@ func passes(p *plan.Program) (forward, backward []*plan.Step) {
 // packageNames are the identifiers that the emitted package has in any case, or that its functions
 // use for their variables.
 var packageNames = append([]string{
-	"Net", "newNet", "newSpec", "memoryPlan", "build", "buildSteps", "spec",
+	"Net", "newNet", "kernels", "goKernels", "newKernels", "newSpec", "memoryPlan", "build", "buildSteps", "spec",
 	"pool", "seed", "step", "images", "labels", "arena", "params", "grads", "moments", "states",
 	"scalars", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
 	clearBorder, addPartials, addSpreads, maxPartials,
@@ -128,12 +134,21 @@ func (e *emitter) home(b *plan.Buffer) (slice, at string) {
 	return slice, e.offsets[b]
 }
 
+// constraints are the build constraints of files that have one.
+var constraints = map[string]string{
+	"kernels_amd64.go": "amd64 && !noasm",
+	"kernels_other.go": "!amd64 || noasm",
+}
+
 // render formats all files.
 func (e *emitter) render() (map[string][]byte, error) {
 	sources := make(map[string][]byte, len(e.files))
 	for _, name := range slices.Sorted(maps.Keys(e.files)) {
 		f := jen.NewFile("main")
 		f.HeaderComment(Header)
+		if constraint := constraints[name]; constraint != "" {
+			f.HeaderComment("//go:build " + constraint)
+		}
 		for name, path := range packages {
 			f.ImportName(path, name)
 		}

@@ -104,7 +104,10 @@ func (k *kernel) rawSize(t ir.Type) int {
 	n := newNest(t, k.step.Pieces, []ir.Type{t})
 	a := n.tensor(t.Shape, t)
 	size := 1
-	for i, x := range n.axes {
+	if len(t.Shape) == 4 {
+		size = planeSize(t)
+	}
+	for i, x := range n.axes[:n.firstOf(2)] {
 		count, _ := x.count()
 		size += (count - 1) * a.stride[i]
 	}

@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -28,7 +29,6 @@ type loop struct {
 	coords []*access // by axis, nil where not read
 
 	print   printer
-	uses    []int              // of each instruction
 	moves   [][]bool           // of each instruction, by axis: whether its value changes along it
 	windows map[*tensor]string // windows and numbers that are open in the function
 }
@@ -61,7 +61,7 @@ func (p place) typeOf(o plan.Operand) ir.Type {
 // newLoop prepares a loop. The kernel's result lies at raw, partial results in partial.
 func (e *emitter) newLoop(
 	p *plan.Loop, pieces [2]int, piece [2]string, partial *plan.Buffer, raw place,
-) *loop {
+) (*loop, error) {
 	l := &loop{emitter: e, plan: p, pieces: pieces, frame: frame{piece: piece}, scope: newNames(nil, localNames...),
 		windows: map[*tensor]string{}}
 	exprs := make([]*scalar.Expr, len(p.Outs))
@@ -94,13 +94,15 @@ func (e *emitter) newLoop(
 	l.addFolds(partial)
 	if !l.bordered() {
 		l.orderFolds()
+	} else if err := l.byPlane(); err != nil {
+		return nil, err
 	}
-	l.nest.merge(l.together)
+	l.nest.merge(l.together, l.bordered())
 	l.leads()
 	l.inner = l.firstInner()
 	l.findMoves()
 	l.addSums()
-	return l
+	return l, nil
 }
 
 // tensor adds an operand to the nest.
@@ -184,11 +186,40 @@ func (l *loop) orderFolds() {
 	})
 }
 
+// borderedType returns the type of the first result with a border.
+func (l *loop) borderedType() ir.Type {
+	for _, o := range l.plan.Outs {
+		if o.Fold == "" && o.Type.Layout.Halo != [2]int{} {
+			return o.Type
+		}
+	}
+	return ir.Type{}
+}
+
 // bordered reports whether a result has a border. Its planes are then written one at a time.
-func (l *loop) bordered() bool {
-	return slices.ContainsFunc(l.plan.Outs, func(o plan.LoopOut) bool {
-		return o.Fold == "" && o.Type.Layout.Halo != [2]int{}
-	})
+func (l *loop) bordered() bool { return l.borderedType().Layout.Halo != [2]int{} }
+
+// byPlane moves the axes of a bordered result's planes outwards, so that the function gets one
+// plane at a time.
+func (l *loop) byPlane() error {
+	orders := map[ir.Order]bool{}
+	for _, o := range l.plan.Outs {
+		if o.Fold == "" && o.Type.Layout.Halo != [2]int{} {
+			orders[o.Type.Layout.Order] = true
+		}
+	}
+	if len(orders) > 1 {
+		return fmt.Errorf("it stores tensors with borders in two orders")
+	}
+	if orders[ir.RowMajor] {
+		l.nest.reorder(func(a axis) int {
+			if a.of > 1 {
+				return 1
+			}
+			return 0
+		})
+	}
+	return nil
 }
 
 // together reports whether every fold runs along both axes or along neither.
@@ -212,7 +243,9 @@ func (l *loop) firstInner() int {
 		return 0
 	}
 	i := 0
-	for i < len(axes)-1 && axes[i].of < 2 && axes[i].part != lane && axes[i].inner == 1 {
+	planes := l.bordered() && blockOf(l.borderedType()) < 0
+	for i < len(axes)-1 && axes[i].of < 2 && (axes[i].part != lane || planes) &&
+		axes[i].inner == 1 {
 		i++
 	}
 	if i > 0 && i == len(axes)-1 && axes[i].part == lane && !l.bordered() {

@@ -2,6 +2,8 @@ package gosrc
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -19,6 +21,13 @@ func (l *loop) function() (params string, body *code) {
 	for _, a := range l.sums {
 		if a.level < l.inner && l.sumPointers(a) == 1 {
 			body.line("%s := *%sTo", a.name, a.name)
+		}
+	}
+	for _, t := range l.outs {
+		if t != nil && t.Type.Layout.Halo != [2]int{} {
+			size, halo := t.Type.Shape[2:], t.Type.Layout.Halo
+			body.line("%s(%s, %d, %d, %d, %d, %d)", l.helper(clearBorder), t.name, size[0],
+				size[1], halo[0], halo[1], lanesOf(t.Type))
 		}
 	}
 	l.inside(body, l.inner)
@@ -173,11 +182,7 @@ func (l *loop) hoist(c *code, i int) {
 			l.windows[t] = name
 		}
 	}
-	for k, in := range l.line.Code {
-		if in.Op.Arity() > 0 && l.level(k) == i && l.wantsName(k) {
-			l.name(c, k)
-		}
-	}
+	l.names(c, l.line.Result, func(k int) bool { return l.level(k) == i })
 	if i < last {
 		l.hoistLanes(c, i)
 	}
@@ -260,7 +265,6 @@ func (l *loop) elementOf(t *tensor) string {
 
 // findMoves notes along which axes of the nest the value of each instruction changes.
 func (l *loop) findMoves() {
-	l.uses = l.line.Uses()
 	l.moves = make([][]bool, len(l.line.Code))
 	for k, in := range l.line.Code {
 		l.moves[k] = make([]bool, len(l.nest.axes))
@@ -293,29 +297,54 @@ func (l *loop) level(k int) int {
 	return l.inner
 }
 
-// users calls f for each instruction that has k as an argument.
-func (l *loop) users(k int, f func(user int)) {
-	for u, in := range l.line.Code {
-		for i := range in.Op.Arity() {
-			if in.Args[i] == k {
-				f(u)
-			}
+// names emits variables for values that the roots need and that are eligible: those that are used
+// more than once or in a loop further in, and those that would make a line too long.
+func (l *loop) names(c *code, roots []int, eligible func(k int) bool) {
+	uses, users := l.needed(roots)
+	for k, in := range l.line.Code {
+		if in.Op.Arity() == 0 && in.Op != scalar.Rand || uses[k] == 0 || !eligible(k) {
+			continue
+		}
+		further := false
+		for _, u := range users[k] {
+			further = further || u == result || l.level(u) > l.level(k)
+		}
+		further = further && l.level(k) < len(l.nest.axes)
+		if further || uses[k] > 1 || len(l.print.value(k, precLowest)) > maxExpression {
+			l.name(c, k)
 		}
 	}
 }
 
-// wantsName reports whether the value of instruction k gets a variable: where it is used more than
-// once or in a loop further in, or would make a line too long.
-func (l *loop) wantsName(k int) bool {
-	if _, known := l.print.known[k]; known {
-		return false
+// result stands for the use of a value as a result.
+const result = -1
+
+// needed counts how often the instructions that roots need are used, and by which, as far as they
+// have no variables yet.
+func (l *loop) needed(roots []int) (uses []int, users map[int][]int) {
+	uses, users = make([]int, len(l.line.Code)), map[int][]int{}
+	var visit func(k, user int)
+	visit = func(k, user int) {
+		if _, ok := l.print.known[k]; ok {
+			return
+		}
+		if _, ok := l.print.bools[k]; ok {
+			return
+		}
+		uses[k]++
+		users[k] = append(users[k], user)
+		if uses[k] > 1 {
+			return
+		}
+		in := l.line.Code[k]
+		for _, arg := range in.Args[:in.Op.Arity()] {
+			visit(arg, k)
+		}
 	}
-	further := false
-	l.users(k, func(u int) { further = further || l.level(u) > l.level(k) })
-	for _, result := range l.line.Result {
-		further = further || result == k && l.level(k) < len(l.nest.axes)
+	for _, k := range roots {
+		visit(k, result)
 	}
-	return further || l.uses[k] > 1 || len(l.print.value(k, precLowest)) > maxExpression
+	return uses, users
 }
 
 // maxExpression is the length of an expression's text from which on it gets a variable.
@@ -344,29 +373,47 @@ func (l *loop) name(c *code, k int) {
 func (l *loop) hoistLanes(c *code, i int) {
 	last := len(l.nest.axes) - 1
 	n, _ := l.nest.axes[last].count()
-	var list []int
-	for k := range l.line.Code {
-		if l.laneLevel(k) == i && l.costOf(k) >= minHoisted && !l.usedByHoisted(k, i) {
-			list = append(list, k)
-		}
-	}
+	list := l.hoistable(i)
 	if len(list) == 0 || n > maxHoisted {
 		return
 	}
-	names := make([]string, len(list))
+	arrays := make([]string, len(list))
 	for j, k := range list {
-		names[j] = l.scope.fresh(meaning(l.line.Code[k].Op) + "s")
-		c.line("var %s [%d]float32", names[j], n)
+		arrays[j] = l.scope.fresh(meaning(l.line.Code[k].Op) + "s")
+		c.line("var %s [%d]float32", arrays[j], n)
 	}
-	body := &code{}
-	index := l.nest.axes[last].name
+	body, index := &code{}, l.nest.axes[last].name
+	known, bools := maps.Clone(l.print.known), maps.Clone(l.print.bools)
+	l.names(body, list, func(k int) bool {
+		return l.laneLevel(k) == i && !slices.Contains(list, k)
+	})
 	for j, k := range list {
-		body.line("%s[%s] = %s", names[j], index, l.print.value(k, precLowest))
+		body.line("%s[%s] = %s", arrays[j], index, l.print.value(k, precLowest))
 	}
 	c.loopOver(index, l.countOf(last), body)
+	l.print.known, l.print.bools = known, bools // the variables were of that loop
 	for j, k := range list {
-		l.print.known[k] = fmt.Sprintf("%s[%s]", names[j], index)
+		l.print.known[k] = fmt.Sprintf("%s[%s]", arrays[j], index)
 	}
+}
+
+// hoistable returns the largest expressions that are worth an array in front of the loop over
+// axis i.
+func (l *loop) hoistable(i int) []int {
+	uses, users := l.needed(l.line.Result)
+	var list []int
+	for k := range l.line.Code {
+		if uses[k] == 0 || l.laneLevel(k) != i || l.costOf(k) < minHoisted {
+			continue
+		}
+		for _, u := range users[k] {
+			if u == result || l.laneLevel(u) != i {
+				list = append(list, k)
+				break
+			}
+		}
+	}
+	return list
 }
 
 // What is worth an array: expressions of some cost, over not too many elements.
@@ -388,15 +435,6 @@ func (l *loop) laneLevel(k int) int {
 		}
 	}
 	return l.inner
-}
-
-func (l *loop) usedByHoisted(k, i int) bool {
-	inAll, any := true, false
-	l.users(k, func(u int) { any, inAll = true, inAll && l.laneLevel(u) == i })
-	for _, r := range l.line.Result {
-		inAll = inAll && r != k
-	}
-	return any && inAll
 }
 
 // costOf estimates the cost of the expression that ends with instruction k, in additions.
@@ -427,8 +465,9 @@ func (l *loop) store(c *code) {
 
 // load emits variables for the elements that are read more than once.
 func (l *loop) load(c *code) {
+	uses, _ := l.needed(l.line.Result)
 	for k, in := range l.line.Code {
-		if in.Op != scalar.In || l.uses[k] < 2 || l.level(k) < len(l.nest.axes) {
+		if in.Op != scalar.In || uses[k] < 2 || l.level(k) < len(l.nest.axes) {
 			continue
 		}
 		t := l.args[in.Index]

@@ -144,7 +144,7 @@ func (l *loop) number(t *tensor, element string) string {
 func slice(home, at string, length int, even bool) string {
 	switch {
 	case !even && at == "0":
-		return home
+		return home + "[:]"
 	case !even:
 		return fmt.Sprintf("%s[%s:]", home, at)
 	case at == "0":

@@ -28,11 +28,16 @@ type axis struct {
 	pieces int  // that cut the axis, 1 if none do
 	inner  int  // iterations of this axis per element of the cut axis, where others merged into it
 	ragged bool // lanes whose last block is not full
-	folded bool // by every fold of the loop that it belongs to
+	full   int  // size of the axis of the domain that blocks or lanes are of
 }
 
 // single reports whether a task covers one iteration of the axis only.
 func (a *axis) single() bool { return a.pieces == a.size && a.inner == 1 }
+
+// partly reports whether a is blocks of which the last is not full.
+func (a *axis) partly() bool {
+	return a.part == block && a.size > 1 && a.full%ir.Lanes != 0
+}
 
 // count returns the number of iterations in one task, and whether it is the same for all.
 func (a *axis) count() (int, bool) {
@@ -119,6 +124,7 @@ func inBlocks(a axis) (blocks, lanes axis) {
 	blocks.size = (a.size + ir.Lanes - 1) / ir.Lanes
 	lanes.part, lanes.name = lane, "lane"
 	lanes.size, lanes.pieces = min(a.size, ir.Lanes), 1
+	blocks.full, lanes.full = a.size, a.size
 	lanes.ragged = blocks.size > 1 && a.size%ir.Lanes != 0
 	return blocks, lanes
 }
@@ -210,20 +216,20 @@ func (n *nest) permute(order []int) {
 }
 
 // merge drops loops of one iteration, and makes one loop of two where all offsets allow it.
-func (n *nest) merge(together func(outer, inner axis) bool) {
+// The last axis stays if keepLast is set, and if no other does.
+func (n *nest) merge(together func(outer, inner axis) bool, keepLast bool) {
 	var kept []int
 	for i, a := range n.axes {
-		if a.size > 1 || a.pieces > 1 {
+		last := i == len(n.axes)-1
+		if a.size > 1 || a.pieces > 1 || last && (keepLast || len(kept) == 0) {
 			kept = append(kept, i)
 		}
-	}
-	if len(kept) == 0 {
-		kept = []int{len(n.axes) - 1}
 	}
 	n.permute(kept)
 	for i := len(n.axes) - 2; i >= 0; i-- {
 		outer, inner := n.axes[i], n.axes[i+1]
-		if inner.pieces > 1 || inner.ragged || outer.ragged || !together(outer, inner) || !n.contiguous(i) {
+		if inner.pieces > 1 || inner.ragged || outer.ragged || outer.partly() ||
+			!together(outer, inner) || !n.contiguous(i) {
 			continue
 		}
 		merged := inner

@@ -32,6 +32,9 @@ func (e *emitter) net(file *code) error {
 	t.line("pool *parallel.Pool")
 	t.noted("of its random numbers", "seed uint64")
 	t.noted("of the training", "step uint64")
+	if len(e.twins) > 0 {
+		t.noted("as the processor allows", "kernels kernels")
+	}
 	t.gap()
 	t.noted(fmt.Sprintf("of the step, %s", p.Input), "images []float32")
 	t.noted("of the step", "labels []int32")
@@ -45,7 +48,11 @@ func (e *emitter) net(file *code) error {
 	file.structType("Net", t)
 
 	c := &code{}
-	c.line("n := &Net{\nspec: newSpec(), pool: pool, seed: seed,\n%s\n}", e.allocations())
+	chosen := ""
+	if len(e.twins) > 0 {
+		chosen = "kernels: newKernels(cpu.Chosen()),\n"
+	}
+	c.line("n := &Net{\nspec: newSpec(), pool: pool, seed: seed,\n%s%s\n}", chosen, e.allocations())
 	c.line("n.buildSteps()")
 	c.line("return n")
 	file.declare(function{

@@ -46,7 +46,10 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		return e.combineSplit(file, table, r, s, piece)
 	}
 	if s.Loop != nil {
-		l := e.newLoop(s.Loop, s.Pieces, piece, s.Partial, raw)
+		l, err := e.newLoop(s.Loop, s.Pieces, piece, s.Partial, raw)
+		if err != nil {
+			return err
+		}
 		l.leaf = e.scope.fresh(method + "Loop")
 		l.doc = loopDoc(l.leaf, s)
 		l.emit(body, functions)
@@ -204,7 +207,10 @@ func (e *emitter) combineSplit(
 	once := *s
 	once.Split, once.Loop = 1, l
 	body, functions := &code{}, &code{}
-	lp := e.newLoop(l, s.Pieces, piece, nil, place{})
+	lp, err := e.newLoop(l, s.Pieces, piece, nil, place{})
+	if err != nil {
+		return err
+	}
 	lp.leaf = e.scope.fresh(r.method + "Loop")
 	lp.doc = loopDoc(lp.leaf, &once)
 	lp.emit(body, functions)

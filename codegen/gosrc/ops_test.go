@@ -1,0 +1,142 @@
+package gosrc_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gradc/gradc/compiler/interp"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/runtime/philox"
+)
+
+// TestOperations runs random uses of every operation, all in one emitted program, and compares
+// their results with the interpreter. Once the tasks are as the schedule cuts them, once the
+// domains are cut at random.
+func TestOperations(t *testing.T) {
+	t.Run("scheduled", func(t *testing.T) {
+		testOperations(t, 1, func(*plan.Step) {})
+	})
+	t.Run("cut at random", func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 4))
+		testOperations(t, 2, func(s *plan.Step) { cut(r, s) })
+	})
+}
+
+func testOperations(t *testing.T, start uint64, change func(*plan.Step)) {
+	u := newUses(start)
+	table := op.All()
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		for range 20 {
+			if row := table[name]; row.Sample != nil {
+				u.add(t, name, row.Sample(u.rand))
+			}
+		}
+	}
+	u.test(t, change)
+}
+
+// cut cuts a step's domain into random pieces.
+func cut(r *rand.Rand, s *plan.Step) {
+	for axis := range s.Pieces {
+		folds := func(o plan.LoopOut) bool { return slices.Contains(o.Axes, 1) }
+		if axis == 1 && s.Loop != nil && slices.ContainsFunc(s.Loop.Outs, folds) {
+			continue
+		}
+		s.Pieces[axis] = 1 + r.IntN(plan.Blocks(s.Domain(), axis))
+	}
+	s.Partial = nil
+	if n := s.PartialSize(); n > 0 {
+		s.Partial = &plan.Buffer{Name: s.Name + ".partial", Size: n, Kind: plan.Workspace}
+	}
+}
+
+// uses is a graph of uses of operations that have nothing to do with each other.
+type uses struct {
+	graph   *ir.Graph
+	builder *ir.Builder
+	sources map[string]ir.Tensor
+	rand    *rand.Rand
+}
+
+func newUses(start uint64) *uses {
+	g := &ir.Graph{Name: "uses", Ops: op.All(), Recipe: ir.Recipe{Batch: 1}}
+	u := &uses{graph: g, builder: ir.NewBuilder(g), sources: map[string]ir.Tensor{},
+		rand: rand.New(rand.NewPCG(start, 2))}
+	u.source("images", "input", ir.Shape{1, 1, 1, 1}, rand.New(rand.NewPCG(5, 6)),
+		(*rand.Rand).Float64)
+	return u
+}
+
+// source adds a source with random contents, which are numbers of float32.
+func (u *uses) source(
+	name, kind string, shape ir.Shape, r *rand.Rand, draw func(*rand.Rand) float64,
+) *ir.Value {
+	attrs := ir.Attrs{"shape": []int(shape)}
+	if kind == "param" {
+		attrs["init"], attrs["fan_in"], attrs["fan_out"], attrs["gain"] = "zeros", 1, 1, 1.0
+	}
+	data := ir.NewTensor(shape)
+	for i := range data.Data {
+		data.Data[i] = float64(float32(draw(r)))
+	}
+	u.sources[name] = data
+	return u.builder.Apply(name, kind, nil, attrs)
+}
+
+// add adds a use of an operation.
+func (u *uses) add(t *testing.T, name string, s ir.Sample) {
+	t.Helper()
+	use := u.builder.Unique(name)
+	var args []*ir.Value
+	for i, a := range s.Args {
+		kind := "param"
+		if a.Type.DType == ir.I32 {
+			kind = "labels"
+		}
+		args = append(args, u.source(fmt.Sprintf("%s.x%d", use, i), kind, a.Type.Shape, u.rand,
+			a.Draw))
+	}
+	y, err := u.builder.Add(use, name, args, s.Attrs)
+	if err != nil {
+		t.Fatalf("%s of %v %v: %v", name, s.Args, s.Attrs, err)
+	}
+	u.graph.Outputs = append(u.graph.Outputs, ir.Output{Name: use, Value: y})
+}
+
+// test compiles the graph, runs it and compares its outputs and updates with the interpreter.
+func (u *uses) test(t *testing.T, change func(*plan.Step)) {
+	t.Helper()
+	g := u.graph
+	must(t, pass.Lower(g, ir.Train))
+	want, err := interp.Run(g, interp.Env{Sources: u.sources, Rand: func(site, element int) float64 {
+		return float64(philox.Uniform(seed, uint32(site), 0, uint64(element)))
+	}})
+	must(t, err)
+	must(t, pass.Simplify(g))
+	must(t, pass.Fuse(g))
+	must(t, pass.Layout(g, ir.CPU))
+	p, err := pass.Schedule(g, nil, nil)
+	must(t, err)
+	for _, s := range p.Train {
+		change(s)
+	}
+	pass.Memory(p)
+	must(t, plan.Check(p, ir.CPU))
+	m := execute(t, p, g, u.sources)
+	for i, o := range p.TrainOutputs {
+		compareWithin(t, o.Name, m, o.Operand, want[g.Outputs[i].Value.Name], 2e-5)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
