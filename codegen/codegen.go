@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
@@ -22,10 +24,16 @@ type Options struct {
 // Generate returns the files of a network's package, sorted by name, the manifest among them. The
 // same network and options yield the same bytes.
 func Generate(r *compiler.Result, o Options) ([]File, error) {
-	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model})
+	twins := &goasm.Twins{}
+	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins})
 	if err != nil {
 		return nil, err
 	}
+	assembly, err := twins.Files("main")
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(sources, assembly)
 	files := []File{{"memory.txt", []byte(plan.FormatMemory(r.Plan))}}
 	for name, data := range sources {
 		files = append(files, File{name, data})

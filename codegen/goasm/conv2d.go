@@ -1,6 +1,7 @@
 package goasm
 
 import (
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -16,6 +17,7 @@ import (
 type conv struct {
 	rows, columns int // of y's plane
 	y             plane
+	border        [2]int   // of y: rows above and below, columns left and right, set to zeros
 	x             plane    // of one block of channels, or of one channel
 	channels      int      // folded
 	block         int      // channels side by side in x: ir.Lanes, or 1
@@ -34,16 +36,17 @@ func planeOf(t ir.Type) plane {
 	return plane{p.Base, p.Stride[2], p.Stride[3]}
 }
 
-// convOf reads a convolution off a kernel step. It reports false where the form above does not
-// hold: dx with a stride, or with more padding than the kernel reaches.
-func convOf(k *plan.Kernel) (conv, bool) {
-	x, w, y := k.Args[0].Type, k.Args[1].Type, k.Out.Type
+// convOf reads a convolution off a kernel whose result lies as y. It reports false where the form
+// above does not hold: dx with a stride, or with more padding than the kernel reaches.
+func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
+	x, w := k.Args[0].Type, k.Args[1].Type
 	stride, pad, dilation := k.Attrs.Ints("stride"), k.Attrs.Ints("pad"), k.Attrs.Ints("dilation")
 	place, kernel := x.Place(), w.Shape[2:]
 	c := conv{
 		rows: y.Shape[2], columns: y.Shape[3], y: planeOf(y), x: planeOf(x),
 		channels: x.Shape[1], block: 1, step: place.Stride[1],
 		stride: [2]int{stride[0], stride[1]}, weights: kernel[0] * kernel[1] * ir.Lanes,
+		border: y.Layout.Halo,
 	}
 	if place.Block == 1 {
 		c.block = ir.Lanes
@@ -73,6 +76,7 @@ func (a *assembler) convolve(name string, c conv) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
 	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
+	a.clearBorder(c, y)
 	full, rest := c.channels/c.block, c.channels%c.block
 	first := true
 	pass := func(channels int) {
@@ -96,6 +100,34 @@ func (a *assembler) convolve(name string, c conv) {
 		pass(rest)
 	}
 	a.done()
+}
+
+// clearBorder sets the border around y's plane to zeros.
+func (a *assembler) clearBorder(c conv, y reg.GPVirtual) {
+	if c.border == [2]int{} {
+		return
+	}
+	zero, at := a.vector(), a.copyOf(y)
+	a.zero(zero)
+	clear := func(floats int) {
+		if floats > 0 {
+			a.repeat("border", floats/a.lanes, func() {
+				a.VMOVUPS(zero, operand.Mem{Base: at})
+				a.advance(at, a.lanes)
+			})
+		}
+	}
+	side := c.border[1] * c.y.pixel
+	edge := c.border[0]*c.y.row + side
+	clear(edge)
+	if c.rows > 1 {
+		a.repeat("sides", c.rows-1, func() {
+			a.advance(at, c.columns*c.y.pixel)
+			clear(2 * side)
+		})
+	}
+	a.advance(at, c.columns*c.y.pixel)
+	clear(edge)
 }
 
 // overPlane adds the products of some channels to every pixel; first, it sets them.

@@ -99,7 +99,8 @@ func TestConvolutions(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 40 {
 		u := draw(r, []string{"conv2d", "conv2d_dx"}[i%2])
-		c, ok := convOf(&u.kernel)
+		u.kernel.Out.Type.Layout.Halo = [2]int{r.IntN(3), r.IntN(3)}
+		c, ok := convOf(&u.kernel, u.kernel.Out.Type)
 		if !ok {
 			continue
 		}
@@ -110,7 +111,7 @@ func TestConvolutions(t *testing.T) {
 		{32, 22, 17, 5, 2}, {8, 13, 16, 7, 3},
 	} {
 		u := fixed(r, shape.channels, shape.size, shape.out, shape.kernel, shape.pad)
-		c, _ := convOf(&u.kernel)
+		c, _ := convOf(&u.kernel, u.kernel.Out.Type)
 		h.convolution(fmt.Sprintf("fixed%d", i), u, c)
 	}
 	h.run()
@@ -149,6 +150,15 @@ func (h *harness) convolution(name string, u use, c conv) {
 					want = append(want, u.want.Data[i])
 				}
 			})
+			inside := map[int]bool{}
+			for _, at := range offsets {
+				inside[at/ir.Lanes] = true
+			}
+			for at := range place.Stride[1] { // the border
+				if !inside[at/ir.Lanes] {
+					offsets, want = append(offsets, at), append(want, 0)
+				}
+			}
 			h.call(name, poison(place.Stride[1]), xs[image], ws[block], nil, offsets, want)
 		}
 	}
