@@ -1,15 +1,17 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// Usage prints a command's flags with one dash, as they are documented everywhere else.
-func Usage(c *cobra.Command) error {
+// usage prints a command's flags with one dash, as they are documented everywhere else.
+func usage(c *cobra.Command) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "Usage:\n  %s\n", c.UseLine())
 	if c.HasAvailableSubCommands() {
@@ -50,9 +52,23 @@ func defaultText(f *pflag.Flag) string {
 	return fmt.Sprintf(" (default %s)", f.DefValue)
 }
 
-// OneLine keeps an error on one line whatever names it quotes.
-func OneLine(message string) string {
-	return strings.Join(strings.FieldsFunc(message, func(r rune) bool {
-		return r == '\n' || r == '\r'
-	}), "; ")
+// flagError words an error of the flag parser as flags are written here: with one dash.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%s has no flag -%s; its flags: %s -h",
+			c.Name(), unknown.GetSpecifiedName(), c.CommandPath())
+	case errors.As(err, &missing):
+		return fmt.Errorf("flag -%s needs a value", missing.GetSpecifiedName())
+	case errors.As(err, &invalid):
+		cause := errors.Unwrap(invalid)
+		if number := new(strconv.NumError); errors.As(cause, &number) {
+			cause = number.Err
+		}
+		return fmt.Errorf("flag -%s: %q is wrong: %w", invalid.GetFlag().Name, invalid.GetValue(), cause)
+	}
+	return err
 }

@@ -26,20 +26,11 @@ func (t *trainer) run(args []string) int {
 
 func (t *trainer) command() *cobra.Command {
 	root := &cobra.Command{
-		Use:                   t.spec.Name + " COMMAND",
-		DisableFlagsInUseLine: true,
-
-		Short:              fmt.Sprintf("Train and use the network %s", t.spec.Name),
-		Args:               cobra.NoArgs,
-		SilenceErrors:      true,
-		SilenceUsage:       true,
-		DisableSuggestions: true, // they would make an error several lines long
-		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
-		RunE:               func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:   t.spec.Name + " COMMAND",
+		Short: fmt.Sprintf("Train and use the network %s", t.spec.Name),
 	}
 	root.SetOut(t.out)
 	root.SetErr(t.err)
-	root.SetUsageFunc(cli.Usage)
 	root.AddCommand(
 		t.trainCommand(),
 		t.evalCommand(),
@@ -48,6 +39,7 @@ func (t *trainer) command() *cobra.Command {
 		t.infoCommand(),
 		t.exportCommand(),
 	)
+	cli.Prepare(root)
 	return root
 }
 

@@ -105,7 +105,7 @@ func TestCommandErrors(t *testing.T) {
 		{"an unknown command", []string{"tain"}, `"tain"`},
 		{"ONNX", []string{"export", "-format", "onnx"}, "formats: safetensors"},
 		{"arguments of info", []string{"info", "conv1"}, `"conv1"`},
-		{"no images", []string{"predict"}, "at least 1 arg"},
+		{"no images", []string{"predict"}, "needs arguments"},
 		{"no steps", []string{"bench", "-steps", "0"}, "-steps 0"},
 		{"a profile nowhere", []string{"bench", "-cpuprofile", "no/where"}, "no/where"},
 		{"bench on a GPU", []string{"bench", "-device", "cuda:1"}, "-device cuda:1"},
