@@ -2,9 +2,6 @@
 package codegen
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -12,13 +9,13 @@ import (
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
 	"github.com/gradc/gradc/compiler"
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
 // Options are what the output depends on besides the network.
 type Options struct {
 	Version string // of gradc, for the manifest
+	Package string // import path of the package that describes the network, likewise
 }
 
 // Generate returns the files of a network's package, sorted by name, the manifest among them. The
@@ -40,22 +37,11 @@ func Generate(r *compiler.Result, o Options) ([]File, error) {
 	}
 	byName := func(a, b File) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortFunc(files, byName)
-	manifest, err := manifestFile(r, o, files)
+	manifest, err := manifestFile(r.Model, o, files)
 	if err != nil {
 		return nil, err
 	}
 	files = append(files, manifest)
 	slices.SortFunc(files, byName)
 	return files, nil
-}
-
-func manifestFile(r *compiler.Result, o Options, files []File) (File, error) {
-	graph := sha256.Sum256([]byte(ir.Format(r.Model)))
-	m := Manifest{Gradc: o.Version, Network: r.Model.Name, Source: r.Model.Pos,
-		Graph: hex.EncodeToString(graph[:])}
-	for _, f := range files {
-		m.Files = append(m.Files, f.Name)
-	}
-	data, err := json.MarshalIndent(m, "", "\t")
-	return File{ManifestName, append(data, '\n')}, err
 }

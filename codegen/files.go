@@ -2,13 +2,13 @@ package codegen
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/natefinch/atomic"
 	"github.com/rogpeppe/go-internal/diff"
@@ -20,42 +20,6 @@ type File struct {
 	Data []byte
 }
 
-// ManifestName is the file that lists what gradc wrote into a folder, so that it touches nothing
-// else there.
-const ManifestName = "manifest.json"
-
-// Manifest is the content of the file ManifestName.
-type Manifest struct {
-	Gradc   string   `json:"gradc"`   // version
-	Network string   `json:"network"` // name
-	Source  string   `json:"source"`  // file:line of the description
-	Graph   string   `json:"graph"`   // SHA-256 of the model's text form
-	Files   []string `json:"files"`   // all but the manifest, sorted
-}
-
-// readManifest returns the manifest of a folder, an empty one if it has none.
-func readManifest(dir string) (Manifest, error) {
-	var m Manifest
-	path := filepath.Join(dir, ManifestName)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("%s: %w; remove the folder and generate again", path, err)
-	}
-	for _, name := range m.Files {
-		if name != filepath.Base(name) {
-			return m, fmt.Errorf("%s: %q is not a file of this folder; "+
-				"remove the folder and generate again", path, name)
-		}
-	}
-	return m, nil
-}
-
 // change is what must happen to one file of a folder.
 type change struct {
 	name     string
@@ -63,9 +27,10 @@ type change struct {
 }
 
 // changes compares a folder with what it should hold, by name. Files that gradc did not write
-// are no part of it, unless one stands in the way: that is an error.
+// are no part of it, unless one stands in the way: that is an error. A folder that shall hold no
+// files loses its manifest as well.
 func changes(dir string, files []File) ([]change, error) {
-	manifest, err := readManifest(dir)
+	manifest, err := ReadManifest(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +43,7 @@ func changes(dir string, files []File) ([]change, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		ours := f.Name == ManifestName || slices.Contains(manifest.Files, f.Name)
+		ours := manifest.owns(f.Name)
 		if old != nil && !ours && !bytes.Equal(old, f.Data) {
 			return nil, fmt.Errorf("%s is in the way and was not written by gradc: "+
 				"move it, or name another folder with -out", path)
@@ -87,8 +52,8 @@ func changes(dir string, files []File) ([]change, error) {
 			list = append(list, change{f.Name, old, f.Data})
 		}
 	}
-	for _, name := range manifest.Files {
-		if wanted[name] {
+	for _, name := range append(manifest.Files, ManifestName) {
+		if wanted[name] || !manifest.owns(name) {
 			continue
 		}
 		old, err := os.ReadFile(filepath.Join(dir, name))
@@ -100,7 +65,7 @@ func changes(dir string, files []File) ([]change, error) {
 		}
 		list = append(list, change{name, old, nil})
 	}
-	slices.SortFunc(list, func(a, b change) int { return bytes.Compare([]byte(a.name), []byte(b.name)) })
+	slices.SortFunc(list, func(a, b change) int { return strings.Compare(a.name, b.name) })
 	return list, nil
 }
 
@@ -122,16 +87,16 @@ func Diff(dir string, files []File) (string, error) {
 	}
 	var out bytes.Buffer
 	for _, c := range list {
-		path := filepath.ToSlash(filepath.Join(dir, c.name))
+		path := strings.TrimPrefix(filepath.ToSlash(filepath.Join(dir, c.name)), "/")
 		out.Write(diff.Diff("a/"+path, c.old, "b/"+path, c.new))
 	}
 	return out.String(), nil
 }
 
 // Write brings a folder up to date: it writes the files that changed and removes those of an
-// earlier run that are no longer needed. New contents are complete on the disk before the first
-// file is replaced, so that an error leaves the folder as it was. It returns the names of the
-// files it touched.
+// earlier run that are no longer needed, and the folder if it is empty then. New contents are
+// complete on the disk before the first file is replaced, so that an error leaves the folder as it
+// was. It returns the names of the files it touched.
 func Write(dir string, files []File) ([]string, error) {
 	list, err := changes(dir, files)
 	if err != nil || len(list) == 0 {
@@ -140,6 +105,7 @@ func Write(dir string, files []File) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
+	defer os.Remove(dir) // which fails if there is anything in it
 	stage, err := os.MkdirTemp(dir, ".gradc-")
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 func manifestOf(names ...string) File {
-	return File{ManifestName, []byte(`{"files":["` + strings.Join(names, `","`) + `"]}`)}
+	return File{ManifestName, []byte(`{"gradc":"v1","files":["` + strings.Join(names, `","`) + `"]}`)}
 }
 
 // contents returns the files of a folder by name.
@@ -108,18 +108,54 @@ func TestWriteLeavesNothingHalfWritten(t *testing.T) {
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 		t.Errorf("the folder changed (-want +got):\n%s", diff)
 	}
+	fresh := filepath.Join(dir, "fresh")
+	if _, err := Write(fresh, second); err == nil {
+		t.Fatal("no error")
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("an empty folder is left behind")
+	}
 }
 
 func TestManifestNamesOnlyItsOwnFolder(t *testing.T) {
 	dir := t.TempDir()
 	manifest := filepath.Join(dir, ManifestName)
-	for _, text := range []string{"{", `{"files":["../other.go"]}`} {
+	for _, text := range []string{"{", `{"gradc":"v1","files":["../other.go"]}`, `{"name":"app"}`} {
 		if err := os.WriteFile(manifest, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Write(dir, []File{manifestOf()}); err == nil ||
 			!strings.Contains(err.Error(), manifest) {
 			t.Errorf("manifest %q: error %v", text, err)
+		}
+	}
+}
+
+func TestWriteNoFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "net")
+	for _, mine := range []string{"", "notes.txt"} {
+		files := []File{{"a.go", []byte("a1\n")}, manifestOf("a.go")}
+		if _, err := Write(dir, files); err != nil {
+			t.Fatal(err)
+		}
+		if mine != "" {
+			if err := os.WriteFile(filepath.Join(dir, mine), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		touched, err := Write(dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"a.go", ManifestName}, touched); diff != "" {
+			t.Errorf("a network that is no more (-want +got):\n%s", diff)
+		}
+		if mine == "" {
+			if _, err := os.Stat(dir); err == nil {
+				t.Error("the empty folder is still there")
+			}
+		} else if diff := cmp.Diff(map[string]string{mine: ""}, contents(t, dir)); diff != "" {
+			t.Errorf("the user's file (-want +got):\n%s", diff)
 		}
 	}
 }
