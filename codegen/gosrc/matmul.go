@@ -16,9 +16,11 @@ const (
 	panel     = 16
 )
 
-// product is the geometry of a product of matrices, y[m,n] = Σ_k a[m,k]·b[k,n].
+// product is the geometry of a product of matrices, y[m,n] = Σ_k a[m,k]·b[k,n], or of a part of it
+// along k.
 type product struct {
 	rows, inner, columns int
+	aRow, bRow           int // from a row of a, or b, to the next, as they lie
 	transA, transB       bool
 	depth                int // of a block
 	mostRows             int // of a block
@@ -44,6 +46,8 @@ func matmul(k *kernel) error {
 			return err
 		}
 	}
+	p.aRow, p.bRow = a[1], b[1]
+	p.inner /= max(1, k.step.Split)
 	blocks := ceil(p.inner, mostDepth)
 	p.depth = ceil(p.inner, blocks)
 	p.mostRows = min(mostRows, ceil(p.rows, k.step.Pieces[0]))
@@ -63,12 +67,19 @@ func (k *kernel) emitProduct(name string, p product) {
 	}
 	c.line("row, rows := %s, %s", from[0], difference(from[0], to[0], k.nest.axes[0]))
 	c.line("col, cols := %s, %s", from[1], difference(from[1], to[1], k.nest.axes[1]))
-	aStride, bStride := [2]int{p.inner, 1}, [2]int{1, p.columns}
+	aRow, aInner := p.aRow, 1
 	if p.transA {
-		aStride = [2]int{1, p.rows}
+		aRow, aInner = 1, p.aRow
 	}
+	bCol, bInner := 1, p.bRow
 	if p.transB {
-		bStride = [2]int{p.inner, 1}
+		bCol, bInner = p.bRow, 1
+	}
+	part := func(stride int) string {
+		if k.step.Split > 1 {
+			return times("split", p.inner*stride)
+		}
+		return ""
 	}
 	yAt := sum(k.out.at, times("row", p.columns), "col")
 	if k.out.relative {
@@ -76,11 +87,14 @@ func (k *kernel) emitProduct(name string, p product) {
 	}
 	aHome, aAt := k.arg(0)
 	bHome, bAt := k.arg(1)
-	c.line("%s", call(k.twinOf(name, "y, a, b []float32, rows, cols int"),
+	if k.step.Split <= 1 {
+		name = k.twinOf(name, "y, a, b []float32, rows, cols int")
+	}
+	c.line("%s", call(name,
 		[2]string{slice(k.out.home, yAt, 0, false), k.out.typ.String()},
-		[2]string{slice(aHome, sum(aAt, times("row", aStride[0])), 0, false),
+		[2]string{slice(aHome, sum(aAt, times("row", aRow), part(aInner)), 0, false),
 			k.Args[0].Type.String()},
-		[2]string{slice(bHome, sum(bAt, times("col", bStride[0])), 0, false),
+		[2]string{slice(bHome, sum(bAt, times("col", bCol), part(bInner)), 0, false),
 			k.Args[1].Type.String()},
 		[2]string{"rows", ""}, [2]string{"cols", ""}))
 }
@@ -111,16 +125,16 @@ func (k *kernel) tileFunc(p product) string {
 				c.line("depth := min(%d, %d-k)", p.depth, p.inner)
 				depth = "depth"
 			}
-			aAt := sum(times("row", p.inner), k)
+			aAt := sum(times("row", p.aRow), k)
 			if p.transA {
-				aAt = sum("row", times(k, p.rows))
+				aAt = sum("row", times(k, p.aRow))
 			}
 			c.line("%s(left[:], a[%s:], height, %s)", packA, aAt, depth)
 			c.block(fmt.Sprintf("for col := 0; col < cols; col += %d", panel), func(c *code) {
 				c.line("width := min(%d, cols-col)", panel)
-				bAt := sum("col", times(k, p.columns))
+				bAt := sum("col", times(k, p.bRow))
 				if p.transB {
-					bAt = sum(times("col", p.inner), k)
+					bAt = sum(times("col", p.bRow), k)
 				}
 				c.line("%s(right[:], b[%s:], width, %s)", packB, bAt, depth)
 				c.block("for i := range height", func(c *code) {
@@ -138,8 +152,8 @@ func (k *kernel) tileFunc(p product) string {
 		c.block(fmt.Sprintf("for k := 0; k < %d; k += %d", p.inner, p.depth),
 			func(c *code) { inner(c, "k") })
 	})
-	doc := []string{fmt.Sprintf("computes a tile of a product of %dx%d and %dx%d, in blocks of %d.",
-		p.rows, p.inner, p.inner, p.columns, p.depth)}
+	doc := fmt.Sprintf("computes a tile of a product of %dx%d and %dx%d, in blocks of %d.",
+		p.rows, p.inner, p.inner, p.columns, p.depth)
 	return k.declareOnce(k.name+"Tile", doc, "y, a, b []float32, rows, cols int", body)
 }
 
@@ -150,16 +164,16 @@ func (k *kernel) packLeft(p product) string {
 		c.line("line := packed[row*%d:][:%d]", p.depth, p.depth)
 		if p.transA {
 			c.block("for i := range depth", func(c *code) {
-				c.line("line[i] = a[i*%d+row]", p.rows)
+				c.line("line[i] = a[i*%d+row]", p.aRow)
 			})
 		} else {
-			c.line("copy(line, a[row*%d:][:depth])", p.inner)
+			c.line("copy(line, a[row*%d:][:depth])", p.aRow)
 		}
 		if p.inner%p.depth != 0 {
 			c.line("clear(line[depth:])")
 		}
 	})
-	doc := []string{"copies a block of a, each row in order."}
+	doc := "copies a block of a, each row in order."
 	return k.declareOnce(k.name+"Left", doc, "packed, a []float32, height, depth int", body)
 }
 
@@ -177,19 +191,19 @@ func (k *kernel) packRight(p product) string {
 	at := fmt.Sprintf("col/4*%d+col%%4", p.depth*4)
 	if p.transB {
 		body.block("for col := range width", func(c *code) {
-			c.line("line := b[col*%d:][:depth]", p.inner)
+			c.line("line := b[col*%d:][:depth]", p.bRow)
 			c.line("group := packed[%s:]", at)
 			c.block("for i, v := range line", func(c *code) { c.line("group[4*i] = v") })
 		})
 	} else {
 		body.block("for i := range depth", func(c *code) {
-			c.line("line := b[i*%d:][:width]", p.columns)
+			c.line("line := b[i*%d:][:width]", p.bRow)
 			c.block("for col, v := range line", func(c *code) {
 				c.line("packed[%s+4*i] = v", at)
 			})
 		})
 	}
-	doc := []string{"copies up to 16 columns of b, four side by side."}
+	doc := "copies up to 16 columns of b, four side by side."
 	return k.declareOnce(k.name+"Right", doc, "packed, b []float32, width, depth int", body)
 }
 
@@ -203,7 +217,7 @@ func (k *kernel) productRow(p product) string {
 		c.line("sum := (*[4]float32)(sums[col:])")
 		c.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 	})
-	doc := []string{"multiplies a row of a block with 16 columns."}
+	doc := "multiplies a row of a block with 16 columns."
 	return k.declareOnce(k.name+"Row", doc, "sums *["+strconv.Itoa(panel)+"]float32, left *["+
 		strconv.Itoa(p.depth)+"]float32, right *["+strconv.Itoa(panel*p.depth)+"]float32", body)
 }

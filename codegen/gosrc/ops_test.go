@@ -38,7 +38,24 @@ func testOperations(t *testing.T, start uint64, change func(*plan.Step)) {
 			}
 		}
 	}
+	for i := range 4 {
+		u.add(t, "matmul", longProduct(i%2 == 1, i/2 == 1))
+	}
 	u.test(t, change)
+}
+
+// longProduct is a product whose inner axis is cut into parts.
+func longProduct(transA, transB bool) ir.Sample {
+	matrix := func(rows, columns int, transposed bool) ir.SampleArg {
+		if transposed {
+			rows, columns = columns, rows
+		}
+		return ir.SampleArg{Type: ir.Float32(rows, columns), Draw: (*rand.Rand).NormFloat64}
+	}
+	return ir.Sample{
+		Args:  []ir.SampleArg{matrix(9, 3*1100, transA), matrix(3*1100, 7, transB)},
+		Attrs: ir.Attrs{"trans_a": transA, "trans_b": transB},
+	}
 }
 
 // cut cuts a step's domain into random pieces.

@@ -18,12 +18,28 @@ func matmul() *ir.Op {
 		Layouts: func(ir.Target, []ir.Type, ir.Type, ir.Attrs) ([]ir.Layout, ir.Layout) {
 			return make([]ir.Layout, 2), ir.Layout{}
 		},
+		Split: matmulSplit,
 		Flops: func(args []ir.Type, out ir.Type, a ir.Attrs) int64 {
 			_, inner := rowsColumns(args[0].Shape, a.Bool("trans_a"))
 			return 2 * int64(out.Shape.Elements()) * int64(inner)
 		},
 		Sample: sampleMatmul,
 	}
+}
+
+// matmulSplit cuts a long inner axis into equal parts where the result is small: each task then
+// reads its part of the factors once, instead of all of them for a tile of the result.
+func matmulSplit(args []ir.Type, out ir.Type, a ir.Attrs) int {
+	const tasks, least, small = 16, 1024, 1 << 16
+	_, inner := rowsColumns(args[0].Shape, a.Bool("trans_a"))
+	if out.Shape.Elements() > small {
+		return 1
+	}
+	split := max(1, min(tasks, inner/least))
+	for inner%split != 0 {
+		split--
+	}
+	return split
 }
 
 // rowsColumns returns the sizes of a matrix, or of its transpose.

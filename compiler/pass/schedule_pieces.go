@@ -16,7 +16,7 @@ const (
 	taskElements = 1 << 14
 	maxTasks     = 256
 	foldPieces   = 16 // of the batch, where partial results have to be added up
-	tileSide     = 32 // of a matrix, at least: smaller tiles spend their time on loading factors
+	tileSide     = 64 // of a matrix, at least: smaller tiles spend their time on loading factors
 )
 
 // pieces cuts the domain of a step.
