@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: check build test race lint generate fuzz vectors accuracy bench clean
+.PHONY: check build test race lint generate fuzz accuracy bench bench-peers clean
 
 check: lint build test race ## all that CI does
 
@@ -40,6 +40,13 @@ bench: ## speed of every example's training step
 	@for net in $$(ls examples); do \
 		$(GO) run ./cmd/gradc bench ./examples/$$net -- -steps 3 || exit 1; \
 	done
+
+PEERS ?= $(HOME)/.cache/gradc/peers
+
+bench-peers: ## the examples' speed beside PyTorch's, which is installed outside the repository
+	test -x $(PEERS)/bin/python || python3 -m venv $(PEERS)
+	$(PEERS)/bin/python -c 'import torch, numpy' || $(PEERS)/bin/pip install torch numpy
+	$(GO) run ./internal/peers -python $(PEERS)/bin/python
 
 clean: ## remove what training wrote
 	rm -rf runs bin
