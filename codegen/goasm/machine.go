@@ -63,10 +63,11 @@ func (a *assembler) vectors(n int) []reg.VecVirtual {
 	return list
 }
 
-// zero clears a vector register.
+// zero clears a vector register. Of 512-bit instructions, avo knows of VPSUBD, but not of VPXORD,
+// that the result does not depend on what the register held.
 func (a *assembler) zero(v reg.VecVirtual) {
 	if a.lanes == 16 {
-		a.VPXORD(v, v, v)
+		a.VPSUBD(v, v, v)
 		return
 	}
 	a.VXORPS(v, v, v)

@@ -35,6 +35,7 @@ var twins = map[string]func(s *plan.Step, out ir.Type) func(a *assembler, name s
 	"conv2d":    convolutionTwin,
 	"conv2d_dx": convolutionTwin,
 	"conv2d_dw": correlationTwin,
+	"matmul":    productTwin,
 }
 
 func convolutionTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
@@ -52,6 +53,14 @@ func correlationTwin(s *plan.Step, _ ir.Type) func(a *assembler, name string) {
 		return nil // a task's channels are not whole blocks
 	}
 	return func(a *assembler, name string) { a.correlate(name, c) }
+}
+
+func productTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
+	p, ok := productOf(s.Kernel, out)
+	if !ok {
+		return nil
+	}
+	return func(a *assembler, name string) { a.multiply(name, p) }
 }
 
 // Files prints the functions for package pkg, by file name.

@@ -1,0 +1,190 @@
+package goasm
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// product is a product of matrices, of which one may lie transposed:
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n]
+type product struct {
+	rows, inner, columns int
+	transA, transB       bool
+}
+
+// productOf reads a product off a kernel whose result lies as y. It reports false where there is
+// no assembly for it: both factors transposed, or a matrix too wide for offsets of 32 bits.
+func productOf(k *plan.Kernel, y ir.Type) (product, bool) {
+	p := product{rows: y.Shape[0], columns: y.Shape[1], inner: k.Args[0].Type.Shape[1],
+		transA: k.Attrs.Bool("trans_a"), transB: k.Attrs.Bool("trans_b")}
+	if p.transA {
+		p.inner = k.Args[0].Type.Shape[0]
+	}
+	widest := max(p.rows, p.inner, p.columns)
+	return p, !(p.transA && p.transB) && widest <= math.MaxInt32/(floatBytes*mostDepth)
+}
+
+// leftStride returns how far apart in a the rows and the steps of the inner axis are.
+func (p product) leftStride() (row, inner int) {
+	if p.transA {
+		return 1, p.rows
+	}
+	return p.inner, 1
+}
+
+// rightStride returns how far apart in b the steps of the inner axis and the columns are.
+func (p product) rightStride() (inner, column int) {
+	if p.transB {
+		return 1, p.inner
+	}
+	return p.columns, 1
+}
+
+// Sizes of the blocks that a product is computed in: a group of b's columns is packed for some
+// steps of the inner axis. It stays in the second-level cache while all rows pass over it.
+const (
+	mostDepth    = 256
+	groupColumns = 128
+	unit         = 8 // columns, or steps of the inner axis, that are transposed at a time
+	lineFloats   = 16
+)
+
+// multiplier emits one product. What changes slowly lies on the stack, to leave the registers to
+// the innermost loops.
+type multiplier struct {
+	*assembler
+	product
+	depth   int   // of a block, along the inner axis
+	heights []int // of the tiles, which fit into the registers; the highest first
+	width   int   // of a tile, and of a panel of packed columns
+	panel   int   // from a packed panel to the next
+
+	buffers         operand.Mem // address of the packed columns; the others are behind them
+	leftAt, edgeAt  int         // of a tile's packed rows, of a tile at the right edge
+	left, innerLeft operand.Mem // columns, and steps of the inner axis, not yet computed
+	groupWidth      operand.Mem // columns of this group
+	blockDepth      operand.Mem // steps of this block
+	yGroup, bGroup  operand.Mem // addresses of this group's first column
+	aBlock, bBlock  operand.Mem // addresses of this block's first step
+	rowsLeft        operand.Mem
+	yTile, aTile    operand.Mem // addresses of this tile's first row
+}
+
+// multiply emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
+// order, of the sums over the blocks of the inner axis, wherever in a tile or task it lies.
+func (a *assembler) multiply(name string, p product) {
+	a.Function(name)
+	a.SignatureExpr("func(y, a, b []float32, rows, cols int)")
+	m := a.multiplier(p)
+	end := m.label("end")
+	m.start(end)
+	m.again("group", m.left, groupColumns, p.columns, func() {
+		m.least(m.left, groupColumns, m.groupWidth)
+		m.copyWord(m.bGroup, m.bBlock)
+		m.copyPointer("a", m.aBlock)
+		m.MOVQ(operand.U32(p.inner), m.innerLeft)
+		m.again("block", m.innerLeft, m.depth, p.inner, func() {
+			m.least(m.innerLeft, m.depth, m.blockDepth)
+			m.packRight()
+			m.tiles()
+			_, aStep := p.leftStride()
+			bStep, _ := p.rightStride()
+			m.ADDQ(operand.U32(m.depth*aStep*floatBytes), m.aBlock)
+			m.ADDQ(operand.U32(m.depth*bStep*floatBytes), m.bBlock)
+		})
+		_, bStep := p.rightStride()
+		m.ADDQ(operand.U32(groupColumns*floatBytes), m.yGroup)
+		m.ADDQ(operand.U32(groupColumns*bStep*floatBytes), m.bGroup)
+	})
+	a.Label(string(end))
+	a.done()
+}
+
+// multiplier chooses the blocks of a product and reserves the stack.
+func (a *assembler) multiplier(p product) *multiplier {
+	m := &multiplier{assembler: a, product: p, width: 2 * a.lanes}
+	blocks := (p.inner + mostDepth - 1) / mostDepth
+	m.depth = (p.inner + blocks - 1) / blocks
+	m.depth = (m.depth + unit - 1) / unit * unit
+	m.heights = []int{(a.registers - 4) / 2}
+	for height := a.lanes / 2; height > 0; height /= 2 {
+		m.heights = append(m.heights, height)
+	}
+	m.panel = m.depth*m.width + lineFloats // panels begin in different sets of the cache
+	m.leftAt = groupColumns / m.width * m.panel
+	m.edgeAt = m.leftAt + m.depth*m.heights[0]
+	m.buffers = a.AllocLocal(8)
+	for _, word := range []*operand.Mem{&m.left, &m.innerLeft, &m.groupWidth, &m.blockDepth,
+		&m.yGroup, &m.bGroup, &m.aBlock, &m.bBlock, &m.rowsLeft, &m.yTile, &m.aTile} {
+		*word = a.AllocLocal(8)
+	}
+	return m
+}
+
+// start prepares the loop over the groups; it jumps to end if there is nothing to compute.
+func (m *multiplier) start(end operand.LabelRef) {
+	size := (m.edgeAt+m.heights[0]*m.width)*floatBytes + 64
+	p := m.GP64()
+	m.LEAQ(m.AllocLocal(size), p)
+	m.ADDQ(operand.U8(63), p) // to a cache line
+	m.ANDQ(operand.I8(-64), p)
+	m.MOVQ(p, m.buffers)
+	for _, name := range []string{"rows", "cols"} {
+		n := m.GP64()
+		m.Load(m.Param(name), n)
+		m.TESTQ(n, n)
+		m.JLE(end)
+		if name == "cols" {
+			m.MOVQ(n, m.left)
+		}
+	}
+	m.copyPointer("y", m.yGroup)
+	m.copyPointer("b", m.bGroup)
+}
+
+// again emits body in a loop while a word is positive, which goes down by step each time; it is
+// at most most.
+func (m *multiplier) again(name string, word operand.Mem, step, most int, body func()) {
+	if most <= step {
+		body()
+		return
+	}
+	start := m.label(name)
+	m.Label(string(start))
+	body()
+	m.SUBQ(operand.U32(step), word)
+	m.JG(start)
+}
+
+// least sets a word to another or to a limit, whichever is less.
+func (m *multiplier) least(word operand.Mem, limit int, to operand.Mem) {
+	n := m.GP64()
+	m.MOVQ(operand.U32(limit), n)
+	m.CMPQ(n, word)
+	m.CMOVQGT(word, n)
+	m.MOVQ(n, to)
+}
+
+// load returns a new register with the content of a word.
+func (m *multiplier) load(word operand.Mem) reg.GPVirtual {
+	r := m.GP64()
+	m.MOVQ(word, r)
+	return r
+}
+
+func (m *multiplier) copyWord(from, to operand.Mem) { m.MOVQ(m.load(from), to) }
+
+func (m *multiplier) copyPointer(param string, to operand.Mem) { m.MOVQ(m.pointer(param), to) }
+
+// label returns a label that no other bears.
+func (m *multiplier) label(name string) operand.LabelRef {
+	m.labels++
+	return operand.LabelRef(name + strconv.Itoa(m.labels))
+}

@@ -1,0 +1,209 @@
+package goasm
+
+import (
+	"math/bits"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// packRight copies a block of a group of b's columns to the buffers, in panels that each hold
+//
+//	packed[k][column] = b[k,column]
+//
+// What is missing of the last panel is 0, or of an earlier block: it is not looked at.
+func (m *multiplier) packRight() {
+	if m.transB {
+		m.packColumns()
+	} else {
+		m.packRows()
+	}
+}
+
+// packRows packs a b whose rows are steps of the inner axis: each row is cut up.
+func (m *multiplier) packRows() {
+	row, packed, steps := m.load(m.bBlock), m.load(m.buffers), m.load(m.blockDepth)
+	width := m.load(m.groupWidth)
+	rest := m.copyOf(width)
+	m.ANDQ(operand.U8(m.width-1), rest)
+	edge := m.edge(rest)
+	m.repeatTimes("pack", steps, func() {
+		from, to, n := m.copyOf(row), m.copyOf(packed), m.copyOf(width)
+		full, partial, done := m.label("full"), m.label("partial"), m.label("packed")
+		m.Label(string(full))
+		m.SUBQ(operand.U8(m.width), n)
+		m.JL(partial)
+		for part := range 2 {
+			v := m.vector()
+			m.VMOVUPS(at(from, part*m.lanes), v)
+			m.VMOVUPS(v, at(to, part*m.lanes))
+		}
+		m.advance(from, m.width)
+		m.advance(to, m.panel)
+		m.JMP(full)
+		m.Label(string(partial))
+		m.TESTQ(rest, rest)
+		m.JZ(done)
+		for part := range 2 {
+			v := m.vector()
+			edge.load(at(from, part*m.lanes), part, v)
+			m.VMOVUPS(v, at(to, part*m.lanes))
+		}
+		m.Label(string(done))
+		inner, _ := m.rightStride()
+		m.advance(row, inner)
+		m.advance(packed, m.width)
+	})
+}
+
+// packColumns packs a b whose rows are columns of the product: squares of it are transposed.
+func (m *multiplier) packColumns() {
+	m.clearLastPanel()
+	row, packed, packedColumns := m.load(m.bBlock), m.load(m.buffers), m.GP64()
+	m.XORQ(packedColumns, packedColumns)
+	next, rest, end := m.label("unit"), m.label("rest"), m.label("packed")
+	_, stride := m.rightStride()
+	m.Label(string(next))
+	left := m.load(m.groupWidth)
+	m.SUBQ(packedColumns, left)
+	m.CMPQ(left, operand.U8(unit))
+	m.JL(rest)
+	m.packUnit(row, packed)
+	m.advance(row, unit*stride)
+	m.advance(packed, unit)
+	m.ADDQ(operand.U8(unit), packedColumns)
+	m.TESTQ(operand.U32(m.width-1), packedColumns)
+	m.JNZ(next)
+	m.advance(packed, m.panel-m.width)
+	m.JMP(next)
+	m.Label(string(rest))
+	m.TESTQ(left, left)
+	m.JZ(end)
+	m.scatter(row, packed, left, m.load(m.blockDepth))
+	m.Label(string(end))
+}
+
+// clearLastPanel sets the last panel to zeros if some of its columns are missing.
+func (m *multiplier) clearLastPanel() {
+	end := m.label("whole")
+	width := m.load(m.groupWidth)
+	m.TESTQ(operand.U32(m.width-1), width)
+	m.JZ(end)
+	m.SHRQ(operand.U8(bits.Len(uint(m.width-1))), width)
+	m.IMUL3Q(operand.U32(m.panel*floatBytes), width, width)
+	m.ADDQ(m.buffers, width)
+	zero := m.vector()
+	m.zero(zero)
+	m.repeatTimes("clear", m.load(m.blockDepth), func() {
+		m.VMOVUPS(zero, at(width, 0))
+		m.VMOVUPS(zero, at(width, m.lanes))
+		m.advance(width, m.width)
+	})
+	m.Label(string(end))
+}
+
+// packUnit packs 8 columns, which lie in rows from row on.
+func (m *multiplier) packUnit(row, packed reg.GPVirtual) {
+	from, to, steps := m.copyOf(row), m.copyOf(packed), m.load(m.blockDepth)
+	m.SHRQ(operand.U8(bits.Len(unit-1)), steps)
+	rest, end := m.label("tail"), m.label("whole")
+	if m.inner < unit {
+		m.JZ(rest)
+	}
+	m.repeatTimes("square", steps, func() {
+		m.transpose(from, to)
+		m.advance(from, unit)
+		m.advance(to, unit*m.width)
+	})
+	if m.inner%unit == 0 {
+		return
+	}
+	m.Label(string(rest))
+	left, columns := m.load(m.blockDepth), m.GP64()
+	m.ANDQ(operand.U8(unit-1), left)
+	m.JZ(end)
+	m.MOVQ(operand.U32(unit), columns)
+	m.scatter(from, to, columns, left)
+	m.Label(string(end))
+}
+
+// transpose copies 8x8 floats, so that rows become columns.
+func (m *multiplier) transpose(from, to reg.GPVirtual) {
+	_, stride := m.rightStride()
+	const half = unit / 2
+	for step := 0; step < unit; step += half {
+		rows := make([]reg.VecVirtual, half) // each two rows side by side, 4 steps of them
+		for i := range rows {
+			rows[i] = m.YMM()
+			m.VBROADCASTF128(at(from, i*stride+step), rows[i])
+			m.VINSERTF128(operand.U8(1), at(from, (i+half)*stride+step), rows[i], rows[i])
+		}
+		var pairs [half]reg.VecVirtual // rows 0, 1 and 2, 3, steps 0, 1 and 2, 3
+		for i := range pairs {
+			pairs[i] = m.YMM()
+		}
+		m.VUNPCKLPS(rows[1], rows[0], pairs[0])
+		m.VUNPCKHPS(rows[1], rows[0], pairs[1])
+		m.VUNPCKLPS(rows[3], rows[2], pairs[2])
+		m.VUNPCKHPS(rows[3], rows[2], pairs[3])
+		for i := range half {
+			column := m.YMM()
+			if i%2 == 0 {
+				m.VUNPCKLPD(pairs[2+i/2], pairs[i/2], column)
+			} else {
+				m.VUNPCKHPD(pairs[2+i/2], pairs[i/2], column)
+			}
+			m.VMOVUPS(column, at(to, (step+i)*m.width))
+		}
+	}
+}
+
+// scatter copies some columns float by float.
+func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
+	_, stride := m.rightStride()
+	m.repeatTimes("column", columns, func() {
+		from, to := m.copyOf(row), m.copyOf(packed)
+		m.repeatTimes("float", m.copyOf(steps), func() {
+			v := m.GP32()
+			m.MOVL(at(from, 0), v)
+			m.MOVL(v, at(to, 0))
+			m.advance(from, 1)
+			m.advance(to, m.width)
+		})
+		m.advance(row, stride)
+		m.advance(packed, 1)
+	})
+}
+
+// packLeft copies the rows of a tile, of an a that lies transposed, and returns where they are:
+//
+//	packed[k][row] = a[row,k]
+func (m *multiplier) packLeft(height int) reg.GPVirtual {
+	from, packed := m.load(m.aTile), m.load(m.buffers)
+	m.advance(packed, m.leftAt)
+	to := m.copyOf(packed)
+	m.repeatTimes("rows", m.load(m.blockDepth), func() {
+		for row := 0; row < height; {
+			n := 1 << (bits.Len(uint(height-row)) - 1) // so that nothing beyond a is read
+			v := m.vector()
+			switch n {
+			case 1:
+				m.VMOVSS(at(from, row), v.AsX())
+				m.VMOVSS(v.AsX(), at(to, row))
+			case 2:
+				m.VMOVSD(at(from, row), v.AsX())
+				m.VMOVSD(v.AsX(), at(to, row))
+			case 4:
+				m.VMOVUPS(at(from, row), v.AsX())
+				m.VMOVUPS(v.AsX(), at(to, row))
+			case 8:
+				m.VMOVUPS(at(from, row), v.AsY())
+				m.VMOVUPS(v.AsY(), at(to, row))
+			}
+			row += n
+		}
+		m.advance(from, m.rows)
+		m.advance(to, height)
+	})
+	return packed
+}

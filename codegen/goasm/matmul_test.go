@@ -1,0 +1,96 @@
+package goasm
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/op"
+)
+
+func TestProducts(t *testing.T) {
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 24 {
+		h.product(fmt.Sprintf("matmul%d", i), r, draw(r, "matmul"))
+	}
+	shapes := []product{
+		{rows: 17, inner: 300, columns: 131}, // blocks of 152 and 148 steps, two groups of columns
+		{rows: 128, inner: 512, columns: 10},
+		{rows: 30, inner: 37, columns: 64},
+		{rows: 7, inner: 1, columns: 33},
+		{rows: 1, inner: 259, columns: 48}, // an odd number of steps in the last block
+	}
+	for i, s := range shapes {
+		for j, transposed := range [][2]bool{{false, false}, {false, true}, {true, false}} {
+			s.transA, s.transB = transposed[0], transposed[1]
+			h.product(fmt.Sprintf("fixed%d_%d", i, j), r, randomProduct(r, s))
+		}
+	}
+	h.run()
+}
+
+func randomProduct(r *rand.Rand, p product) use {
+	random := func(rows, columns int, transposed bool) ir.Tensor {
+		if transposed {
+			rows, columns = columns, rows
+		}
+		t := ir.NewTensor(ir.Shape{rows, columns})
+		for i := range t.Data {
+			t.Data[i] = float64(float32(r.NormFloat64()))
+		}
+		return t
+	}
+	a, b := random(p.rows, p.inner, p.transA), random(p.inner, p.columns, p.transB)
+	return useOf(op.All()["matmul"],
+		[]ir.Type{ir.Float32(a.Shape...), ir.Float32(b.Shape...)}, []ir.Tensor{a, b},
+		ir.Attrs{"trans_a": p.transA, "trans_b": p.transB})
+}
+
+// product adds calls for the whole of a product and for some tasks, each with no more of the
+// matrices than it may touch.
+func (h *harness) product(name string, r *rand.Rand, u use) {
+	p, ok := productOf(&u.kernel, u.kernel.Out.Type)
+	if both := u.kernel.Attrs.Bool("trans_a") && u.kernel.Attrs.Bool("trans_b"); ok == both {
+		h.Fatalf("%+v: in assembly: %t", p, ok)
+	} else if both {
+		return
+	}
+	h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
+		func(a *assembler, name string) { a.multiply(name, p) })
+	h.task(name, p, u, 0, p.rows, 0, p.columns)
+	for range 3 {
+		row, column := r.IntN(p.rows), r.IntN(p.columns)
+		h.task(name, p, u, row, 1+r.IntN(p.rows-row), column, 1+r.IntN(p.columns-column))
+	}
+}
+
+func (h *harness) task(name string, p product, u use, row, rows, column, columns int) {
+	part := func(t ir.Tensor, rowStep, row, rows, columnStep, column, columns int) []float32 {
+		first := row*rowStep + column*columnStep
+		last := first + (rows-1)*rowStep + (columns-1)*columnStep
+		data := make([]float32, last+1-first)
+		for i := range data {
+			data[i] = float32(t.Data[first+i])
+		}
+		return data
+	}
+	aRow, aInner := p.leftStride()
+	bInner, bColumn := p.rightStride()
+	a := part(u.args[0], aRow, row, rows, aInner, 0, p.inner)
+	b := part(u.args[1], bInner, 0, p.inner, bColumn, column, columns)
+	y := part(u.want, p.columns, row, rows, 1, column, columns)
+	offsets, want := make([]int, len(y)), make([]float64, len(y))
+	for i := range y {
+		offsets[i] = i
+		if i%p.columns < columns {
+			want[i] = u.want.Data[row*p.columns+column+i]
+			y[i] = poison(1)[0]
+		} else { // of another task
+			y[i] = 0.125
+			want[i] = 0.125
+		}
+	}
+	h.call(name, y, a, b, []int{rows, columns}, offsets, want)
+}
