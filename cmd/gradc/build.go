@@ -1,11 +1,10 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,8 +18,9 @@ func newBuild() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build [package]",
 		Short: "Generate, then compile the trainer",
-		Long: `Build generates the package's network and compiles its trainer with go build.
-The binary is named after the network and lies in the current folder, or where -o says.`,
+		Long: `Build generates the package's network and compiles its trainer with go build. The trainer
+is named after the network and lies in the current folder, or where -o says. Where that is a
+folder, it lies in there.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -31,12 +31,16 @@ The binary is named after the network and lies in the current folder, or where -
 				return err
 			}
 			if out == "" {
-				out = n.name
-				if runtime.GOOS == "windows" {
-					out += ".exe"
-				}
+				out = executable(n.name)
 			}
-			return buildTrainer(cmd.Context(), n.dir, out)
+			if info, err := os.Stat(out); err == nil && info.IsDir() {
+				out = filepath.Join(out, executable(n.name))
+			}
+			if err := n.build(cmd, out); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.ErrOrStderr(), "wrote "+out)
+			return err
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the trainer to `FILE`")
@@ -47,7 +51,7 @@ The binary is named after the network and lies in the current folder, or where -
 func newRun() *cobra.Command {
 	var net string
 	cmd := &cobra.Command{
-		Use:   "run PACKAGE [-- ARGS]",
+		Use:   "run [flags] PACKAGE [-- ARGS]",
 		Short: "Build, then run the trainer with ARGS (default train)",
 		Long: `Run builds the trainer of the package's network and runs it in the current folder.
 What follows -- is handed to the trainer; without it the trainer trains:
@@ -70,13 +74,14 @@ The exit status is the trainer's.`,
 		},
 	}
 	addNetFlag(cmd, &net)
+	cmd.SetFlagErrorFunc(trainerFlag)
 	return cmd
 }
 
 func newBench() *cobra.Command {
 	var net string
 	cmd := &cobra.Command{
-		Use:   "bench PACKAGE [-- ARGS]",
+		Use:   "bench [flags] PACKAGE [-- ARGS]",
 		Short: "Build, then measure the speed of one training step",
 		Long:  "Bench builds the trainer of the package's network and runs its bench with ARGS.",
 		Args:  cobra.MinimumNArgs(1),
@@ -89,7 +94,13 @@ func newBench() *cobra.Command {
 		},
 	}
 	addNetFlag(cmd, &net)
+	cmd.SetFlagErrorFunc(trainerFlag)
 	return cmd
+}
+
+// trainerFlag adds to an error of the flag parser where the trainer's flags belong.
+func trainerFlag(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w; the trainer's flags follow --", cmd.Root().FlagErrorFunc()(cmd, err))
 }
 
 func addNetFlag(cmd *cobra.Command, net *string) {
@@ -99,10 +110,9 @@ func addNetFlag(cmd *cobra.Command, net *string) {
 
 // splitArgs separates the package from what follows --.
 func splitArgs(cmd *cobra.Command, args []string) (pkg string, rest []string, err error) {
-	dash := cmd.ArgsLenAtDash()
-	if len(args) > 1 && dash != 1 {
-		return "", nil, fmt.Errorf("%s takes one package; the trainer's arguments follow --: "+
-			"gradc %s %s -- %s", cmd.Name(), cmd.Name(), args[0], strings.Join(args[1:], " "))
+	if dash := cmd.ArgsLenAtDash(); dash != 1 && (dash >= 0 || len(args) > 1) {
+		return "", nil, fmt.Errorf("%s takes one package, and the trainer's arguments after --; "+
+			"usage: %s", cmd.Name(), cmd.UseLine())
 	}
 	return args[0], args[1:], nil
 }
@@ -118,31 +128,39 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 		return fmt.Errorf("a temporary folder is needed: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	binary := filepath.Join(tmp, n.name)
-	if err := buildTrainer(cmd.Context(), n.dir, binary); err != nil {
+	binary := filepath.Join(tmp, executable(n.name))
+	if err := n.build(cmd, binary); err != nil {
 		return err
 	}
-	// The terminal sends an interrupt to the trainer as well, which stops in its own time.
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt)
-	defer signal.Stop(signals)
-	trainer := exec.Command(binary, args...)
+	trainer := exec.CommandContext(cmd.Context(), binary, args...)
+	pass(trainer)
 	trainer.Stdin, trainer.Stdout, trainer.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
-	return trainer.Run()
+	err = trainer.Run()
+	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.Exited() {
+		return exitStatus(exit.ExitCode())
+	}
+	return err
 }
 
-// buildTrainer compiles the package in dir.
-func buildTrainer(ctx context.Context, dir, out string) error {
+// build compiles the network's package.
+func (n network) build(cmd *cobra.Command, out string) error {
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", out, ".")
-	build.Dir = dir
-	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the trainer in %s: %s", dir, buildMessage(text, err))
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: building the trainer\n", relative(n.dir))
+	if err := goBuild(cmd.Context(), n.dir, nil, "-o", out, "."); err != nil {
+		return fmt.Errorf("building the trainer in %s: %w", relative(n.dir), err)
 	}
 	return nil
+}
+
+// executable is the name of a program's file.
+func executable(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
 }
 
 // generateOne generates the package's networks and returns the one of the given name, or the
@@ -156,7 +174,7 @@ func generateOne(cmd *cobra.Command, pkg, net string) (network, error) {
 	if err != nil {
 		return network{}, err
 	}
-	return n, n.write(cmd.ErrOrStderr())
+	return n, writeAll([]network{n}, cmd.ErrOrStderr())
 }
 
 // pick returns the network of the given name, or the only one.

@@ -29,7 +29,7 @@ the processor, one line each. Exit status: 0 if nothing is missing, else 1.`,
 				healthy = report(cmd.OutOrStdout(), check) && healthy
 			}
 			if !healthy {
-				return errDiffers
+				return differs
 			}
 			return nil
 		},

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"text/template"
 
@@ -49,7 +51,8 @@ func main() {
 }
 `))
 
-// graphsOf calls the DSL funcs of src and returns the graphs of the networks they describe.
+// graphsOf calls the DSL funcs of src and returns the graphs of the networks they describe. Their
+// positions are from the root of the module.
 func graphsOf(ctx context.Context, src source) ([]*ir.Graph, error) {
 	descriptions, err := runDriver(ctx, src)
 	if err != nil {
@@ -58,23 +61,48 @@ func graphsOf(ctx context.Context, src source) ([]*ir.Graph, error) {
 	var graphs []*ir.Graph
 	for _, d := range descriptions {
 		if len(d.Errors) > 0 {
-			return nil, mistakes(src, d.Errors)
+			return nil, src.mistakes(d.Errors)
 		}
 		g, err := ir.Parse(d.Graph, op.All())
 		if err != nil {
-			return nil, fmt.Errorf("%s: func %s: reading its graph: %w", d.Pos, d.Func, err)
+			return nil, fmt.Errorf("%s: func %s: reading its graph: %w", src.locate(d.Pos), d.Func, err)
 		}
+		folder, err := filepath.Rel(src.moduleDir, src.dir)
+		if err != nil {
+			return nil, err
+		}
+		g.Pos = path.Join(filepath.ToSlash(folder), g.Pos)
 		graphs = append(graphs, g)
 	}
 	return graphs, nil
 }
 
-// mistakes joins what is wrong with a network into one error; its lines begin with file:line.
-func mistakes(src source, list []string) error {
-	for i, text := range list {
-		list[i] = filepath.Join(relative(src.dir), text)
+// maxMistakes is how many mistakes of a network one line tells.
+const maxMistakes = 3
+
+// mistakes joins what is wrong with a network into one error, each with its place.
+func (s source) mistakes(list []string) error {
+	told := list[:min(len(list), maxMistakes)]
+	for i, text := range told {
+		told[i] = s.locate(text)
 	}
-	return errors.New(strings.Join(list, "\n"))
+	if more := len(list) - len(told); more > 0 {
+		told = append(told, fmt.Sprintf("and %d more", more))
+	}
+	return errors.New(strings.Join(told, "; "))
+}
+
+// locate gives a message that begins with a file of the package, or with one named from the root
+// of its module, the path from the current folder.
+func (s source) locate(message string) string {
+	file, rest, _ := strings.Cut(message, ":")
+	for _, folder := range []string{s.dir, s.moduleDir} {
+		path := filepath.Join(folder, file)
+		if _, err := os.Stat(path); err == nil {
+			return relative(path) + ":" + rest
+		}
+	}
+	return message
 }
 
 // runDriver builds and runs the driver of src.
@@ -84,42 +112,31 @@ func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
 		return nil, fmt.Errorf("a temporary folder is needed: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	var text bytes.Buffer
-	err = driverText.Execute(&text, map[string]any{
-		"DSL": dslPath, "Path": src.path, "Funcs": src.funcs})
+	overlay, folder, err := writeDriver(tmp, src)
 	if err != nil {
 		return nil, err
 	}
-	mainFile := filepath.Join(tmp, "main.go")
-	seen := filepath.Join(src.dir, "gradc-driver", "main.go")
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{seen: mainFile}})
-	if err != nil {
-		return nil, err
+	// The driver runs here, whatever the trainer is to be built for.
+	here := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
+	driver := filepath.Join(tmp, executable("driver"))
+	if err := goBuild(ctx, src.dir, here, "-overlay", overlay, "-o", driver, folder); err != nil {
+		return nil, fmt.Errorf("building %s: %w", src.path, err)
 	}
-	overlayFile := filepath.Join(tmp, "overlay.json")
-	if err := os.WriteFile(mainFile, text.Bytes(), 0o600); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
-		return nil, err
-	}
-	driver := filepath.Join(tmp, "driver")
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlayFile, "-o", driver,
-		filepath.Dir(seen))
-	build.Dir = src.dir
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building %s: %s", src.path, buildMessage(out, err))
-	}
-	out := filepath.Join(tmp, "models")
-	call := exec.CommandContext(ctx, driver, out)
-	call.Dir, call.Stdout = src.dir, os.Stderr // what a DSL func prints is for the user to see
-	var stderr bytes.Buffer
-	call.Stderr = &stderr
+	models := filepath.Join(tmp, "models")
+	call := exec.CommandContext(ctx, driver, models)
+	call.Dir = src.dir
+	var out, problem bytes.Buffer
+	call.Stdout, call.Stderr = &out, &problem
 	if err := call.Run(); err != nil {
-		return nil, fmt.Errorf("running the funcs of %s: %s", src.path,
-			buildMessage(stderr.Bytes(), err))
+		return nil, fmt.Errorf("running the funcs of %s: %w", src.path,
+			firstMessage(problem.Bytes(), err))
 	}
-	f, err := os.Open(out)
+	for _, said := range []*bytes.Buffer{&out, &problem} { // by the funcs, for the user to see
+		if _, err := said.WriteTo(os.Stderr); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.Open(models)
 	if err != nil {
 		return nil, err
 	}
@@ -127,12 +144,23 @@ func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
 	return ir.ReadDescriptions(f)
 }
 
-// buildMessage is the first line that says something, without the go command's headings.
-func buildMessage(out []byte, err error) string {
-	for line := range strings.Lines(string(out)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			return line
-		}
+// writeDriver writes the driver of src and the overlay that shows it to the go command into tmp.
+// It returns the path of the overlay and the folder where the driver seems to be.
+func writeDriver(tmp string, src source) (overlay, folder string, err error) {
+	var text bytes.Buffer
+	err = driverText.Execute(&text, map[string]any{
+		"DSL": dslPath, "Path": src.path, "Funcs": src.funcs})
+	if err != nil {
+		return "", "", err
 	}
-	return err.Error()
+	folder = filepath.Join(src.dir, "gradc-driver")
+	file := filepath.Join(tmp, "main.go")
+	replace, err := json.Marshal(map[string]any{
+		"Replace": map[string]string{filepath.Join(folder, "main.go"): file}})
+	if err != nil {
+		return "", "", err
+	}
+	overlay = filepath.Join(tmp, "overlay.json")
+	return overlay, folder, errors.Join(
+		os.WriteFile(file, text.Bytes(), 0o600), os.WriteFile(overlay, replace, 0o600))
 }

@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gradc/gradc/codegen"
-	"github.com/gradc/gradc/compiler"
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 func newGenerate() *cobra.Command {
@@ -22,23 +19,19 @@ func newGenerate() *cobra.Command {
 		Short: "Write the trainers of the packages' networks (default .)",
 		Long: `Generate compiles every network that the packages describe and writes one Go package
 per network into generated/<network> of the module, or into DIR/<network> with -out DIR. It
-writes only what changed and removes files of its own that are no longer needed.
+writes only what changed, and removes files of its own that are no longer needed: those of
+networks, too, that the packages describe no more.
 
 With -check it writes nothing, names the files that would change, and exits 1 if there are any.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			networks, err := compileAll(cmd.Context(), args, out)
+			networks, err := compileTree(cmd.Context(), args, out)
 			if err != nil {
 				return err
 			}
 			if check {
 				return checkAll(networks, cmd.OutOrStdout())
 			}
-			for _, n := range networks {
-				if err := n.write(cmd.ErrOrStderr()); err != nil {
-					return err
-				}
-			}
-			return nil
+			return writeAll(networks, cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "write into `DIR`/<network>")
@@ -51,97 +44,55 @@ func newDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff [packages]",
 		Short: "Show what generate would change, as a unified diff",
-		Long: `Diff compiles every network that the packages describe and prints what generate would
-change as a unified diff. Exit status: 0 same, 1 different, 2 an error.`,
+		Long: `Diff compiles every network that the packages describe (default .) and prints what
+generate would change as a unified diff. Exit status: 0 same, 1 different, 2 an error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			networks, err := compileAll(cmd.Context(), args, out)
+			networks, err := compileTree(cmd.Context(), args, out)
 			if err != nil {
 				return err
 			}
-			same := true
-			for _, n := range networks {
-				diff, err := codegen.Diff(n.dir, n.files)
-				if err != nil {
-					return err
-				}
-				same = same && diff == ""
-				fmt.Fprint(cmd.OutOrStdout(), diff)
-			}
-			if !same {
-				return errDiffers
-			}
-			return nil
+			return diffAll(networks, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "compare with `DIR`/<network>")
 	return cmd
 }
 
-// network is one compiled network and the files that train it.
-type network struct {
-	name   string
-	dir    string // where its files belong
-	result *compiler.Result
-	files  []codegen.File
-}
-
-// compileAll compiles every network of the packages that match patterns (default .) for the
-// folder out, or generated of their module. It writes nothing.
-func compileAll(ctx context.Context, patterns []string, out string) ([]network, error) {
-	if len(patterns) == 0 {
-		patterns = []string{"."}
+// compileTree compiles the networks of packages (default .) and adds what is left of networks that
+// they describe no more.
+func compileTree(ctx context.Context, packages []string, out string) ([]network, error) {
+	if len(packages) == 0 {
+		packages = []string{"."}
 	}
-	sources, err := load(ctx, patterns)
+	networks, err := compileAll(ctx, packages, out)
 	if err != nil {
 		return nil, err
 	}
-	var networks []network
-	owner := map[string]string{} // position of the func, by folder
-	for _, src := range sources {
-		graphs, err := graphsOf(ctx, src)
+	return append(networks, leftovers(networks)...), nil
+}
+
+// writeAll brings the networks' folders up to date. It looks at all of them before it writes to
+// the first.
+func writeAll(networks []network, log io.Writer) error {
+	for _, n := range networks {
+		if _, err := codegen.Stale(n.dir, n.files); err != nil {
+			return err
+		}
+	}
+	for _, n := range networks {
+		changed, err := codegen.Write(n.dir, n.files)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, g := range graphs {
-			parent := out
-			if parent == "" {
-				parent = filepath.Join(src.moduleDir, "generated")
-			}
-			dir := filepath.Join(parent, g.Name)
-			if other, taken := owner[dir]; taken {
-				return nil, fmt.Errorf("%s: network %q: a network of this name is described at %s; "+
-					"give one of them another name", g.Pos, g.Name, other)
-			}
-			owner[dir] = g.Pos
-			n, err := compileOne(g, dir)
-			if err != nil {
-				return nil, err
-			}
-			networks = append(networks, n)
+		switch {
+		case len(n.files) == 0:
+			fmt.Fprintf(log, "%s: removed\n", relative(n.dir))
+		case len(changed) == 0:
+			fmt.Fprintf(log, "%s: up to date\n", relative(n.dir))
+		default:
+			fmt.Fprintf(log, "%s: %d files changed\n", relative(n.dir), len(changed))
 		}
 	}
-	return networks, nil
-}
-
-func compileOne(g *ir.Graph, dir string) (network, error) {
-	result, err := compiler.Compile(g, ir.CPU)
-	if err != nil {
-		return network{}, err
-	}
-	files, err := codegen.Generate(result, codegen.Options{Version: version()})
-	if err != nil {
-		return network{}, fmt.Errorf("%s: network %q: %w", g.Pos, g.Name, err)
-	}
-	return network{name: g.Name, dir: dir, result: result, files: files}, nil
-}
-
-// write brings the network's folder up to date and says what it did.
-func (n network) write(log io.Writer) error {
-	changed, err := codegen.Write(n.dir, n.files)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(log, "gradc: %s: %d files, %d changed\n", relative(n.dir), len(n.files), len(changed))
 	return nil
 }
 
@@ -158,19 +109,23 @@ func checkAll(networks []network, out io.Writer) error {
 		}
 	}
 	if !same {
-		return errDiffers
+		return differs
 	}
 	return nil
 }
 
-// relative shortens a path below the current folder.
-func relative(path string) string {
-	wd, err := os.Getwd()
-	if err != nil {
-		return path
+func diffAll(networks []network, out io.Writer) error {
+	same := true
+	for _, n := range networks {
+		diff, err := codegen.Diff(relative(n.dir), n.files)
+		if err != nil {
+			return err
+		}
+		same = same && diff == ""
+		fmt.Fprint(out, diff)
 	}
-	if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
-		return rel
+	if !same {
+		return differs
 	}
-	return path
+	return nil
 }

@@ -5,11 +5,13 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -20,6 +22,9 @@ import (
 var initText string
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// reservedNames have a meaning to the go command, as folders or as names of packages.
+var reservedNames = []string{"internal", "main", "testdata", "vendor"}
 
 func newInit() *cobra.Command {
 	return &cobra.Command{
@@ -51,6 +56,10 @@ func initNetwork(name string) (string, error) {
 		return "", fmt.Errorf("%q does not name a network: "+
 			"use lower-case letters, digits and -, a letter first", name)
 	}
+	pkg := strings.ReplaceAll(name, "-", "")
+	if token.IsKeyword(pkg) || slices.Contains(reservedNames, pkg) {
+		return "", fmt.Errorf("%q means something to Go: use another name", name)
+	}
 	if out, err := exec.Command("go", "env", "GOMOD").Output(); err != nil {
 		return "", fmt.Errorf("go env GOMOD: %w", err)
 	} else if mod := strings.TrimSpace(string(out)); mod == "" || mod == os.DevNull {
@@ -63,7 +72,7 @@ func initNetwork(name string) (string, error) {
 	var text bytes.Buffer
 	t := template.Must(template.New("net.go").Parse(initText))
 	err := t.Execute(&text, map[string]string{
-		"Package": strings.ReplaceAll(name, "-", ""), "Name": name, "DSL": dslPath})
+		"Package": pkg, "Name": name, "DSL": dslPath})
 	if err != nil {
 		return "", err
 	}

@@ -8,58 +8,98 @@ import (
 	"go/printer"
 	"go/token"
 	"io"
+	"path"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// showKernel prints the emitted functions of a layer, such as conv1, or one function by name.
+// showKernel prints the emitted functions of a layer, such as conv1, or one function by name: Go
+// first, then assembly.
 func showKernel(w io.Writer, n network, name string) error {
+	layers := layerNames(n)
 	if name == "" {
-		return fmt.Errorf("show kernel needs a NAME: a layer such as conv1, or a function")
+		return fmt.Errorf("show kernel needs a NAME: a function, or one of the layers %s",
+			strings.Join(layers, ", "))
 	}
 	var found bytes.Buffer
-	var known []string
-	for _, file := range n.files {
-		if !strings.HasSuffix(file.Name, ".go") || strings.HasSuffix(file.Name, "_test.go") {
-			continue
-		}
-		set := token.NewFileSet()
-		tree, err := parser.ParseFile(set, file.Name, file.Data, parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		for _, decl := range tree.Decls {
-			f, ok := decl.(*ast.FuncDecl)
-			if !ok {
+	for _, extension := range []string{".go", ".s"} {
+		for _, file := range n.files {
+			if path.Ext(file.Name) != extension || strings.HasSuffix(file.Name, "_test.go") {
 				continue
 			}
-			known = append(known, f.Name.Name)
-			if !belongs(f.Name.Name, name) {
-				continue
+			show := showGo
+			if extension == ".s" {
+				show = showAssembly
 			}
-			node := &printer.CommentedNode{Node: f, Comments: tree.Comments}
-			fmt.Fprintf(&found, "// %s\n\n", file.Name)
-			config := printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}
-			if err := config.Fprint(&found, set, node); err != nil {
+			if err := show(&found, file.Name, file.Data, name); err != nil {
 				return err
 			}
-			found.WriteString("\n\n")
 		}
 	}
 	if found.Len() == 0 {
-		return fmt.Errorf("network %q has no function of layer %q; functions: %s",
-			n.name, name, strings.Join(known, ", "))
+		return fmt.Errorf("network %q has neither a function nor a layer %q; its layers: %s",
+			n.name, name, strings.Join(layers, ", "))
 	}
 	_, err := found.WriteTo(w)
 	return err
 }
 
-// belongs reports whether a function is name itself or of the layer name: conv1Forward is of
-// conv1, conv10Forward is not.
-func belongs(function, name string) bool {
-	rest, ok := strings.CutPrefix(strings.ToLower(function), strings.ToLower(name))
-	if !ok {
-		return false
+// showGo prints the functions of a Go file that belong to name.
+func showGo(w *bytes.Buffer, file string, source []byte, name string) error {
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, source, parser.ParseComments)
+	if err != nil {
+		return err
 	}
-	return rest == "" || unicode.IsUpper(rune(function[len(name)]))
+	config := printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}
+	for _, decl := range tree.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || !belongs(f.Name.Name, name) {
+			continue
+		}
+		fmt.Fprintf(w, "// %s\n\n", file)
+		node := &printer.CommentedNode{Node: f, Comments: tree.Comments}
+		if err := config.Fprint(w, set, node); err != nil {
+			return err
+		}
+		w.WriteString("\n\n")
+	}
+	return nil
+}
+
+// showAssembly prints the functions of an assembly file that belong to name. Each begins with a
+// comment that declares it.
+func showAssembly(w *bytes.Buffer, file string, source []byte, name string) error {
+	const declares = "\n\n// func "
+	for _, part := range strings.Split(string(source), declares)[1:] {
+		if function, _, _ := strings.Cut(part, "("); belongs(function, name) {
+			fmt.Fprintf(w, "// %s%s%s\n\n", file, declares, strings.TrimSpace(part))
+		}
+	}
+	return nil
+}
+
+// belongs reports whether a function is name itself, or of the layer name or its gradients:
+// conv1Forward and dConv1WeightRow are of conv1, conv10Forward is not.
+func belongs(function, name string) bool {
+	wanted := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+	for _, prefix := range []string{"", "d"} {
+		rest, ok := strings.CutPrefix(strings.ToLower(function), prefix+wanted)
+		if ok && (rest == "" || unicode.IsUpper(rune(function[len(function)-len(rest)]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// layerNames returns the names of a network's layers in their order.
+func layerNames(n network) []string {
+	var names []string
+	for _, v := range n.result.Model.Values {
+		if v.Layer != "" && !slices.Contains(names, v.Layer) {
+			names = append(names, v.Layer)
+		}
+	}
+	return names
 }

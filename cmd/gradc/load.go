@@ -20,9 +20,9 @@ const (
 // source is a package of the user that describes networks.
 type source struct {
 	path      string   // import path
-	name      string   // package name
 	dir       string   // absolute
-	moduleDir string   // absolute, of the module it belongs to
+	module    string   // path of the module it belongs to
+	moduleDir string   // absolute
 	funcs     []string // exported funcs that return *dsl.Model, in order of their names
 }
 
@@ -38,7 +38,7 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 	wide := slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(p, "...") })
 	var sources []source
 	for _, p := range found {
-		if wide && p.Imports[dslPath] == nil && len(p.Errors) == 0 {
+		if wide && !concerns(p) {
 			continue
 		}
 		s, err := inspect(p)
@@ -59,6 +59,12 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 	return sources, nil
 }
 
+// concerns reports whether a package may describe networks: it imports dsl, or its imports cannot
+// be read. Others may be broken, such as trainers that are to be generated again.
+func concerns(p *packages.Package) bool {
+	return p.Imports[dslPath] != nil || len(p.Imports) == 0 && len(p.Errors) > 0
+}
+
 // inspect lists the networks of one package.
 func inspect(p *packages.Package) (source, error) {
 	if len(p.Errors) > 0 {
@@ -67,10 +73,7 @@ func inspect(p *packages.Package) (source, error) {
 	if p.Module == nil || p.Module.Dir == "" {
 		return source{}, fmt.Errorf("%s is in no module: run go mod init there", p.PkgPath)
 	}
-	s := source{path: p.PkgPath, name: p.Name, moduleDir: p.Module.Dir}
-	if len(p.GoFiles) > 0 {
-		s.dir = filepath.Dir(p.GoFiles[0])
-	}
+	s := source{path: p.PkgPath, dir: p.Dir, module: p.Module.Path, moduleDir: p.Module.Dir}
 	scope := p.Types.Scope()
 	for _, name := range scope.Names() {
 		f, ok := scope.Lookup(name).(*types.Func)
@@ -85,17 +88,24 @@ func inspect(p *packages.Package) (source, error) {
 	return s, nil
 }
 
-// compileError keeps the first error of a package that does not compile and counts the others.
+// compileError keeps the first message about a package that does not compile and counts the
+// others. The first error is all that the compiler says; the errors behind it say it again.
 func compileError(list []packages.Error) error {
-	first := list[0]
-	msg := strings.TrimSpace(first.Error())
-	if first.Pos == "" || first.Pos == "-" {
-		msg = strings.TrimSpace(first.Msg)
+	messages := goMessages(list[0].Msg)
+	if list[0].Pos != "" && list[0].Pos != "-" {
+		messages = goMessages(list[0].Error())
 	}
-	if n := len(list) - 1; n > 0 {
-		msg += fmt.Sprintf(" (and %d more errors: see go vet)", n)
+	if len(messages) == 0 {
+		return list[0]
 	}
-	return errors.New(msg)
+	first := messages[0]
+	if file, rest, ok := strings.Cut(first, ":"); ok && filepath.IsAbs(file) {
+		first = relative(file) + ":" + rest
+	}
+	if more := len(messages) - 1; more > 0 {
+		first += fmt.Sprintf(" (and %d more: see go vet)", more)
+	}
+	return errors.New(first)
 }
 
 func returnsModel(sig *types.Signature) bool {

@@ -4,46 +4,63 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
+	"os/signal"
+	"strconv"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gradc/gradc/internal/cli"
 )
 
-// errDiffers makes the exit status 1: a check failed, and its output has said how.
-var errDiffers = errors.New("differs")
+// exitStatus ends gradc with a status of its own, when all has been said.
+type exitStatus int
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func (s exitStatus) Error() string { return "exit status " + strconv.Itoa(int(s)) }
+
+const (
+	differs     exitStatus = 1
+	failed      exitStatus = 2
+	interrupted exitStatus = 130 // what shells report after an interrupt
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(int(status))
+}
 
 // run executes one command line and returns its exit status: 0 done, 1 a check failed or
-// something differs, 2 an error. A trainer that gradc started decides its own.
-func run(args []string, stdout, stderr io.Writer) int {
+// something differs, 2 an error, 130 an interrupt. A trainer that gradc started decides its own.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) exitStatus {
 	root := newRoot()
 	root.SetArgs(cli.DoubleDashes(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
+	err := root.ExecuteContext(ctx)
+	if err == nil {
 		return 0
-	case errors.Is(err, errDiffers):
-		return 1
-	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		return exit.ExitCode()
+	}
+	if status := exitStatus(0); errors.As(err, &status) {
+		return status
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(stderr, "gradc: interrupted")
+		return interrupted
 	}
 	fmt.Fprintln(stderr, "gradc: "+cli.OneLine(err.Error()))
-	return 2
+	return failed
 }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "gradc",
+		Use:   "gradc COMMAND",
 		Short: "Compile a network described in Go into a Go package that trains it",
 		Long: `gradc compiles networks described in Go into Go packages that train them.
 
@@ -51,16 +68,10 @@ A network is an exported Go func without parameters that returns *dsl.Model. gra
 funcs in the packages named, infers shapes, derives the backward pass, fuses, plans memory and
 writes one package per network into generated/<network> of the module.
 
-Exit status: 0 done, 1 a check failed or something differs, 2 an error.`,
-		Args:               cobra.NoArgs,
-		RunE:               func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SilenceErrors:      true,
-		SilenceUsage:       true,
-		DisableSuggestions: true, // they would make an error several lines long
-		CompletionOptions:  cobra.CompletionOptions{HiddenDefaultCmd: true},
+Exit status: 0 done, 1 a check failed or something differs, 2 an error, 130 an interrupt.`,
 	}
-	root.SetUsageFunc(cli.Usage)
 	root.AddCommand(newGenerate(), newDiff(), newBuild(), newRun(), newBench(), newShow(),
 		newInit(), newDoctor(), newVersion())
+	cli.Prepare(root)
 	return root
 }

@@ -87,8 +87,7 @@ func show(ctx context.Context, w io.Writer, pkg, net, name string,
 	return view(w, n, name)
 }
 
-// showSummary prints one line per layer: its last value, the parameters it owns and its share of
-// the forward pass.
+// showSummary prints one line per layer: its operations, its result and the parameters it owns.
 func showSummary(w io.Writer, n network, _ string) error {
 	g := n.result.Model
 	params, total := map[string]int{}, 0
@@ -97,14 +96,19 @@ func showSummary(w io.Writer, n network, _ string) error {
 		total += p.Type.Shape.Elements()
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "layer\toperation\toutput\tparameters\tsource\n")
+	fmt.Fprintf(tw, "layer\toperations\toutput\tparameters\tsource\n")
+	var ops []string
 	for i, v := range g.Values {
-		last := i+1 == len(g.Values) || g.Values[i+1].Layer != v.Layer
-		if v.Op.Kind == ir.Source || v.Layer == "" || !last {
+		if v.Op.Kind == ir.Source || v.Layer == "" {
 			continue
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%s\n",
-			v.Layer, v.Op.Name, v.Type.Shape, params[v.Layer], v.Pos)
+		ops = append(ops, v.Op.Name)
+		if i+1 < len(g.Values) && g.Values[i+1].Layer == v.Layer {
+			continue
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%s\n", v.Layer, strings.Join(ops, ", "),
+			v.Type.Shape, params[v.Layer], v.Pos)
+		ops = nil
 	}
 	if err := tw.Flush(); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -14,23 +15,27 @@ func newVersion() *cobra.Command {
 		Short: "Print gradc's version",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			version := development
+			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+				version = info.Main.Version
+			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "gradc %s %s %s/%s\n",
-				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
 }
 
-// version is the version of the module gradc was built from: (devel) in its own checkout.
-func version() string {
+const development = "(devel)"
+
+// release is the version that gradc was released as, for manifests: (devel) if it was built in a
+// checkout. The version that go build takes from a checkout changes with every commit, and
+// manifests would with it.
+func release() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	for _, dep := range info.Deps {
-		if dep.Path == modulePath {
-			return dep.Version
-		}
+	isCommit := func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" }
+	if !ok || info.Main.Version == "" || slices.ContainsFunc(info.Settings, isCommit) {
+		return development
 	}
 	return info.Main.Version
 }

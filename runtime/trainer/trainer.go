@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/gradc/gradc/runtime/parallel"
 )
@@ -72,8 +73,12 @@ type Build func(seed uint64, pool *parallel.Pool) Network
 func Main(spec *Spec, build Build) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// The first signal ends the training in good order, a second one at once.
-	context.AfterFunc(ctx, stop)
+	// The first signal ends the training in good order, a second one at once. Those that come
+	// together are one: gradc run passes on what the terminal has sent already.
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second)
+		stop()
+	})
 	return Run(ctx, spec, build, os.Args[1:], os.Stdout, os.Stderr)
 }
 

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gradc/gradc/codegen"
+	"github.com/gradc/gradc/compiler"
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// network is one compiled network and the files that train it.
+type network struct {
+	name   string
+	pkg    string // import path of the package that describes it
+	dir    string // where its files belong
+	result *compiler.Result
+	files  []codegen.File // none if the package describes it no more
+}
+
+// compileAll compiles every network of the packages that match patterns for the folder out, or
+// generated of their module. It writes nothing.
+func compileAll(ctx context.Context, patterns []string, out string) ([]network, error) {
+	sources, err := load(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var networks []network
+	owner := map[string]string{} // place of the func, by folder
+	for _, src := range sources {
+		graphs, err := graphsOf(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		parent := out
+		if parent == "" {
+			parent = filepath.Join(src.moduleDir, "generated")
+		}
+		for _, g := range graphs {
+			dir, pos := filepath.Join(parent, g.Name), src.locate(g.Pos)
+			if other, taken := owner[dir]; taken {
+				return nil, fmt.Errorf("%s: network %q: a network of this name is described at %s; "+
+					"give one of them another name", pos, g.Name, other)
+			}
+			owner[dir] = pos
+			n, err := compileOne(g, src, dir)
+			if err != nil {
+				return nil, err
+			}
+			networks = append(networks, n)
+		}
+	}
+	return networks, nil
+}
+
+func compileOne(g *ir.Graph, src source, dir string) (network, error) {
+	if err := checkOwner(g, src, dir); err != nil {
+		return network{}, err
+	}
+	result, err := compiler.Compile(g, ir.CPU)
+	if err != nil {
+		return network{}, errors.New(src.locate(err.Error()))
+	}
+	files, err := codegen.Generate(result, codegen.Options{Version: release(), Package: src.path})
+	if err != nil {
+		return network{}, fmt.Errorf("%s: network %q: %w", src.locate(g.Pos), g.Name, err)
+	}
+	return network{name: g.Name, pkg: src.path, dir: dir, result: result, files: files}, nil
+}
+
+// checkOwner makes sure that the folder for a network is not that of another package's network. A
+// package of the module that is gone has lost its claim.
+func checkOwner(g *ir.Graph, src source, dir string) error {
+	m, err := codegen.ReadManifest(dir)
+	if err != nil || m.Package == "" || m.Package == src.path {
+		return err
+	}
+	if folder, ours := strings.CutPrefix(m.Package, src.module); ours {
+		_, err := os.Stat(filepath.Join(src.moduleDir, filepath.FromSlash(folder)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: network %q: %s holds the network of this name of package %s; "+
+		"give one of them another name, or remove the folder",
+		src.locate(g.Pos), g.Name, relative(dir), m.Package)
+}
+
+// leftovers returns what the networks' packages have described in the same folders and describe no
+// more: networks without files.
+func leftovers(networks []network) []network {
+	var parents []string
+	kept, pkgs := map[string]bool{}, map[string]bool{}
+	for _, n := range networks {
+		parents = append(parents, filepath.Dir(n.dir))
+		kept[n.dir], pkgs[n.pkg] = true, true
+	}
+	slices.Sort(parents)
+	var list []network
+	for _, parent := range slices.Compact(parents) {
+		entries, err := os.ReadDir(parent)
+		if err != nil {
+			continue // there is nothing, or writing will tell
+		}
+		for _, e := range entries {
+			dir := filepath.Join(parent, e.Name())
+			m, err := codegen.ReadManifest(dir)
+			if err == nil && pkgs[m.Package] && !kept[dir] {
+				list = append(list, network{name: e.Name(), pkg: m.Package, dir: dir})
+			}
+		}
+	}
+	return list
+}
+
+// relative shortens a path below the current folder.
+func relative(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
