@@ -20,8 +20,8 @@ func avgPool2d(k *kernel) error {
 		c.line("share := %s", k.share(p))
 		c.block("for lane := range out", func(c *code) { c.line("out[lane] *= share") })
 	})
-	doc := []string{fmt.Sprintf("averages each of %dx%d windows of a plane.",
-		p.result.Shape[2], p.result.Shape[3])}
+	doc := fmt.Sprintf("averages each of %dx%d windows of a plane.",
+		p.result.Shape[2], p.result.Shape[3])
 	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "mean, image []float32", body))
 	return nil
 }

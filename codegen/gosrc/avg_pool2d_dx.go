@@ -18,8 +18,8 @@ func avgPool2dDX(k *kernel) error {
 			c.block("for lane, v := range dys", func(c *code) { c.line("out[lane] += v * share") })
 		})
 	})
-	doc := []string{fmt.Sprintf("spreads the gradients of %dx%d windows over a plane.",
-		p.result.Shape[2], p.result.Shape[3])}
+	doc := fmt.Sprintf("spreads the gradients of %dx%d windows over a plane.",
+		p.result.Shape[2], p.result.Shape[3])
 	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "dx, dy []float32", body))
 	return nil
 }

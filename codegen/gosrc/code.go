@@ -159,11 +159,34 @@ func (c *code) declare(f function) {
 	if f.method {
 		head += "(n *Net) "
 	}
-	head += f.name + "(" + f.params + ")"
+	params := f.params
+	if len(head+f.name+params+f.results) > columns-6 {
+		params = "\n" + breakAtCommas(params, columns-4) + ",\n"
+	}
+	head += f.name + "(" + params + ")"
 	if f.results != "" {
 		head += " " + f.results
 	}
 	c.list = append(c.list, text(head).Block(f.body.list...))
+}
+
+// breakAtCommas breaks a list into lines of some width.
+func breakAtCommas(list string, width int) string {
+	var b strings.Builder
+	used := 0
+	for i, part := range strings.Split(list, ", ") {
+		switch {
+		case i > 0 && used+2+len(part) > width:
+			b.WriteString(",\n")
+			used = 0
+		case i > 0:
+			b.WriteString(", ")
+			used += 2
+		}
+		b.WriteString(part)
+		used += len(part)
+	}
+	return b.String()
 }
 
 // docLine returns a line of a doc comment; one that begins with a tab stays as it is.

@@ -104,15 +104,15 @@ func (k *kernel) planes(c convolution) string {
 	body.line("clear(y)")
 	body.noted("weights by kernel row and column, input channel and 4 result channels",
 		"var tile [%d]float32", c.tileSize())
-	body.block(fmt.Sprintf("for block := range %d", ceil(channels, ir.Lanes)), func(b *code) {
+	body.loop("block", ceil(channels, ir.Lanes), func(b *code, block string) {
 		if c.ragged() {
 			b.line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}
-		b.line("xs := x[%s:]", sum(times("block", xRows*xCols*ir.Lanes),
+		b.line("xs := x[%s:]", sum(times(block, xRows*xCols*ir.Lanes),
 			fmt.Sprint((c.skip[0]*xCols+c.skip[1])*ir.Lanes)))
 		b.block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *code) {
-			b.line("%s(&tile, w[block*%d+lane:]%s)", pack,
-				ir.Lanes*c.kernel[0]*c.kernel[1]*ir.Lanes, more)
+			b.line("%s(&tile, w[%s:]%s)", pack,
+				sum(times(block, ir.Lanes*c.kernel[0]*c.kernel[1]*ir.Lanes), "lane"), more)
 			b.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
 				b.line("%s(y[%s:], xs[row*%d:], &tile%s)", row,
 					sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), "lane",
@@ -121,8 +121,8 @@ func (k *kernel) planes(c convolution) string {
 			})
 		})
 	})
-	doc := []string{fmt.Sprintf("convolves an image of %d channels to a plane of %d channels, "+
-		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])}
+	doc := fmt.Sprintf("convolves an image of %d channels to a plane of %d channels, "+
+		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "y, x, w []float32", body)
 }
 
@@ -139,27 +139,39 @@ func (k *kernel) packWeights(c convolution) string {
 	if c.ragged() {
 		channels, params = "channels", ", channels int"
 	}
-	from := fmt.Sprintf("w[((channel*%d+row)*%d+col)*%d:]", kh, kw, ir.Lanes)
+	from := func(row, col string) string {
+		return sum(times("channel", kh*kw*ir.Lanes), times(row, kw*ir.Lanes), times(col, ir.Lanes))
+	}
 	doc := "copies the weights of 4 result channels for one block of input channels."
 	if c.flip {
-		from = fmt.Sprintf("w[((channel*%d+%d-row)*%d+%d-col)*%d:]", kh, kh-1, kw, kw-1, ir.Lanes)
 		doc = "copies the weights of 4 result channels for one block, the kernel turned around."
 	}
 	body := &code{}
-	body.line("i := 0")
-	body.block(fmt.Sprintf("for row := range %d", kh), func(b *code) {
-		b.block(fmt.Sprintf("for col := range %d", kw), func(b *code) {
+	if !c.ragged() {
+		body.line("i := 0")
+	}
+	body.loop("row", kh, func(b *code, row string) {
+		b.loop("col", kw, func(b *code, col string) {
 			if c.ragged() {
-				b.line("i = (row*%d + col) * %d", kw, c.tileCol())
+				b.line("i := %s", sum(times(row, kw*c.tileCol()), times(col, c.tileCol())))
 			}
 			b.block("for channel := range "+channels, func(b *code) {
-				b.line("*(*[4]float32)(tile[i:]) = [4]float32(%s)", from)
+				b.line("*(*[4]float32)(tile[i:]) = [4]float32(w[%s:])",
+					from(flipped(row, kh, c.flip), flipped(col, kw, c.flip)))
 				b.line("i += 4")
 			})
 		})
 	})
-	return k.declareOnce(k.name+"Weights", []string{doc},
+	return k.declareOnce(k.name+"Weights", doc,
 		fmt.Sprintf("tile *[%d]float32, w []float32%s", c.tileSize(), params), body)
+}
+
+// flipped prints a place of the kernel along an axis, counted from the end if flip is set.
+func flipped(variable string, size int, flip bool) string {
+	if flip && variable != "0" {
+		return fmt.Sprintf("(%d-%s)", size-1, variable)
+	}
+	return variable
 }
 
 // convRow emits the function that adds one block of input channels to four lanes of a row of
@@ -204,7 +216,7 @@ func (k *kernel) convRow(c convolution) string {
 	if c.ragged() {
 		params += ", channels int"
 	}
-	doc := []string{"adds what one block of input channels gives to 4 channels of a row of pixels."}
+	doc := "adds what one block of input channels gives to 4 channels of a row of pixels."
 	return k.declareOnce(k.name+"Row", doc, params, body)
 }
 
@@ -252,8 +264,8 @@ func (k *kernel) fewChannels(c convolution) string {
 					times("col", ir.Lanes)))
 		})
 	})
-	doc := []string{fmt.Sprintf("convolves a row-major image of %s to a plane of %d channels, "+
-		"%dx%d pixels.", plural(channels, "channel"), ir.Lanes, c.out.Shape[2], c.out.Shape[3])}
+	doc := fmt.Sprintf("convolves a row-major image of %s to a plane of %d channels, "+
+		"%dx%d pixels.", plural(channels, "channel"), ir.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "y, x, w []float32", body)
 }
 
@@ -272,7 +284,7 @@ func (k *kernel) pixel(taps, lanes int) string {
 		b.line("sum := (*[4]float32)(y[lane:])")
 		b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 	})
-	doc := []string{"multiplies what the kernel covers with the weights of 16 channels."}
+	doc := "multiplies what the kernel covers with the weights of 16 channels."
 	return k.declareOnce(k.name+"Pixel", doc,
 		fmt.Sprintf("y *[%d]float32, x *[%d]float32, w []float32", ir.Lanes, taps), body)
 }

@@ -41,7 +41,7 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 		if channel.pieces > 1 {
 			from, to = f.ends(channel)
 		}
-		block := f.nest.axes[0].name
+		block := f.variable(0)
 		body.line("from, to := %s, %s", orZero(from), to)
 		a := f.nest.tensor(k.out.typ.Shape, k.out.typ)
 		at := f.offset(k.out.at, &access{stride: append([]int{a.stride[0]}, make([]int, 4)...)},
@@ -112,9 +112,8 @@ func (k *kernel) weightGradient(c convolution) string {
 			})
 		})
 	})
-	doc := []string{
-		"adds what one image gives to the gradients of the weights of 16 result channels and the",
-		"input channels from, …, to-1."}
+	doc := "adds what one image gives to the gradients of the weights of 16 result channels and " +
+		"the input channels from, …, to-1."
 	return k.declareOnce(k.name+"Image", doc, "dw, x, dy []float32, from, to int", body)
 }
 
@@ -128,7 +127,7 @@ func (k *kernel) packRow(pixels int) string {
 				sum(fmt.Sprint(group*pixels*4), "pixel*4"), group*4)
 		}
 	})
-	doc := []string{"copies a row of 16 channels, each 4 channels side by side."}
+	doc := "copies a row of 16 channels, each 4 channels side by side."
 	return k.declareOnce(k.name+"Pack", doc,
 		fmt.Sprintf("packed *[%d]float32, dy []float32", 4*pixels*4), body)
 }
@@ -156,7 +155,7 @@ func (k *kernel) weightRow(c convolution, width int) string {
 			b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 		})
 	})
-	doc := []string{"adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy."}
+	doc := "adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy."
 	return k.declareOnce(k.name+"Row", doc,
 		fmt.Sprintf("dw []float32, x *[%d]float32, dy *[%d]float32", width, 4*pixels*4), body)
 }

@@ -54,14 +54,15 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 	body.line("clear(dx)")
 	body.noted("weights by kernel row and column, channel of dy and 4 channels of dx",
 		"var tile [%d]float32", c.tileSize())
-	body.block(fmt.Sprintf("for block := range %d", ceil(channels, ir.Lanes)), func(b *code) {
+	body.loop("block", ceil(channels, ir.Lanes), func(b *code, block string) {
 		if c.ragged() {
 			b.line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}
-		b.line("dys := dy[%s:]", sum(times("block", dyRows*dyCols*ir.Lanes),
+		b.line("dys := dy[%s:]", sum(times(block, dyRows*dyCols*ir.Lanes),
 			fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes)))
 		b.block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *code) {
-			b.line("%s(&tile, w[block*%d+lane:]%s)", pack, ir.Lanes*kh*kw*ir.Lanes, more)
+			b.line("%s(&tile, w[%s:]%s)", pack,
+				sum(times(block, ir.Lanes*kh*kw*ir.Lanes), "lane"), more)
 			b.block(fmt.Sprintf("for from := range %d", c.in.Shape[2]), func(b *code) {
 				b.loop("down", kh, func(b *code, down string) {
 					b.line("row := %s - %d", sum(times("from", c.stride[0]),
@@ -77,8 +78,8 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 			})
 		})
 	})
-	doc := []string{fmt.Sprintf("spreads the gradient of %d channels over a plane of %d channels, "+
-		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])}
+	doc := fmt.Sprintf("spreads the gradient of %d channels over a plane of %d channels, "+
+		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "dx, dy, w []float32", body)
 }
 
@@ -110,6 +111,6 @@ func (k *kernel) scatterRow(c convolution, pad [2]int) string {
 	if c.ragged() {
 		params += ", channels int"
 	}
-	doc := []string{"adds what a row of dy gives to 4 channels of a row of dx."}
+	doc := "adds what a row of dy gives to 4 channels of a row of dx."
 	return k.declareOnce(k.name+"Row", doc, params, body)
 }

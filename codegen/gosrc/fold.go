@@ -99,12 +99,23 @@ func (l *loop) accumulator(kind string, instr int, out *plan.LoopOut) *accumulat
 			return b
 		}
 	}
-	a.name = l.scope.fresh(map[string]string{"sum": "total", "max": "largest"}[kind])
-	if kind == "squares" {
-		a.name = l.scope.fresh("squares")
+	name := map[string]string{"sum": "total", "max": "largest", "squares": "squares"}[kind]
+	if l.differ() {
+		name = localName(out.Name, l.layer) + exported(name)
 	}
+	a.name = l.scope.fresh(name)
 	l.sums = append(l.sums, a)
 	return a
+}
+
+// differ reports whether the folds of the loop fold different things.
+func (l *loop) differ() bool {
+	for _, f := range l.folds {
+		if l.line.Result[f.result] != l.line.Result[l.folds[0].result] {
+			return true
+		}
+	}
+	return false
 }
 
 // partialTargets adds the places of a fold's partial results and returns how many numbers they
@@ -114,7 +125,7 @@ func (l *loop) partialTargets(f *fold, buffer *plan.Buffer, behind int) int {
 	elements, stats := t.Shape.Elements(), f.out.Stats()
 	home, at := l.home(buffer)
 	for j := range stats {
-		name := identifier(f.out.Name) + []string{"Part", "Spread"}[j]
+		name := localName(f.out.Name, l.layer) + []string{"Part", "Spread"}[j]
 		target := &tensor{Operand: plan.Operand{Type: t, Name: f.out.Name}, home: home,
 			name:   l.scope.fresh(name),
 			access: l.nest.tensor(l.plan.Domain.Shape, t)}
@@ -310,15 +321,16 @@ func (l *loop) storeFold(c *code, f *fold) {
 		c.line("%s = float32(%s)", at[0], e("sum"))
 	case f.out.Fold == "mean":
 		c.line("%s = float32(%s / %s)", at[0], e("sum"), count)
-	case f.partial:
-		mean := l.scope.fresh("mean")
-		c.line("%s := %s / %s", mean, e("sum"), count)
-		c.line("%s = float32(%s)", at[0], mean)
-		c.line("%s = float32(max(0, %s-%s*%s))", at[1], e("squares"), e("sum"), mean)
 	default:
-		mean := l.scope.fresh("mean")
+		mean, spread := l.scope.fresh("average"), l.scope.fresh("spread")
 		c.line("%s := %s / %s", mean, e("sum"), count)
-		c.line("%s = float32(max(0, %s/%s-%s*%s))", at[0], e("squares"), count, mean, mean)
+		c.line("%s := max(0, %s-%s*%s)", spread, e("squares"), e("sum"), mean)
+		if f.partial {
+			c.line("%s = float32(%s)", at[0], mean)
+			c.line("%s = float32(%s)", at[1], spread)
+		} else {
+			c.line("%s = float32(%s / %s)", at[0], spread, count)
+		}
 	}
 }
 

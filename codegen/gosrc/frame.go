@@ -42,9 +42,9 @@ func (f *frame) offset(at string, a *access, relative bool) string {
 		case i < f.inner && relative && x.single():
 		case i < f.inner && relative && x.pieces > 1:
 			from, _ := f.ends(x)
-			terms = append(terms, times("("+x.name+"-"+from+")", a.stride[i]))
+			terms = append(terms, times("("+x.name+"-"+orZero(from)+")", a.stride[i]))
 		case i < f.inner:
-			terms = append(terms, times(x.name, a.stride[i]))
+			terms = append(terms, times(f.variable(i), a.stride[i]))
 		case x.pieces > 1 && !relative && a.stride[i] > 0:
 			terms = append(terms, f.startOf(x, a.stride[i]))
 		}
@@ -64,11 +64,18 @@ func (f *frame) startOf(x axis, stride int) string {
 	return fmt.Sprintf("%s*%d", from, stride)
 }
 
+// variable returns the variable of the method's loop over axis i, 0 if there is no loop.
+func (f *frame) variable(i int) string {
+	if a := f.nest.axes[i]; a.size > 1 || a.pieces > 1 {
+		return a.name
+	}
+	return "0"
+}
+
 // around emits the loop over axis i, with what body emits within.
 func (f *frame) around(c *code, i int, body func(c *code)) {
 	switch a := f.nest.axes[i]; {
 	case a.size == 1 && a.pieces == 1:
-		c.line("const %s = 0", a.name)
 		body(c)
 	case a.single():
 		if v := f.piece[a.of]; v != a.name {

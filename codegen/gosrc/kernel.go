@@ -2,7 +2,6 @@ package gosrc
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -132,19 +131,16 @@ func (k *kernel) moving(i int, stride [2]int, length int) string {
 	return slice(home, k.offset(at, a, false), length, true)
 }
 
-// declareOnce declares a function, or finds one with the same source, and returns its name.
-func (k *kernel) declareOnce(name string, doc []string, params string, body *code) string {
+// declareOnce declares a function, or finds one with the same source, and returns its name. The
+// doc says what it does, without its name.
+func (k *kernel) declareOnce(name, doc, params string, body *code) string {
 	source := params + "\n" + fmt.Sprintf("%#v", jen.Block(body.list...))
 	if known, ok := k.funcs[source]; ok {
 		return known
 	}
 	name = k.scope.fresh(name)
 	k.funcs[source] = name
-	doc = slices.Clone(doc)
-	if len(doc) > 0 {
-		doc[0] = name + " " + doc[0]
-	}
-	k.file.declare(function{doc: doc, name: name, params: params, body: body})
+	k.file.declare(function{doc: wrap(name+" "+doc, false), name: name, params: params, body: body})
 	return name
 }
 
@@ -154,7 +150,7 @@ func call(name string, args ...[2]string) string {
 	b.WriteString(name + "(\n")
 	for _, a := range args {
 		b.WriteString(a[0] + ",")
-		if a[1] != "" {
+		if a[1] != "" && len(a[0])+len(a[1]) < columns-24 {
 			b.WriteString(" // " + plain(a[1]))
 		}
 		b.WriteString("\n")

@@ -15,6 +15,7 @@ type loop struct {
 	*emitter
 	plan   *plan.Loop
 	pieces [2]int
+	layer  string   // whose names are short
 	leaf   string   // name of the function
 	doc    []string // of the function
 
@@ -60,9 +61,9 @@ func (p place) typeOf(o plan.Operand) ir.Type {
 
 // newLoop prepares a loop. The kernel's result lies at raw, partial results in partial.
 func (e *emitter) newLoop(
-	p *plan.Loop, pieces [2]int, piece [2]string, partial *plan.Buffer, raw place,
+	p *plan.Loop, layer string, pieces [2]int, piece [2]string, partial *plan.Buffer, raw place,
 ) (*loop, error) {
-	l := &loop{emitter: e, plan: p, pieces: pieces, frame: frame{piece: piece}, scope: newNames(nil, localNames...),
+	l := &loop{emitter: e, plan: p, layer: layer, pieces: pieces, frame: frame{piece: piece}, scope: newNames(nil, localNames...),
 		windows: map[*tensor]string{}}
 	exprs := make([]*scalar.Expr, len(p.Outs))
 	var types []ir.Type
@@ -109,7 +110,7 @@ func (e *emitter) newLoop(
 func (l *loop) tensor(o plan.Operand, raw place) *tensor {
 	o.Type = raw.typeOf(o)
 	t := &tensor{Operand: o, access: l.nest.tensor(l.plan.Domain.Shape, o.Type)}
-	t.name = l.scope.fresh(identifier(o.Name))
+	t.name = l.scope.fresh(localName(o.Name, l.layer))
 	if o.Buffer == nil {
 		t.home, t.at, t.relative = raw.home, raw.at, raw.relative
 	} else {

@@ -229,7 +229,11 @@ func (l *loop) leafText(in scalar.Instr) string {
 	last := len(l.nest.axes) - 1
 	switch in.Op {
 	case scalar.Rand:
-		at := l.nest.offset(element, l.index, l.inner, last+1)
+		from := ""
+		if l.movesOutside(l.index) {
+			from = element
+		}
+		at := l.nest.offset(from, l.index, l.inner, last+1)
 		return fmt.Sprintf("philox.Uniform(seed, %d, step, uint64(%s))", in.Index, at)
 	case scalar.Coord:
 		a := l.coords[in.Index]
@@ -310,8 +314,25 @@ func (l *loop) names(c *code, roots []int, eligible func(k int) bool) {
 			further = further || u == result || l.level(u) > l.level(k)
 		}
 		further = further && l.level(k) < len(l.nest.axes)
+		value := l.print.value(k, precLowest)
+		if len(value) > maxLine {
+			l.nameArgs(c, k, eligible)
+		}
 		if further || uses[k] > 1 || len(l.print.value(k, precLowest)) > maxExpression {
 			l.name(c, k)
+		}
+	}
+}
+
+// nameArgs emits variables for the longer arguments of instruction k.
+func (l *loop) nameArgs(c *code, k int, eligible func(k int) bool) {
+	in := l.line.Code[k]
+	for _, arg := range in.Args[:in.Op.Arity()] {
+		_, known := l.print.known[arg]
+		_, isBool := l.print.bools[arg]
+		if !known && !isBool && l.line.Code[arg].Op.Arity() > 0 && eligible(arg) &&
+			len(l.print.value(arg, precLowest)) > maxLine/3 {
+			l.name(c, arg)
 		}
 	}
 }
@@ -347,8 +368,12 @@ func (l *loop) needed(roots []int) (uses []int, users map[int][]int) {
 	return uses, users
 }
 
-// maxExpression is the length of an expression's text from which on it gets a variable.
-const maxExpression = 60
+// An expression whose text is longer than maxExpression gets a variable; one that is longer than
+// maxLine has variables for its longer arguments.
+const (
+	maxExpression = 60
+	maxLine       = 72
+)
 
 // name emits a variable with the value of instruction k.
 func (l *loop) name(c *code, k int) {
@@ -437,7 +462,8 @@ func (l *loop) laneLevel(k int) int {
 	return l.inner
 }
 
-// costOf estimates the cost of the expression that ends with instruction k, in additions.
+// costOf estimates the cost of the expression that ends with instruction k, in additions, up to
+// what is worth an array.
 func (l *loop) costOf(k int) int {
 	in := l.line.Code[k]
 	cost := 1
@@ -445,12 +471,14 @@ func (l *loop) costOf(k int) int {
 	case scalar.Const, scalar.In, scalar.Coord:
 		return 0
 	case scalar.Div, scalar.Sqrt, scalar.Rsqrt, scalar.Exp, scalar.Log, scalar.Rand:
-		cost = 8
+		cost = minHoisted
 	}
 	for _, arg := range in.Args[:in.Op.Arity()] {
-		cost += l.costOf(arg)
+		if cost < minHoisted {
+			cost += l.costOf(arg)
+		}
 	}
-	return min(cost, minHoisted)
+	return cost
 }
 
 // store emits the body of the innermost loop: the results by element, and the sums.

@@ -3,7 +3,6 @@ package gosrc
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -31,19 +30,19 @@ func (l *loop) outer(c *code, i int) {
 
 // call emits the call of the function for one iteration of the method's loops.
 func (l *loop) call(c *code) {
-	var lines []string
+	var args [][2]string
 	for _, t := range append(l.tensors(), l.foldTensors()...) {
-		lines = append(lines, l.window(t)+", // "+plain(t.Type.String()))
+		args = append(args, [2]string{l.window(t), t.Type.String()})
 	}
 	for _, a := range l.sums {
 		if a.level < l.inner {
-			lines = append(lines, l.pointer(a)+",")
+			args = append(args, [2]string{l.pointer(a)})
 		}
 	}
 	for _, p := range l.counts() {
-		lines = append(lines, p.value+",")
+		args = append(args, [2]string{p.value})
 	}
-	c.line("%s(\n%s\n)", l.leaf, strings.Join(lines, "\n"))
+	c.line("%s", call(l.leaf, args...))
 }
 
 // tensors returns the results that are stored by element, then the arguments.
@@ -86,7 +85,9 @@ func (l *loop) counts() []number {
 		}
 	}
 	if l.index != nil {
-		add(element, "int", l.offset("", l.index, false))
+		if l.movesOutside(l.index) {
+			add(element, "int", l.offset("", l.index, false))
+		}
 		add("seed", "uint64", "n.seed")
 		add("step", "uint64", "n.step")
 	}

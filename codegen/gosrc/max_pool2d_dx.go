@@ -35,8 +35,8 @@ func maxPool2dDX(k *kernel) error {
 		c.line("dys := %s", lanes16("dy", "at"))
 		c.block("for lane, v := range dys", func(c *code) { c.line("dx[place[lane]] += v") })
 	})
-	doc := []string{fmt.Sprintf("adds the gradients of %dx%d windows to their largest elements.",
-		p.result.Shape[2], p.result.Shape[3])}
+	doc := fmt.Sprintf("adds the gradients of %dx%d windows to their largest elements.",
+		p.result.Shape[2], p.result.Shape[3])
 	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "dx, image, dy []float32", body))
 	return nil
 }

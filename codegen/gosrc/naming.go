@@ -41,6 +41,22 @@ func identifier(name string) string {
 	return b.String()
 }
 
+// localName derives the name of a variable in a function that belongs to a layer, whose own values
+// need not name it: in bn1, bn1.mean is mean and d.bn1.weight dWeight.
+func localName(name, layer string) string {
+	bare, gradient := strings.CutPrefix(name, "d.")
+	if rest, ok := strings.CutPrefix(bare, layer+"."); ok && layer != "" && rest != "" {
+		name = rest
+		if gradient {
+			name = "d." + rest
+		}
+	}
+	if name == "var" { // a keyword
+		return "variance"
+	}
+	return identifier(name)
+}
+
 // exported returns the identifier with a capital first letter, as the tail of a longer one.
 func exported(id string) string { return strings.ToUpper(id[:1]) + id[1:] }
 

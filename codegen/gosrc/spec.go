@@ -80,7 +80,7 @@ func planBytes(p *plan.Program) int64 {
 }
 
 func tensorLiteral(p *plan.Param) string {
-	return fmt.Sprintf("{Name: %q, Shape: %s, Offset: %d, Init: %s}",
+	return fmt.Sprintf("{\nName: %q, Shape: %s, Offset: %d,\nInit: %s,\n}",
 		p.Name, intsLiteral(p.Source.Type.Shape), p.Buffer.Offset, initLiteral(p.Source))
 }
 
@@ -132,7 +132,7 @@ func layersOf(p *plan.Program, model *ir.Graph) []string {
 	for _, name := range order {
 		v := last[name]
 		lines = append(lines, fmt.Sprintf(
-			"{Name: %q, Op: %q, Source: %q, Shape: %s, Params: %d, Flops: %d}",
+			"{\nName: %q, Op: %q, Source: %q,\nShape: %s, Params: %d, Flops: %d,\n}",
 			name, v.Op.Name, v.Pos, intsLiteral(v.Type.Shape[1:]), params[name],
 			flops[name]/int64(p.Recipe.Batch)))
 	}

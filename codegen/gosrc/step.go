@@ -46,7 +46,7 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		return e.combineSplit(file, table, r, s, piece)
 	}
 	if s.Loop != nil {
-		l, err := e.newLoop(s.Loop, s.Pieces, piece, s.Partial, raw)
+		l, err := e.newLoop(s.Loop, s.Origin.Layer, s.Pieces, piece, s.Partial, raw)
 		if err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func (e *emitter) combineSplit(
 	once := *s
 	once.Split, once.Loop = 1, l
 	body, functions := &code{}, &code{}
-	lp, err := e.newLoop(l, s.Pieces, piece, nil, place{})
+	lp, err := e.newLoop(l, s.Origin.Layer, s.Pieces, piece, nil, place{})
 	if err != nil {
 		return err
 	}
@@ -290,14 +290,14 @@ func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan
 	first := s.Loop.Domain.Shape[0]
 	switch o.Fold {
 	case "sum":
-		c.line("%s(%s, %s, 1)", e.helper(addPartials), out, partial)
+		c.line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, partial)
 	case "mean":
-		c.line("%s(%s, %s, %d)", e.helper(addPartials), out, partial, folded)
+		c.line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, partial, folded)
 	case "max":
-		c.line("%s(%s, %s)", e.helper(maxPartials), out, partial)
+		c.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
 	case "var":
-		c.line("%s(%s, %s, %d, %d, %d)", e.helper(addSpreads), out, partial, s.Pieces[0], first,
-			folded/first)
+		c.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Pieces[0],
+			first, folded/first)
 	}
 }
 

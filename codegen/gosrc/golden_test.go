@@ -1,0 +1,110 @@
+package gosrc_test
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+var update = flag.Bool("update", false, "write what is emitted into the golden files")
+
+// TestGolden emits the graph of each golden file and compares the steps' source and the helpers.
+// A file begins with the reason for the case, then come the graph and the source.
+func TestGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/golden/*.txtar")
+	must(t, err)
+	if len(paths) == 0 {
+		t.Fatal("there are no golden files")
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			golden(t, path)
+		})
+	}
+}
+
+func golden(t *testing.T, path string) {
+	archive, err := txtar.ParseFile(path)
+	must(t, err)
+	g, err := ir.Parse(string(archive.Files[0].Data), op.All())
+	must(t, err)
+	files := emit(t, g)
+	want := slices.Clone(archive.Files[1:])
+	archive.Files = archive.Files[:1]
+	for _, name := range []string{"forward.go", "helpers.go"} {
+		if data, ok := files[name]; ok {
+			archive.Files = append(archive.Files, txtar.File{Name: name, Data: data})
+		}
+	}
+	if *update {
+		must(t, os.WriteFile(path, txtar.Format(archive), 0o666))
+		return
+	}
+	if diff := cmp.Diff(texts(want), texts(archive.Files[1:])); diff != "" {
+		t.Errorf("%s(-want +got):\n%s", archive.Comment, diff)
+	}
+}
+
+// texts returns the lines of files by name.
+func texts(files []txtar.File) map[string][]string {
+	m := map[string][]string{}
+	for _, f := range files {
+		m[f.Name] = strings.Split(string(f.Data), "\n")
+	}
+	return m
+}
+
+// emit plans a graph of steps and emits it.
+func emit(t *testing.T, g *ir.Graph) map[string][]byte {
+	t.Helper()
+	must(t, pass.Layout(g, ir.CPU))
+	p, err := pass.Schedule(g, nil, nil)
+	must(t, err)
+	p.Input, p.Recipe.Batch = ir.Shape{1, 1, 1, 1}, 1
+	pass.Memory(p)
+	must(t, plan.Check(p, ir.CPU))
+	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: g})
+	must(t, err)
+	return files
+}
+
+// TestSameBytes emits a network twice from its text.
+func TestSameBytes(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/golden/conv2d.txtar")
+	must(t, err)
+	var runs []map[string][]byte
+	for range 2 {
+		g, err := ir.Parse(string(archive.Files[0].Data), op.All())
+		must(t, err)
+		runs = append(runs, emit(t, g))
+	}
+	if diff := cmp.Diff(runs[0], runs[1]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestEveryKernel names the file that is missing for an operation with a loop of its own.
+func TestEveryKernel(t *testing.T) {
+	table := op.All()
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		if table[name].Kind != ir.Kernel {
+			continue
+		}
+		if _, err := os.Stat(name + ".go"); err != nil {
+			t.Errorf("operation %s needs an emitter: codegen/gosrc/%s.go is missing", name, name)
+		}
+	}
+}
