@@ -1,7 +1,6 @@
 package goasm
 
 import (
-	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -15,25 +14,14 @@ import (
 // Both conv2d and, with the kernel turned around, conv2d_dx with stride 1 are of this form.
 // All distances are in floats.
 type conv struct {
-	rows, columns int // of y's plane
-	y             plane
-	border        [2]int   // of y: rows above and below, columns left and right, set to zeros
-	x             plane    // of one block of channels, or of one channel
-	channels      int      // folded
-	block         int      // channels side by side in x: ir.Lanes, or 1
-	step          int      // from a block of x to the next
-	stride        [2]int   // of the window
-	taps          [][2]int // offsets into x and w
-	weights       int      // from a channel of w to the next
-}
-
-// plane tells where the pixels of a plane lie: pixel (i, j) at base + i·row + j·pixel.
-type plane struct{ base, row, pixel int }
-
-// planeOf returns the plane of one block of channels, or of one channel.
-func planeOf(t ir.Type) plane {
-	p := t.Place()
-	return plane{p.Base, p.Stride[2], p.Stride[3]}
+	y        plane    // its border is set to zeros
+	x        plane    // of one block of channels, or of one channel
+	channels int      // folded
+	block    int      // channels side by side in x: ir.Lanes, or 1
+	step     int      // from a block of x to the next
+	stride   [2]int   // of the window
+	taps     [][2]int // offsets into x and w
+	weights  int      // from a channel of w to the next
 }
 
 // convOf reads a convolution off a kernel whose result lies as y. It reports false where the form
@@ -43,10 +31,9 @@ func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	stride, pad, dilation := k.Attrs.Ints("stride"), k.Attrs.Ints("pad"), k.Attrs.Ints("dilation")
 	place, kernel := x.Place(), w.Shape[2:]
 	c := conv{
-		rows: y.Shape[2], columns: y.Shape[3], y: planeOf(y), x: planeOf(x),
+		y: planeOf(y), x: planeOf(x),
 		channels: x.Shape[1], block: 1, step: place.Stride[1],
 		stride: [2]int{stride[0], stride[1]}, weights: kernel[0] * kernel[1] * ir.Lanes,
-		border: y.Layout.Halo,
 	}
 	if place.Block == 1 {
 		c.block = ir.Lanes
@@ -76,7 +63,7 @@ func (a *assembler) convolve(name string, c conv) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
 	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
-	a.clearBorder(c, y)
+	a.clearBorder(c.y, y)
 	full, rest := c.channels/c.block, c.channels%c.block
 	first := true
 	pass := func(channels int) {
@@ -102,42 +89,14 @@ func (a *assembler) convolve(name string, c conv) {
 	a.done()
 }
 
-// clearBorder sets the border around y's plane to zeros.
-func (a *assembler) clearBorder(c conv, y reg.GPVirtual) {
-	if c.border == [2]int{} {
-		return
-	}
-	zero, at := a.vector(), a.copyOf(y)
-	a.zero(zero)
-	clear := func(floats int) {
-		if floats > 0 {
-			a.repeat("border", floats/a.lanes, func() {
-				a.VMOVUPS(zero, operand.Mem{Base: at})
-				a.advance(at, a.lanes)
-			})
-		}
-	}
-	side := c.border[1] * c.y.pixel
-	edge := c.border[0]*c.y.row + side
-	clear(edge)
-	if c.rows > 1 {
-		a.repeat("sides", c.rows-1, func() {
-			a.advance(at, c.columns*c.y.pixel)
-			clear(2 * side)
-		})
-	}
-	a.advance(at, c.columns*c.y.pixel)
-	clear(edge)
-}
-
 // overPlane adds the products of some channels to every pixel; first, it sets them.
 func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int, first bool) {
 	yRow, xRow := a.copyOf(y), a.copyOf(x)
 	a.advance(yRow, c.y.base)
 	a.advance(xRow, c.x.base)
-	a.repeat("row", c.rows, func() {
+	a.repeat("row", c.y.rows, func() {
 		yTile, xTile := a.copyOf(yRow), a.copyOf(xRow)
-		for _, run := range tiles(c.columns, a.tile()) {
+		for _, run := range tiles(c.y.columns, a.tile()) {
 			a.repeat("tile", run.count, func() {
 				a.tileOf(c, yTile, xTile, w, run.pixels, channels, first)
 				a.advance(yTile, run.pixels*c.y.pixel)

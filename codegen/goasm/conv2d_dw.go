@@ -17,15 +17,14 @@ import (
 //
 // All distances are in floats.
 type correlation struct {
-	rows, columns int // of dy's plane
-	dy            plane
-	x             plane
-	channels      int // of x
-	block         int // channels side by side in x: ir.Lanes, or 1
-	step          int // from a block of x to the next
-	stride        [2]int
-	taps          [][]int // offsets into x, by row of the kernel
-	weights       int     // from a channel of dw to the next
+	dy       plane
+	x        plane
+	channels int // of x
+	block    int // channels side by side in x: ir.Lanes, or 1
+	step     int // from a block of x to the next
+	stride   [2]int
+	taps     [][]int // offsets into x, by row of the kernel
+	weights  int     // from a channel of dw to the next
 }
 
 // correlationOf reads a correlation off a kernel step.
@@ -34,7 +33,7 @@ func correlationOf(k *plan.Kernel) correlation {
 	stride, pad, dilation := k.Attrs.Ints("stride"), k.Attrs.Ints("pad"), k.Attrs.Ints("dilation")
 	place, kernel := x.Place(), k.Attrs.Ints("kernel")
 	c := correlation{
-		rows: dy.Shape[2], columns: dy.Shape[3], dy: planeOf(dy), x: planeOf(x),
+		dy: planeOf(dy), x: planeOf(x),
 		channels: x.Shape[1], block: 1, step: place.Stride[1],
 		stride: [2]int{stride[0], stride[1]}, weights: kernel[0] * kernel[1] * ir.Lanes,
 	}
@@ -68,10 +67,10 @@ func (a *assembler) correlate(name string, c correlation) {
 	}
 	a.advance(s.x, c.x.base)
 	a.advance(s.dy, c.dy.base)
-	rows := nearFloats / (c.columns * (c.dy.pixel + c.stride[0]*c.stride[1]*c.x.pixel))
-	rows = max(1, min(rows, c.rows))
-	a.repeat("strip", c.rows/rows, func() { s.pass(rows) })
-	if rest := c.rows % rows; rest > 0 {
+	rows := nearFloats / (c.dy.columns * (c.dy.pixel + c.stride[0]*c.stride[1]*c.x.pixel))
+	rows = max(1, min(rows, c.dy.rows))
+	a.repeat("strip", c.dy.rows/rows, func() { s.pass(rows) })
+	if rest := c.dy.rows % rows; rest > 0 {
 		s.pass(rest)
 	}
 	a.done()
@@ -197,7 +196,7 @@ func (s strip) sums(rows, channels, next int, taps tapGroup) {
 	}
 	x, dy := s.correlation.x, s.correlation.dy
 	s.repeat("row", rows, func() {
-		s.repeat("pixel", s.columns, func() {
+		s.repeat("pixel", dy.columns, func() {
 			gradient := s.vectors(parts)
 			for i, v := range gradient {
 				s.VMOVUPS(at(s.dy, i*s.lanes), v)
@@ -213,8 +212,8 @@ func (s strip) sums(rows, channels, next int, taps tapGroup) {
 			s.advance(s.x, s.stride[1]*x.pixel)
 			s.advance(s.dy, dy.pixel)
 		})
-		s.advance(s.x, s.stride[0]*x.row-s.columns*s.stride[1]*x.pixel)
-		s.advance(s.dy, dy.row-s.columns*dy.pixel)
+		s.advance(s.x, s.stride[0]*x.row-dy.columns*s.stride[1]*x.pixel)
+		s.advance(s.dy, dy.row-dy.columns*dy.pixel)
 	})
 	s.advance(s.x, -rows*s.stride[0]*x.row)
 	s.advance(s.dy, -rows*dy.row)

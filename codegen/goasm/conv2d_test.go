@@ -141,27 +141,31 @@ func (h *harness) convolution(name string, u use, c conv) {
 	place := y.Place()
 	for image := range n {
 		for block := range blocks {
-			var offsets []int
-			var want []float64
-			each(y.Shape, func(i int, k []int) {
-				if k[0] == image && k[1]/ir.Lanes == block {
-					offsets = append(offsets,
-						place.Offset(k...)-image*place.Stride[0]-block*place.Stride[1])
-					want = append(want, u.want.Data[i])
-				}
-			})
-			inside := map[int]bool{}
-			for _, at := range offsets {
-				inside[at/ir.Lanes] = true
-			}
-			for at := range place.Stride[1] { // the border
-				if !inside[at/ir.Lanes] {
-					offsets, want = append(offsets, at), append(want, 0)
-				}
-			}
+			offsets, want := u.planeWanted(image, block)
 			h.call(name, poison(place.Stride[1]), xs[image], ws[block], nil, offsets, want)
 		}
 	}
+}
+
+// planeWanted returns the result of a use for an image and a block of channels, with the zeros of
+// the border: offsets in the plane, and what must be there.
+func (u use) planeWanted(image, block int) (offsets []int, want []float64) {
+	y := u.kernel.Out.Type
+	place := y.Place()
+	inside := map[int]bool{}
+	each(y.Shape, func(i int, k []int) {
+		if k[0] == image && k[1]/ir.Lanes == block {
+			at := place.Offset(k...) - image*place.Stride[0] - block*place.Stride[1]
+			offsets, want = append(offsets, at), append(want, u.want.Data[i])
+			inside[at/ir.Lanes] = true
+		}
+	})
+	for at := range place.Stride[1] {
+		if !inside[at/ir.Lanes] {
+			offsets, want = append(offsets, at), append(want, 0)
+		}
+	}
+	return offsets, want
 }
 
 func TestCorrelations(t *testing.T) {

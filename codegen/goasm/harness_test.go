@@ -20,6 +20,7 @@ var harnessText string
 // guard pages at both ends of every argument.
 type harness struct {
 	*testing.T
+	exact bool // results must be those wanted to the bit, but for what kind of NaN it is
 	emits []func(a *assembler)
 	forms []string // how the table calls the functions
 	calls []call
@@ -134,9 +135,13 @@ func (h *harness) execute(dir string) []call {
 	return got
 }
 
-// compare wants a relative error in the 2-norm of at most 1e-5.
+// compare wants a relative error in the 2-norm of at most 1e-5, or equal bits.
 func (h *harness) compare(c call, w wanted) {
 	h.Helper()
+	if h.exact {
+		h.compareBits(c, w)
+		return
+	}
 	var off, size float64
 	for i, at := range w.offsets {
 		d := float64(c.Args[0][at]) - w.want[i]
@@ -145,5 +150,16 @@ func (h *harness) compare(c call, w wanted) {
 	}
 	if !(math.Sqrt(off) <= 1e-5*math.Sqrt(size)) {
 		h.Errorf("%s: relative error %g", c.Func, math.Sqrt(off/size))
+	}
+}
+
+func (h *harness) compareBits(c call, w wanted) {
+	h.Helper()
+	for i, at := range w.offsets {
+		got, want := c.Args[0][at], float32(w.want[i])
+		if math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
+			h.Errorf("%s: %v at offset %d, not %v", c.Func, got, at, want)
+			return
+		}
 	}
 }
