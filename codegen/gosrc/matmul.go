@@ -87,10 +87,7 @@ func (k *kernel) emitProduct(name string, p product) {
 	}
 	aHome, aAt := k.arg(0)
 	bHome, bAt := k.arg(1)
-	if k.step.Split <= 1 {
-		name = k.twinOf(name, "y, a, b []float32, rows, cols int")
-	}
-	c.line("%s", call(name,
+	c.line("%s", call(k.twinOf(name, "y, a, b []float32, rows, cols int"),
 		[2]string{slice(k.out.home, yAt, 0, false), k.out.typ.String()},
 		[2]string{slice(aHome, sum(aAt, times("row", aRow), part(aInner)), 0, false),
 			k.Args[0].Type.String()},

@@ -10,6 +10,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/scalar"
 	"github.com/gradc/gradc/runtime/philox"
 )
 
@@ -157,4 +158,24 @@ func (n *network) test(t *testing.T) {
 	if t.Failed() {
 		t.Log(ir.Format(n.graph))
 	}
+}
+
+// TestNamesFromUsers builds and runs a network whose names are no identifiers, or those of the
+// emitted code itself.
+func TestNamesFromUsers(t *testing.T) {
+	u := newUses(8)
+	var last *ir.Value
+	for i, name := range []string{"func", "Net", "n", "a\nb", `"`, "// x", "math", "arena", "π", "1",
+		"conv", "Conv", "con.v", "task", "forward", "step", "lane", "main", "init"} {
+		u.builder.Origin = ir.Origin{Layer: name, Pos: name + ".go:1"}
+		x := u.source(name+".x", "param", ir.Shape{1, 1 + i%2, 3}, u.rand, (*rand.Rand).NormFloat64)
+		y := u.builder.Map(name, ir.Shape{1, 2, 3}, scalar.MustParse("x0 + 1"), x)
+		if last != nil {
+			y = u.builder.Map(name+"+", ir.Shape{1, 2, 3}, scalar.MustParse("x0*x1"), y, last)
+		}
+		last = u.builder.Reduce(name+".sum", ir.Shape{1, 2, 3}, "mean", []int{2},
+			scalar.X(0), y)
+		u.graph.Outputs = append(u.graph.Outputs, ir.Output{Name: name, Value: last})
+	}
+	u.test(t, func(*plan.Step) {})
 }

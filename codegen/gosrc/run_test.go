@@ -87,9 +87,7 @@ func build(t *testing.T, files map[string][]byte) string {
 	command := exec.Command("go", "build", "-overlay", list, "-o", program, "./generated/cases")
 	command.Dir = root
 	if out, err := command.CombinedOutput(); err != nil {
-		kept, _ := os.MkdirTemp("", "gosrc")
-		os.CopyFS(kept, os.DirFS(dir))
-		t.Fatalf("building the emitted package: %v\n%s\n%s", err, out, kept)
+		t.Fatalf("building the emitted package: %v\n%s", err, out)
 	}
 	return program
 }

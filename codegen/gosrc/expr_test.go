@@ -1,0 +1,46 @@
+package gosrc
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+func TestExpressions(t *testing.T) {
+	tests := []struct{ reason, text, want string }{
+		{"precedence as in Go", "x0 + x1*x2", "x0 + x1*x2"},
+		{"parentheses where they matter", "(x0 + x1)*x2", "(x0+x1)*x2"},
+		{"differences lean left", "x0 - (x1 - x2)", "x0 - (x1 - x2)"},
+		{"quotients lean left", "x0/(x1*x2)", "x0/(x1*x2)"},
+		{"a negation", "-(x0 + x1)", "-(x0 + x1)"},
+		{"a double negation", "-(-x0)", "-(-x0)"},
+		{"a negative constant", "x0*-2", "x0*-2"},
+		{"the negation of a constant", "-(-2)", "-(-2)"},
+		{"functions", "exp(x0) + rsqrt(x1)", "f32.Exp(x0) + f32.Rsqrt(x1)"},
+		{"the larger one", "max(x0, 0)", "max(x0, 0)"},
+		{"a choice", "select(0 < x0, x0, 0.01*x0)", "f32.Select(0 < x0, x0, 0.01*x0)"},
+		{"a comparison as a number", "x0*(x1 <= x2)", "x0*f32.Select(x1 <= x2, 1, 0)"},
+		{"a number as a condition", "select(x0, 1, 2)", "f32.Select(x0 != 0, 1, 2)"},
+		{"an infinity", "x0 < Inf", "f32.Select(x0 < float32(math.Inf(1)), 1, 0)"},
+		{"too large for a float32", "x0*1e300", "x0*float32(math.Inf(1))"},
+		{"constants are of float32", "x0 + 1/3", "x0 + float32(1)/3"},
+		{"a function of a constant", "x0*exp(2)", "x0*f32.Exp(float32(2))"},
+	}
+	for _, test := range tests {
+		p := printer{line: scalar.Linearize(scalar.MustParse(test.text)),
+			leaf: func(in scalar.Instr) string { return fmt.Sprintf("x%d", in.Index) }}
+		// gofmt decides on the spaces.
+		got := p.value(p.line.Result[0], precLowest)
+		if gofmt(t, got) != gofmt(t, test.want) {
+			t.Errorf("%s: %s becomes %s, want %s", test.reason, test.text, got, test.want)
+		}
+	}
+}
+
+// gofmt formats an expression.
+func gofmt(t *testing.T, expr string) string {
+	c := &code{}
+	c.line("var _ = %s", expr)
+	return source(t, c)
+}
