@@ -14,20 +14,25 @@ import (
 // product is a product of matrices, of which one may lie transposed:
 //
 //	y[m,n] = Σ_k a[m,k]·b[k,n]
+//
+// or a part of it along k.
 type product struct {
 	rows, inner, columns int
+	whole                int // length of the inner axis in memory, of which inner may be a part
 	transA, transB       bool
 }
 
-// productOf reads a product off a kernel whose result lies as y. It reports false where there is
+// productOf reads a product, cut into parts along the inner axis, off a kernel whose result lies as
+// y. It reports false where there is
 // no assembly for it: both factors transposed, or a matrix too wide for offsets of 32 bits.
-func productOf(k *plan.Kernel, y ir.Type) (product, bool) {
-	p := product{rows: y.Shape[0], columns: y.Shape[1], inner: k.Args[0].Type.Shape[1],
+func productOf(k *plan.Kernel, y ir.Type, parts int) (product, bool) {
+	p := product{rows: y.Shape[0], columns: y.Shape[1], whole: k.Args[0].Type.Shape[1],
 		transA: k.Attrs.Bool("trans_a"), transB: k.Attrs.Bool("trans_b")}
 	if p.transA {
-		p.inner = k.Args[0].Type.Shape[0]
+		p.whole = k.Args[0].Type.Shape[0]
 	}
-	widest := max(p.rows, p.inner, p.columns)
+	p.inner = p.whole / parts
+	widest := max(p.rows, p.whole, p.columns)
 	return p, !(p.transA && p.transB) && widest <= math.MaxInt32/(floatBytes*mostDepth)
 }
 
@@ -36,13 +41,13 @@ func (p product) leftStride() (row, inner int) {
 	if p.transA {
 		return 1, p.rows
 	}
-	return p.inner, 1
+	return p.whole, 1
 }
 
 // rightStride returns how far apart in b the steps of the inner axis and the columns are.
 func (p product) rightStride() (inner, column int) {
 	if p.transB {
-		return 1, p.inner
+		return 1, p.whole
 	}
 	return p.columns, 1
 }

@@ -2,6 +2,7 @@ package goasm
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -51,7 +52,7 @@ func randomProduct(r *rand.Rand, p product) use {
 // product adds calls for the whole of a product and for some tasks, each with no more of the
 // matrices than it may touch.
 func (h *harness) product(name string, r *rand.Rand, u use) {
-	p, ok := productOf(&u.kernel, u.kernel.Out.Type)
+	p, ok := productOf(&u.kernel, u.kernel.Out.Type, 1)
 	if both := u.kernel.Attrs.Bool("trans_a") && u.kernel.Attrs.Bool("trans_b"); ok == both {
 		h.Fatalf("%+v: in assembly: %t", p, ok)
 	} else if both {
@@ -59,27 +60,66 @@ func (h *harness) product(name string, r *rand.Rand, u use) {
 	}
 	h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
 		func(a *assembler, name string) { a.multiply(name, p) })
-	h.task(name, p, u, 0, p.rows, 0, p.columns)
+	h.task(name, p, u, 0, 0, p.rows, 0, p.columns)
 	for range 3 {
 		row, column := r.IntN(p.rows), r.IntN(p.columns)
-		h.task(name, p, u, row, 1+r.IntN(p.rows-row), column, 1+r.IntN(p.columns-column))
+		h.task(name, p, u, 0, row, 1+r.IntN(p.rows-row), column, 1+r.IntN(p.columns-column))
 	}
 }
 
-func (h *harness) task(name string, p product, u use, row, rows, column, columns int) {
+// TestProductParts computes each third of a product along the inner axis, with poison in the
+// others.
+func TestProductParts(t *testing.T) {
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(7, 8))
+	for i, trans := range [][2]bool{{false, false}, {false, true}, {true, false}} {
+		const parts = 3
+		whole := product{rows: 13, inner: parts * 37, columns: 21, transA: trans[0],
+			transB: trans[1]}
+		for part := range parts {
+			u := randomProduct(r, whole)
+			p, _ := productOf(&u.kernel, u.kernel.Out.Type, parts)
+			aRow, aInner := p.leftStride()
+			others(u.args[0], p, part, aRow, aInner, 0)
+			u.kernel.Op.Ref(u.want, u.args, u.kernel.Attrs)
+			others(u.args[0], p, part, aRow, aInner, math.NaN())
+			name := fmt.Sprintf("part%d%d", i, part)
+			h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
+				func(a *assembler, name string) { a.multiply(name, p) })
+			h.task(name, p, u, part*p.inner, 0, p.rows, 0, p.columns)
+		}
+	}
+	h.run()
+}
+
+// others sets what of a does not belong to a part of the product.
+func others(a ir.Tensor, p product, part, rowStep, innerStep int, value float64) {
+	for row := range p.rows {
+		for k := range p.whole {
+			if k/p.inner != part {
+				a.Data[row*rowStep+k*innerStep] = value
+			}
+		}
+	}
+}
+
+// task adds a call for a tile of the product's part that begins at step first of the inner axis.
+func (h *harness) task(
+	name string, p product, u use, first, row, rows, column, columns int,
+) {
 	part := func(t ir.Tensor, rowStep, row, rows, columnStep, column, columns int) []float32 {
-		first := row*rowStep + column*columnStep
-		last := first + (rows-1)*rowStep + (columns-1)*columnStep
-		data := make([]float32, last+1-first)
+		from := row*rowStep + column*columnStep
+		last := from + (rows-1)*rowStep + (columns-1)*columnStep
+		data := make([]float32, last+1-from)
 		for i := range data {
-			data[i] = float32(t.Data[first+i])
+			data[i] = float32(t.Data[from+i])
 		}
 		return data
 	}
 	aRow, aInner := p.leftStride()
 	bInner, bColumn := p.rightStride()
-	a := part(u.args[0], aRow, row, rows, aInner, 0, p.inner)
-	b := part(u.args[1], bInner, 0, p.inner, bColumn, column, columns)
+	a := part(u.args[0], aRow, row, rows, aInner, first, p.inner)
+	b := part(u.args[1], bInner, first, p.inner, bColumn, column, columns)
 	y := part(u.want, p.columns, row, rows, 1, column, columns)
 	offsets, want := make([]int, len(y)), make([]float64, len(y))
 	for i := range y {

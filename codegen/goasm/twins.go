@@ -32,10 +32,14 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) bool {
 // twins are the kernels in assembly, by operation; they return nil where they have no form for a
 // use of it.
 var twins = map[string]func(s *plan.Step, out ir.Type) func(a *assembler, name string){
-	"conv2d":    convolutionTwin,
-	"conv2d_dx": convolutionTwin,
-	"conv2d_dw": correlationTwin,
-	"matmul":    productTwin,
+	"avg_pool2d":    avgPool2dTwin,
+	"avg_pool2d_dx": avgPool2dDXTwin,
+	"conv2d":        convolutionTwin,
+	"conv2d_dw":     correlationTwin,
+	"conv2d_dx":     convolutionTwin,
+	"matmul":        productTwin,
+	"max_pool2d":    maxPool2dTwin,
+	"max_pool2d_dx": maxPool2dDXTwin,
 }
 
 func convolutionTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
@@ -56,7 +60,7 @@ func correlationTwin(s *plan.Step, _ ir.Type) func(a *assembler, name string) {
 }
 
 func productTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	p, ok := productOf(s.Kernel, out)
+	p, ok := productOf(s.Kernel, out, max(1, s.Split))
 	if !ok {
 		return nil
 	}
