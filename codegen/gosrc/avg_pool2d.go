@@ -22,7 +22,7 @@ func avgPool2d(k *kernel) error {
 	})
 	doc := fmt.Sprintf("averages each of %dx%d windows of a plane.",
 		p.result.Shape[2], p.result.Shape[3])
-	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "mean, image []float32", body))
+	k.emitPlanes(doc, "mean, image []float32", body)
 	return nil
 }
 

@@ -20,6 +20,6 @@ func avgPool2dDX(k *kernel) error {
 	})
 	doc := fmt.Sprintf("spreads the gradients of %dx%d windows over a plane.",
 		p.result.Shape[2], p.result.Shape[3])
-	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "dx, dy []float32", body))
+	k.emitPlanes(doc, "dx, dy []float32", body)
 	return nil
 }

@@ -24,6 +24,6 @@ func maxPool2d(k *kernel) error {
 	})
 	doc := fmt.Sprintf("finds the maximum under each of %dx%d windows of a plane.",
 		p.result.Shape[2], p.result.Shape[3])
-	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "largest, image []float32", body))
+	k.emitPlanes(doc, "largest, image []float32", body)
 	return nil
 }

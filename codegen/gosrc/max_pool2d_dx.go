@@ -37,6 +37,6 @@ func maxPool2dDX(k *kernel) error {
 	})
 	doc := fmt.Sprintf("adds the gradients of %dx%d windows to their largest elements.",
 		p.result.Shape[2], p.result.Shape[3])
-	k.emitPlanes(k.declareOnce(k.name+"Plane", doc, "dx, image, dy []float32", body))
+	k.emitPlanes(doc, "dx, image, dy []float32", body)
 	return nil
 }

@@ -24,9 +24,10 @@ func (k *kernel) newPooling(image, result ir.Type) (pooling, error) {
 	return p, nil
 }
 
-// emitPlanes emits the calls of a function for each plane of the result and the same plane of the
+// emitPlanes emits a function and its calls for each plane of the result and the same plane of the
 // arguments.
-func (k *kernel) emitPlanes(name string) {
+func (k *kernel) emitPlanes(doc, params string, body *code) {
+	name := k.twinOf(k.declareOnce(k.name+"Plane", doc, params, body), params)
 	k.allAround(k.method, func(c *code) {
 		args := [][2]string{{k.outWindow(planeSize(k.out.typ)), k.out.typ.String()}}
 		for i, a := range k.Args {
