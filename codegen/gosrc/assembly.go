@@ -24,8 +24,7 @@ var machines = []machine{{"AVX512", "AVX512"}, {"AVX2", "AVX2"}}
 // twin is a function that has twins in assembly.
 type twin struct{ name, params string }
 
-// twinOf returns what a method calls: the function itself, or the field that holds the best of its
-// twins.
+// twinOf returns what a method calls: the function itself, or the choice between it and its twins.
 func (k *kernel) twinOf(name, params string) string {
 	if k.Assembly == nil {
 		return name
@@ -42,66 +41,53 @@ func (k *kernel) twinOf(name, params string) string {
 	return "n.kernels." + name
 }
 
-// kernelTable emits the functions that have twins, and how one is chosen.
-func (e *emitter) kernelTable(file *code) error {
+// kernelType emits the type whose methods choose. They call functions by their names, not through
+// variables, so that the compiler sees that arguments do not escape to the heap.
+func (e *emitter) kernelType(file *code) error {
 	if len(e.twins) == 0 {
 		return nil
 	}
-	fields := &code{}
-	for _, t := range e.twins {
-		fields.line("%s func(%s)", t.name, t.params)
-	}
 	file.gap()
-	file.comment("kernels are the functions that have twins in assembly.")
-	file.block("type kernels struct", func(c *code) { c.add(fields) })
-	file.declare(function{
-		doc:  []string{"goKernels are the functions in Go, for every processor."},
-		name: "goKernels", results: "kernels", body: e.kernelsOf(""),
-	})
+	file.comment("kernels chooses between functions in Go and their twins in assembly.")
+	fields := &code{}
+	fields.noted("what the processor can do", "level cpu.Level")
+	file.structType("kernels", fields)
 	return nil
-}
-
-// kernelsOf emits the literal of the functions with a suffix.
-func (e *emitter) kernelsOf(suffix string) *code {
-	var list strings.Builder
-	for _, t := range e.twins {
-		list.WriteString(t.name + ": " + t.name + suffix + ",\n")
-	}
-	c := &code{}
-	c.line("return kernels{\n%s}", list.String())
-	return c
 }
 
 // chooseTwins emits the choice among the twins, for processors that may have them.
 func (e *emitter) chooseTwins(file *code) error {
-	if len(e.twins) == 0 {
-		return nil
+	for _, t := range e.twins {
+		body := &code{}
+		body.block("switch k.level", func(c *code) {
+			for _, m := range machines {
+				c.line("case cpu.%s:", m.level)
+				c.line("%s%s(%s)", t.name, m.suffix, t.args())
+			}
+			c.line("default:")
+			c.line("%s(%s)", t.name, t.args())
+		})
+		file.declare(function{on: "k kernels", name: t.name, params: t.params, body: body})
 	}
-	body := &code{}
-	body.block("switch level", func(c *code) {
-		for _, m := range machines {
-			c.line("case cpu.%s:", m.level)
-			c.add(e.kernelsOf(m.suffix))
-		}
-	})
-	body.line("return goKernels()")
-	file.declare(function{
-		doc:  []string{"newKernels returns the functions for what the processor can do."},
-		name: "newKernels", params: "level cpu.Level", results: "kernels", body: body,
-	})
 	return nil
 }
 
 // withoutTwins emits the choice where there are no twins.
 func (e *emitter) withoutTwins(file *code) error {
-	if len(e.twins) == 0 {
-		return nil
+	for _, t := range e.twins {
+		body := &code{}
+		body.line("%s(%s)", t.name, t.args())
+		file.declare(function{on: "kernels", name: t.name, params: t.params, body: body})
 	}
-	body := &code{}
-	body.line("return goKernels()")
-	file.declare(function{
-		doc:  []string{"newKernels returns the functions in Go: there are no others here."},
-		name: "newKernels", params: "cpu.Level", results: "kernels", body: body,
-	})
 	return nil
+}
+
+// args prints the names of the parameters.
+func (t twin) args() string {
+	var names []string
+	for _, p := range strings.Split(t.params, ", ") {
+		name, _, _ := strings.Cut(p, " ")
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }

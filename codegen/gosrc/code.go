@@ -143,6 +143,7 @@ func plain(text string) string {
 type function struct {
 	doc     []string // lines of the comment above
 	method  bool     // of *Net, as n
+	on      string   // receiver of a method of another type
 	name    string
 	params  string
 	results string
@@ -156,8 +157,11 @@ func (c *code) declare(f function) {
 		c.list = append(c.list, docLine(line))
 	}
 	head := "func "
-	if f.method {
+	switch {
+	case f.method:
 		head += "(n *Net) "
+	case f.on != "":
+		head += "(" + f.on + ") "
 	}
 	params := f.params
 	if len(head+f.name+params+f.results) > columns-6 {

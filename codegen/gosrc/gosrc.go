@@ -37,7 +37,7 @@ func Files(n Network) (map[string][]byte, error) {
 		{"backward.go", func(c *code) error { return e.steps(c, "backward", e.backward) }},
 		{"update.go", func(c *code) error { return e.steps(c, "update", n.Plan.Update) }},
 		{"infer.go", func(c *code) error { return e.steps(c, "infer", n.Plan.Infer) }},
-		{"kernels.go", e.kernelTable},
+		{"kernels.go", e.kernelType},
 		{"kernels_amd64.go", e.chooseTwins},
 		{"kernels_other.go", e.withoutTwins},
 		{"steps.go", e.tables},
@@ -102,7 +102,7 @@ func passes(p *plan.Program) (forward, backward []*plan.Step) {
 // packageNames are the identifiers that the emitted package has in any case, or that its functions
 // use for their variables.
 var packageNames = append([]string{
-	"Net", "newNet", "kernels", "goKernels", "newKernels", "newSpec", "memoryPlan", "build", "buildSteps", "spec",
+	"Net", "newNet", "kernels", "newSpec", "memoryPlan", "build", "buildSteps", "spec",
 	"pool", "seed", "step", "images", "labels", "arena", "params", "grads", "moments", "states",
 	"scalars", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
 	clearBorder, addPartials, addSpreads, maxPartials,

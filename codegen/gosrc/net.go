@@ -50,7 +50,7 @@ func (e *emitter) net(file *code) error {
 	c := &code{}
 	chosen := ""
 	if len(e.twins) > 0 {
-		chosen = "kernels: newKernels(cpu.Chosen()),\n"
+		chosen = "kernels: kernels{cpu.Chosen()},\n"
 	}
 	c.line("n := &Net{\nspec: newSpec(), pool: pool, seed: seed,\n%s%s\n}", chosen, e.allocations())
 	c.line("n.buildSteps()")

@@ -30,6 +30,7 @@ func TestShapes(t *testing.T) {
 		{1, 20, 4, 4}} {
 		u.folds(shape)
 	}
+	u.ties(t)
 	r := rand.New(rand.NewPCG(12, 13))
 	u.test(t, func(s *plan.Step) {
 		if r.IntN(2) == 0 {
@@ -52,6 +53,15 @@ func (u *uses) product(t *testing.T, size [3]int, transA, transB bool) {
 	}
 	u.add(t, "matmul", ir.Sample{Args: []ir.SampleArg{normal(a...), normal(b...)},
 		Attrs: ir.Attrs{"trans_a": transA, "trans_b": transB}})
+}
+
+// ties adds a maximum pooling and its gradient where windows have several largest elements.
+func (u *uses) ties(t *testing.T) {
+	draw := func(r *rand.Rand) float64 { return float64(r.IntN(3)) }
+	x := ir.SampleArg{Type: ir.Float32(2, 20, 7, 6), Draw: draw}
+	attrs := ir.Attrs{"kernel": []int{3, 3}, "stride": []int{2, 1}, "pad": []int{1, 1}}
+	u.add(t, "max_pool2d", ir.Sample{Args: []ir.SampleArg{x}, Attrs: attrs})
+	u.add(t, "max_pool2d_dx", ir.Sample{Args: []ir.SampleArg{x, normal(2, 20, 4, 6)}, Attrs: attrs})
 }
 
 // convolutions adds a convolution and its gradients.
