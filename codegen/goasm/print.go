@@ -33,3 +33,9 @@ func assemble(m Machine, pkg string, body func(a *assembler)) (Assembly, error) 
 	out.Stubs, err = printer.NewStubs(config).Print(file)
 	return out, err
 }
+
+// Function begins a function. Its arguments do not escape: callers may pass arrays of the stack.
+func (a *assembler) Function(name string) {
+	a.Context.Function(name)
+	a.Pragma("noescape")
+}
