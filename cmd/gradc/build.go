@@ -129,7 +129,7 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 	}
 	defer os.RemoveAll(tmp)
 	binary := filepath.Join(tmp, executable(n.name))
-	if err := n.build(cmd, binary); err != nil {
+	if err := n.build(cmd, binary, "-ldflags", "-s -w"); err != nil {
 		return err
 	}
 	trainer := exec.CommandContext(cmd.Context(), binary, args...)
@@ -142,14 +142,14 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 	return err
 }
 
-// build compiles the network's package.
-func (n network) build(cmd *cobra.Command, out string) error {
+// build compiles the network's package with flags of go build.
+func (n network) build(cmd *cobra.Command, out string, flags ...string) error {
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: building the trainer\n", relative(n.dir))
-	if err := goBuild(cmd.Context(), n.dir, nil, "-o", out, "."); err != nil {
+	if err := goBuild(cmd.Context(), n.dir, nil, append(flags, "-o", out, ".")...); err != nil {
 		return fmt.Errorf("building the trainer in %s: %w", relative(n.dir), err)
 	}
 	return nil
@@ -172,6 +172,9 @@ func generateOne(cmd *cobra.Command, pkg, net string) (network, error) {
 	}
 	n, err := pick(networks, pkg, net)
 	if err != nil {
+		return network{}, err
+	}
+	if err := n.emit(); err != nil {
 		return network{}, err
 	}
 	return n, writeAll([]network{n}, cmd.ErrOrStderr())

@@ -119,7 +119,8 @@ func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
 	// The driver runs here, whatever the trainer is to be built for.
 	here := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 	driver := filepath.Join(tmp, executable("driver"))
-	if err := goBuild(ctx, src.dir, here, "-overlay", overlay, "-o", driver, folder); err != nil {
+	err = goBuild(ctx, src.dir, here, "-overlay", overlay, "-ldflags", "-s -w", "-o", driver, folder)
+	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", src.path, err)
 	}
 	models := filepath.Join(tmp, "models")

@@ -58,8 +58,8 @@ generate would change as a unified diff. Exit status: 0 same, 1 different, 2 an 
 	return cmd
 }
 
-// compileTree compiles the networks of packages (default .) and adds what is left of networks that
-// they describe no more.
+// compileTree compiles and emits the networks of packages (default .) and adds what is left of
+// networks that they describe no more.
 func compileTree(ctx context.Context, packages []string, out string) ([]network, error) {
 	if len(packages) == 0 {
 		packages = []string{"."}
@@ -67,6 +67,11 @@ func compileTree(ctx context.Context, packages []string, out string) ([]network,
 	networks, err := compileAll(ctx, packages, out)
 	if err != nil {
 		return nil, err
+	}
+	for i := range networks {
+		if err := networks[i].emit(); err != nil {
+			return nil, err
+		}
 	}
 	return append(networks, leftovers(networks)...), nil
 }

@@ -22,6 +22,9 @@ func showKernel(w io.Writer, n network, name string) error {
 		return fmt.Errorf("show kernel needs a NAME: a function, or one of the layers %s",
 			strings.Join(layers, ", "))
 	}
+	if err := n.emit(); err != nil {
+		return err
+	}
 	var found bytes.Buffer
 	for _, extension := range []string{".go", ".s"} {
 		for _, file := range n.files {

@@ -35,6 +35,10 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading %s: %w", strings.Join(patterns, " "), err)
 	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("there is no package %s in this folder's module; gradc doctor tells more",
+			strings.Join(patterns, " "))
+	}
 	wide := slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(p, "...") })
 	var sources []source
 	for _, p := range found {

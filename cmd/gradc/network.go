@@ -19,13 +19,14 @@ import (
 type network struct {
 	name   string
 	pkg    string // import path of the package that describes it
+	pos    string // of its func, from the current folder
 	dir    string // where its files belong
 	result *compiler.Result
-	files  []codegen.File // none if the package describes it no more
+	files  []codegen.File // none before emit, or if the package describes it no more
 }
 
 // compileAll compiles every network of the packages that match patterns for the folder out, or
-// generated of their module. It writes nothing.
+// generated of their module. It emits nothing yet.
 func compileAll(ctx context.Context, patterns []string, out string) ([]network, error) {
 	sources, err := load(ctx, patterns)
 	if err != nil {
@@ -67,11 +68,17 @@ func compileOne(g *ir.Graph, src source, dir string) (network, error) {
 	if err != nil {
 		return network{}, errors.New(src.locate(err.Error()))
 	}
-	files, err := codegen.Generate(result, codegen.Options{Version: release(), Package: src.path})
+	return network{name: g.Name, pkg: src.path, pos: src.locate(g.Pos), dir: dir, result: result}, nil
+}
+
+// emit makes the network's files.
+func (n *network) emit() error {
+	var err error
+	n.files, err = codegen.Generate(n.result, codegen.Options{Version: release(), Package: n.pkg})
 	if err != nil {
-		return network{}, fmt.Errorf("%s: network %q: %w", src.locate(g.Pos), g.Name, err)
+		return fmt.Errorf("%s: network %q: %w", n.pos, n.name, err)
 	}
-	return network{name: g.Name, pkg: src.path, dir: dir, result: result, files: files}, nil
+	return nil
 }
 
 // checkOwner makes sure that the folder for a network is not that of another package's network. A

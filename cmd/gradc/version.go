@@ -28,13 +28,14 @@ func newVersion() *cobra.Command {
 
 const development = "(devel)"
 
-// release is the version that gradc was released as, for manifests: (devel) if it was built in a
-// checkout. The version that go build takes from a checkout changes with every commit, and
+// release is the version that gradc was released as, for manifests: (devel) if it was built from
+// a folder. The version that go build takes from a checkout changes with every commit, and
 // manifests would with it.
 func release() string {
 	info, ok := debug.ReadBuildInfo()
 	isCommit := func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" }
-	if !ok || info.Main.Version == "" || slices.ContainsFunc(info.Settings, isCommit) {
+	if !ok || info.Main.Version == "" || info.Main.Replace != nil ||
+		slices.ContainsFunc(info.Settings, isCommit) {
 		return development
 	}
 	return info.Main.Version
