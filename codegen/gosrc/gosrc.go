@@ -70,6 +70,7 @@ type emitter struct {
 	offsets map[*plan.Buffer]string // constants, of the buffers that the package mentions
 	funcs   map[string]string       // names of kernels' functions by their source
 	twins   []twin                  // functions that have twins in assembly
+	scratch int                     // floats that tasks need besides the plan's memory
 	rows    map[string][]row        // of the tables of steps
 	helpers map[string]bool         // functions that any network may need, by name
 	files   map[string]*code
@@ -104,7 +105,7 @@ func passes(p *plan.Program) (forward, backward []*plan.Step) {
 var packageNames = append([]string{
 	"Net", "newNet", "kernels", "newSpec", "memoryPlan", "build", "buildSteps", "spec",
 	"pool", "seed", "step", "images", "labels", "arena", "params", "grads", "moments", "states",
-	"scalars", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
+	"scalars", "scratch", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
 	clearBorder, addPartials, addSpreads, maxPartials,
 }, localNames...)
 

@@ -70,7 +70,7 @@ func (n *nest) firstOf(axes int) int {
 }
 
 // target decides where the kernel's result goes: to its buffer; if it has none, to where a result
-// of the epilogue of the same order will replace it; else to an array of the task's own.
+// of the epilogue of the same order will replace it; else to memory of the task's own.
 func (k *kernel) target() target {
 	t := target{typ: k.Out.Type}
 	switch {
@@ -90,13 +90,22 @@ func (k *kernel) target() target {
 			}
 		}
 		t.typ.Layout.Halo = [2]int{}
-		t.home, t.relative = "raw", true
-		k.method.noted("the kernel's result, for the loop behind it", "var raw [%d]float32",
-			k.rawSize(t.typ))
+		t.relative = true
+		size := k.rawSize(t.typ)
+		if size > maxStack {
+			t.home, t.at = "n.scratch", times("task", size)
+		k.scratch = max(k.scratch, size*k.step.Tasks())
+			break
+		}
+		t.home = "raw"
+		k.method.noted("the kernel's result, for the loop behind it", "var raw [%d]float32", size)
 	}
 	t.layout = t.typ.Layout
 	return t
 }
+
+// maxStack is the size of an array, in floats, up to which Go keeps it on the stack: 128 kB.
+const maxStack = 128 << 10 / 4
 
 // rawSize returns the size of an array that holds a task's piece of a tensor.
 func (k *kernel) rawSize(t ir.Type) int {

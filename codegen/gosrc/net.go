@@ -41,6 +41,9 @@ func (e *emitter) net(file *code) error {
 	for _, b := range blockDocs {
 		t.noted(fmt.Sprintf("%d floats: %s", p.Size[b.space], b.doc), "%s []float32", b.space)
 	}
+	if e.scratch > 0 {
+		t.noted("what tasks' kernels hand to the loops behind them", "scratch []float32")
+	}
 	t.gap()
 	t.line("forward, backward, update, infer []trainer.Kernel")
 	t.gap()
@@ -68,6 +71,9 @@ func (e *emitter) allocations() string {
 	var lines []string
 	for _, b := range blockDocs {
 		lines = append(lines, fmt.Sprintf("%s: make([]float32, %d),", b.space, e.Plan.Size[b.space]))
+	}
+	if e.scratch > 0 {
+		lines = append(lines, fmt.Sprintf("scratch: make([]float32, %d),", e.scratch))
 	}
 	return strings.Join(lines, "\n")
 }

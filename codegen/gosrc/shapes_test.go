@@ -31,6 +31,9 @@ func TestShapes(t *testing.T) {
 		u.folds(shape)
 	}
 	u.ties(t)
+	// Planes that are too large for the stack.
+	u.add(t, "max_pool2d", ir.Sample{Args: []ir.SampleArg{normal(1, 20, 51, 50)},
+		Attrs: ir.Attrs{"kernel": []int{1, 1}, "stride": []int{1, 1}, "pad": []int{0, 0}}})
 	r := rand.New(rand.NewPCG(12, 13))
 	u.test(t, func(s *plan.Step) {
 		if r.IntN(2) == 0 {
