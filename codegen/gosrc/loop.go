@@ -63,8 +63,8 @@ func (p place) typeOf(o plan.Operand) ir.Type {
 func (e *emitter) newLoop(
 	p *plan.Loop, layer string, pieces [2]int, piece [2]string, partial *plan.Buffer, raw place,
 ) (*loop, error) {
-	l := &loop{emitter: e, plan: p, layer: layer, pieces: pieces, frame: frame{piece: piece}, scope: newNames(nil, localNames...),
-		windows: map[*tensor]string{}}
+	l := &loop{emitter: e, plan: p, layer: layer, pieces: pieces, frame: frame{piece: piece},
+		scope: newNames(nil, localNames...), windows: map[*tensor]string{}}
 	exprs := make([]*scalar.Expr, len(p.Outs))
 	var types []ir.Type
 	for i, o := range p.Outs {

@@ -16,8 +16,8 @@ const (
 	panel     = 16
 )
 
-// product is the geometry of a product of matrices, y[m,n] = Σ_k a[m,k]·b[k,n], or of a part of it
-// along k.
+// product is the geometry of a product of matrices, y[m,n] = Σ_k a[m,k]·b[k,n], or of a part of
+// it along k.
 type product struct {
 	rows, inner, columns int
 	aRow, bRow           int // from a row of a, or b, to the next, as they lie

@@ -102,7 +102,9 @@ func (e *emitter) batch() int { return e.Plan.Input[0] }
 
 func (e *emitter) runner(file *code) {
 	c := &code{}
-	c.block("for i := range steps", func(c *code) { c.line("n.pool.Run(steps[i].Tasks, steps[i].Run)") })
+	c.block("for i := range steps", func(c *code) {
+		c.line("n.pool.Run(steps[i].Tasks, steps[i].Run)")
+	})
 	file.declare(function{
 		doc:    []string{"run runs steps, each when the one before is done."},
 		method: true, name: "run", params: "steps []trainer.Kernel", body: c})

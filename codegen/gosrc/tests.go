@@ -20,7 +20,7 @@ func (e *emitter) tests(file *code) error {
 	if e.output(e.Plan.TrainOutputs, "loss") == "" || len(e.Plan.Params) == 0 {
 		return nil
 	}
-	file.comment("gradientChecks are the parameters, and from which forward step on their changes show.")
+	file.comment("gradientChecks are the parameters, and the forward step that a change shows in.")
 	file.line("var gradientChecks = []struct {\nparam int\nfrom  int\n}{\n%s\n}",
 		strings.Join(e.checks(), "\n"))
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
