@@ -2,9 +2,6 @@ package compiler_test
 
 import (
 	"errors"
-	"flag"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,9 +10,8 @@ import (
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write what the compiler yields into the golden file")
 
 const goldenFile = "testdata/residual.txtar"
 
@@ -49,34 +45,21 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{}
-	for _, f := range archive.Files {
-		want[f.Name] = string(f.Data)
-	}
 	archive.Files = archive.Files[:1]
 	for _, stage := range []struct {
-		name, reason string
-		graph        *ir.Graph
+		name  string
+		graph *ir.Graph
 	}{
-		{"grad", "backward values follow the model, composites with a rule are whole", r.Grad},
-		{"train", "what forward and backward share is there once, maps are fused", r.Train},
-		{"infer", "running statistics, no dropout, no loss", r.Infer},
-		{"update", "the numbers of the recipe are constants", r.Update},
+		{"grad", r.Grad},     // backward values follow the model, composites with a rule are whole
+		{"train", r.Train},   // what forward and backward share is there once, maps are fused
+		{"infer", r.Infer},   // running statistics, no dropout, no loss
+		{"update", r.Update}, // the numbers of the recipe are constants
 	} {
-		text := ir.Format(stage.graph)
-		if diff := cmp.Diff(lines(want[stage.name]), lines(text)); diff != "" && !*update {
-			t.Errorf("%s: %s (-want +got):\n%s", stage.name, stage.reason, diff)
-		}
-		archive.Files = append(archive.Files, txtar.File{Name: stage.name, Data: []byte(text)})
+		text := []byte(ir.Format(stage.graph))
+		archive.Files = append(archive.Files, txtar.File{Name: stage.name, Data: text})
 	}
-	if *update {
-		if err := os.WriteFile(goldenFile, txtar.Format(archive), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	golden.Archive(t, goldenFile, archive)
 }
-
-func lines(text string) []string { return strings.Split(text, "\n") }
 
 func TestCompileLeavesTheModel(t *testing.T) {
 	g := model(t)

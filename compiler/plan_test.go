@@ -16,6 +16,7 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/planexec"
+	"github.com/gradc/gradc/internal/golden"
 )
 
 // TestPlanOfTheModel and TestPlansOfRandomNetworks run plans on their own memory and compare what
@@ -164,18 +165,7 @@ func TestPlanGolden(t *testing.T) {
 	got := &txtar.Archive{Comment: []byte("The plan of residual.txtar's model.\n"),
 		Files: []txtar.File{{Name: "plan", Data: []byte(plan.FormatSteps(p))},
 			{Name: "memory", Data: []byte(plan.FormatMemory(p))}}}
-	if *update {
-		if err := os.WriteFile(planFile, txtar.Format(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(planFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(lines(string(want)), lines(string(txtar.Format(got)))); diff != "" {
-		t.Errorf("the plan differs (-want +got); go test -update accepts:\n%s", diff)
-	}
+	golden.Archive(t, planFile, got)
 }
 
 // TestArenaIsDense holds the arena of the example networks to what is alive at the peak.

@@ -4,10 +4,11 @@ import (
 	"regexp"
 	"testing"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/dsl"
+	"github.com/gradc/gradc/internal/golden"
 )
 
 // recipe returns a recipe in which there is nothing wrong.
@@ -91,7 +92,7 @@ func TestLayers(t *testing.T) {
 		text := line.ReplaceAllString(graphOf(t, test.model), "net.go:1")
 		files = append(files, txtar.File{Name: test.name, Data: []byte(text)})
 	}
-	compareGolden(t, "testdata/layers.txtar", files)
+	golden.Archive(t, "testdata/layers.txtar", &txtar.Archive{Files: files})
 }
 
 // twice applies one layer to its own result.
@@ -148,5 +149,5 @@ func TestRecipes(t *testing.T) {
 		text := line.ReplaceAllString(graphOf(t, test.model), "net.go:1")
 		files = append(files, txtar.File{Name: test.name, Data: []byte(text)})
 	}
-	compareGolden(t, "testdata/recipes.txtar", files)
+	golden.Archive(t, "testdata/recipes.txtar", &txtar.Archive{Files: files})
 }

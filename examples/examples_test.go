@@ -1,7 +1,6 @@
 package examples_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,9 +16,8 @@ import (
 	cifarresnet "github.com/gradc/gradc/examples/cifar-resnet"
 	"github.com/gradc/gradc/examples/digits"
 	mnistcnn "github.com/gradc/gradc/examples/mnist-cnn"
+	"github.com/gradc/gradc/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the graphs to testdata")
 
 // networks are the examples by the names of their folders.
 var networks = map[string]func() *dsl.Model{
@@ -49,25 +47,8 @@ func TestGraphs(t *testing.T) {
 			if diff := cmp.Diff(text, ir.Format(again)); diff != "" {
 				t.Errorf("the graph reads back differently:\n%s", diff)
 			}
-			compareGolden(t, filepath.Join("testdata", name+".ir"), text)
+			golden.Text(t, filepath.Join("testdata", name+".ir"), text)
 		})
-	}
-}
-
-// compareGolden compares text with the file at path, or writes it there.
-func compareGolden(t *testing.T, path, text string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), text); diff != "" {
-		t.Errorf("%s differs (-want +got); go test -update accepts:\n%s", path, diff)
 	}
 }
 

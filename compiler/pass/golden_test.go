@@ -1,21 +1,17 @@
 package pass_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write what the passes yield into the golden files")
 
 // passes are the passes over graphs by the name of their folder in testdata.
 func passes() map[string]func(*ir.Graph) error {
@@ -42,7 +38,7 @@ func passes() map[string]func(*ir.Graph) error {
 func TestGolden(t *testing.T) {
 	for name, run := range passes() {
 		for _, path := range goldenFiles(t, name) {
-			t.Run(strings.TrimSuffix(path, ".txtar"), func(t *testing.T) { golden(t, path, run) })
+			t.Run(strings.TrimSuffix(path, ".txtar"), func(t *testing.T) { compare(t, path, run) })
 		}
 	}
 }
@@ -55,7 +51,7 @@ func goldenFiles(t *testing.T, folder string) []string {
 	return paths
 }
 
-func golden(t *testing.T, path string, run func(*ir.Graph) error) {
+func compare(t *testing.T, path string, run func(*ir.Graph) error) {
 	archive, g := readGolden(t, path)
 	if reason := strings.TrimSpace(string(archive.Comment)); reason == "" {
 		t.Error("the file does not begin with the reason for the case")
@@ -69,22 +65,9 @@ func golden(t *testing.T, path string, run func(*ir.Graph) error) {
 		}
 		got.Data = []byte(ir.Format(g))
 	}
-	if *update {
-		archive.Files = append(archive.Files[:1], got)
-		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if len(archive.Files) != 2 || archive.Files[1].Name != got.Name {
-		t.Fatalf("the pass yields an %s:\n%s", got.Name, got.Data)
-	}
-	if diff := cmp.Diff(lines(archive.Files[1].Data), lines(got.Data)); diff != "" {
-		t.Errorf("%s(-want +got):\n%s", archive.Comment, diff)
-	}
+	archive.Files = append(archive.Files[:1], got)
+	golden.Archive(t, path, archive)
 }
-
-func lines(text []byte) []string { return strings.Split(string(text), "\n") }
 
 // readGolden reads a golden file and parses its input.
 func readGolden(t *testing.T, path string) (*txtar.Archive, *ir.Graph) {

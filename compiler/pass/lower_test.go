@@ -39,7 +39,7 @@ func TestLowerNested(t *testing.T) {
 		"y.half.3: f32[1] = two(y.half) @layer1 forward \"net.go:3\"\n" +
 		"y: f32[1] = two(y.half.3) @layer1 forward \"net.go:3\"\n" +
 		"output y = y\n"
-	if diff := cmp.Diff(lines([]byte(plain)), lines([]byte(ir.Format(g)))); diff != "" {
+	if diff := cmp.Diff(plain, ir.Format(g)); diff != "" {
 		t.Errorf("composites of composites dissolve, but not those with a rule (-want +got):\n%s", diff)
 	}
 

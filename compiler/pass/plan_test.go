@@ -2,7 +2,6 @@ package pass_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/planexec"
+	"github.com/gradc/gradc/internal/golden"
 )
 
 // plans are the passes that make a plan, by the name of their folder in testdata, with the text
@@ -32,19 +32,8 @@ func TestGoldenPlans(t *testing.T) {
 			t.Run(strings.TrimSuffix(path, ".txtar"), func(t *testing.T) {
 				archive, g := readGolden(t, path)
 				got := txtar.File{Name: "output", Data: []byte(format(planned(t, g)))}
-				if *update {
-					archive.Files = append(archive.Files[:1], got)
-					if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				if len(archive.Files) != 2 {
-					t.Fatalf("no output is given, the pass yields\n%s", got.Data)
-				}
-				if diff := cmp.Diff(lines(archive.Files[1].Data), lines(got.Data)); diff != "" {
-					t.Errorf("%s(-want +got):\n%s", archive.Comment, diff)
-				}
+				archive.Files = append(archive.Files[:1], got)
+				golden.Archive(t, path, archive)
 			})
 		}
 	}

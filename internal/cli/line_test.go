@@ -5,7 +5,8 @@ import "testing"
 func TestOneLine(t *testing.T) {
 	tests := []struct{ reason, message, want string }{
 		{"one line stays", "net.go:3: wrong", "net.go:3: wrong"},
-		{"several become one", "net.go:3: wrong\nnet.go:4: wrong, too", "net.go:3: wrong; net.go:4: wrong, too"},
+		{"several become one", "net.go:3: wrong\nnet.go:4: wrong, too",
+			"net.go:3: wrong; net.go:4: wrong, too"},
 		{"line ends of other systems, empty lines", "a\r\n\r\nb\n", "a; b"},
 	}
 	for _, test := range tests {
