@@ -1,6 +1,7 @@
 package goasm
 
 import (
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -9,51 +10,73 @@ import (
 
 // conv is a direct convolution of one image with the weights of one block of output channels:
 //
-//	y[p][lane] = Σ_c,tap x[p·stride + tap][c]·w[c][tap][lane]
+//	y[p][lane] = Σ_c,k x[p·stride + first + k·dilation][c]·w[c][k][lane]
 //
 // Both conv2d and, with the kernel turned around, conv2d_dx with stride 1 are of this form.
-// All distances are in floats.
 type conv struct {
-	y        plane    // its border is set to zeros
-	x        plane    // of one block of channels, or of one channel
-	channels int      // folded
-	block    int      // channels side by side in x: ir.Lanes, or 1
-	step     int      // from a block of x to the next
-	stride   [2]int   // of the window
-	taps     [][2]int // offsets into x and w
-	weights  int      // from a channel of w to the next
+	channels
+	y               plane // its border is set to zeros
+	kernel, stride  [2]int
+	first, dilation [2]int // negative dilations where the kernel is turned around
+}
+
+// channels tells where the channels of an image lie.
+type channels struct {
+	x     plane // of one block of channels, or of one channel
+	count int
+	block int // channels side by side: ir.Lanes, or 1
+	step  int // from a block to the next, in floats
+}
+
+func channelsOf(x ir.Type) channels {
+	place := x.Place()
+	c := channels{planeOf(x), x.Shape[1], 1, place.Stride[1]}
+	if place.Block == 1 {
+		c.block = ir.Lanes
+	}
+	return c
+}
+
+// few reports whether the channels do not lie in blocks.
+func (c *channels) few() bool { return c.block == 1 }
+
+// next returns how far the next channel of a block, or of few channels, is.
+func (c *channels) next() int {
+	if c.few() {
+		return c.step
+	}
+	return 1
 }
 
 // convOf reads a convolution off a kernel whose result lies as y. It reports false where the form
 // above does not hold: dx with a stride, or with more padding than the kernel reaches.
 func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	x, w := k.Args[0].Type, k.Args[1].Type
-	stride, pad, dilation := k.Attrs.Ints("stride"), k.Attrs.Ints("pad"), k.Attrs.Ints("dilation")
-	place, kernel := x.Place(), w.Shape[2:]
-	c := conv{
-		y: planeOf(y), x: planeOf(x),
-		channels: x.Shape[1], block: 1, step: place.Stride[1],
-		stride: [2]int{stride[0], stride[1]}, weights: kernel[0] * kernel[1] * ir.Lanes,
-	}
-	if place.Block == 1 {
-		c.block = ir.Lanes
-	}
-	turned := w.Layout.Order == ir.IOHW16i
-	for i := range kernel[0] {
-		for j := range kernel[1] {
-			row, column := i*dilation[0]-pad[0], j*dilation[1]-pad[1]
-			if turned {
-				row, column = -row, -column
-			}
-			c.taps = append(c.taps, [2]int{
-				row*c.x.row + column*c.x.pixel, (i*kernel[1] + j) * ir.Lanes})
+	c := conv{channels: channelsOf(x), y: planeOf(y)}
+	turned, ok := w.Layout.Order == ir.IOHW16i, true
+	for i := range 2 {
+		c.kernel[i], c.stride[i] = w.Shape[2+i], k.Attrs.Ints("stride")[i]
+		c.dilation[i], c.first[i] = k.Attrs.Ints("dilation")[i], -k.Attrs.Ints("pad")[i]
+		if turned {
+			ok = ok && c.stride[i] == 1 && c.dilation[i]*(c.kernel[i]-1)+c.first[i] >= 0
+			c.dilation[i], c.first[i] = -c.dilation[i], -c.first[i]
 		}
 	}
-	if !turned {
-		return c, true
-	}
-	reach := [2]int{dilation[0]*(kernel[0]-1) - pad[0], dilation[1]*(kernel[1]-1) - pad[1]}
-	return c, c.stride == [2]int{1, 1} && reach[0] >= 0 && reach[1] >= 0
+	return c, ok
+}
+
+// weights returns how far the weights of the next row of the kernel and of the next channel are.
+func (c *conv) weights() (row, channel int) {
+	row = c.kernel[1] * ir.Lanes
+	return row, row * c.kernel[0]
+}
+
+// outside reports whether a row or column of the kernel meets the border of x under pixel p: it
+// adds nothing.
+func (c *conv) outside(axis, p, k int) bool {
+	at := p*c.stride[axis] + c.first[axis] + k*c.dilation[axis]
+	size := [2]int{c.x.rows, c.x.columns}
+	return at < 0 || at >= size[axis]
 }
 
 // convolve emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
@@ -63,97 +86,171 @@ func (a *assembler) convolve(name string, c conv) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
 	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
-	a.clearBorder(c.y, y)
-	full, rest := c.channels/c.block, c.channels%c.block
-	first := true
-	pass := func(channels int) {
-		a.overPlane(c, y, x, w, channels, first)
-		first = false
-		a.advance(x, c.step)
-		a.advance(w, channels*c.weights)
-	}
-	if c.block == 1 { // few channels: one pass folds them all
-		a.overPlane(c, y, x, w, c.channels, true)
+	if c.few() { // one pass folds them all
+		a.clearBorder(c.y, y)
+		a.overPlane(c, y, x, w, c.count)
 		a.done()
 		return
 	}
-	if full > 0 {
-		pass(c.block)
+	zero := a.vector()
+	a.zero(zero)
+	a.clear(zero, a.copyOf(y), c.y.size)
+	_, weights := c.weights()
+	if full := c.count / c.block; full > 0 {
+		a.repeat("block", full, func() {
+			a.overPlane(c, y, x, w, c.block)
+			a.advance(x, c.step)
+			a.advance(w, c.block*weights)
+		})
 	}
-	if full > 1 {
-		a.repeat("block", full-1, func() { pass(c.block) })
-	}
-	if rest > 0 {
-		pass(rest)
+	if rest := c.count % c.block; rest > 0 {
+		a.overPlane(c, y, x, w, rest)
 	}
 	a.done()
 }
 
-// overPlane adds the products of some channels to every pixel; first, it sets them.
-func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int, first bool) {
-	yRow, xRow := a.copyOf(y), a.copyOf(x)
-	a.advance(yRow, c.y.base)
-	a.advance(xRow, c.x.base)
-	a.repeat("row", c.y.rows, func() {
-		yTile, xTile := a.copyOf(yRow), a.copyOf(xRow)
-		for _, run := range tiles(c.y.columns, a.tile()) {
-			a.repeat("tile", run.count, func() {
-				a.tileOf(c, yTile, xTile, w, run.pixels, channels, first)
-				a.advance(yTile, run.pixels*c.y.pixel)
-				a.advance(xTile, run.pixels*c.x.pixel*c.stride[1])
-			})
-		}
-		a.advance(yRow, c.y.row)
-		a.advance(xRow, c.x.row*c.stride[0])
+// down is a loop over the rows of the kernel that meet no border: how many, and how far the next
+// channel is behind them.
+type down struct{ rows, x, w reg.GPVirtual }
+
+// overPlane adds the products of some channels to every pixel. Like all below, it leaves the
+// pointers where they were.
+func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int) {
+	xRow, xPixel := c.x.row*c.stride[0], c.x.pixel*c.stride[1]
+	xDown := c.x.row * c.dilation[0]
+	wDown, _ := c.weights()
+	start := c.x.base + c.first[0]*c.x.row + c.first[1]*c.x.pixel
+	a.advance(y, c.y.base)
+	a.advance(x, start)
+	spans, skipped := c.spans(), 0
+	rows, d := a.GP64(), down{a.GP64(), a.GP64(), a.GP64()}
+	a.eachCase("rows", len(spans), func(i int) {
+		s := spans[i]
+		a.set(rows, s.rows)
+		a.set(d.rows, s.to-s.from)
+		a.set(d.x, (c.next()-(s.to-s.from)*xDown)*floatBytes)
+		a.set(d.w, (c.kernel[0]-(s.to-s.from))*wDown*floatBytes)
+		a.advance(x, (s.from-skipped)*xDown)
+		a.advance(w, (s.from-skipped)*wDown)
+		skipped = s.from
+	}, func() {
+		a.repeatTimes("row", rows, func() {
+			for _, run := range tiles(c.y.columns, a.tile()) {
+				a.repeat("tile", run.count, func() {
+					a.tileOf(c, y, x, w, d, run, channels)
+					a.advance(y, run.pixels*c.y.pixel)
+					a.advance(x, run.pixels*xPixel)
+				})
+			}
+			a.advance(y, c.y.row-c.y.columns*c.y.pixel)
+			a.advance(x, xRow-c.y.columns*xPixel)
+		})
 	})
+	a.advance(y, -c.y.base-c.y.rows*c.y.row)
+	a.advance(x, -start-c.y.rows*xRow-skipped*xDown)
+	a.advance(w, -skipped*wDown)
+}
+
+// rowSpan is a number of rows of y under which the same rows of the kernel meet no border.
+type rowSpan struct{ rows, from, to int }
+
+func (c *conv) spans() []rowSpan {
+	var spans []rowSpan
+	for row := range c.y.rows {
+		from, to := 0, c.kernel[0]
+		for from < to-1 && c.outside(0, row, from) {
+			from++
+		}
+		for to > from+1 && c.outside(0, row, to-1) {
+			to--
+		}
+		if n := len(spans); n > 0 && spans[n-1].from == from && spans[n-1].to == to {
+			spans[n-1].rows++
+			continue
+		}
+		spans = append(spans, rowSpan{1, from, to})
+	}
+	return spans
 }
 
 // tile returns the number of pixels whose accumulators fill the registers, with room for the
 // weights of one tap and one pixel.
 func (a *assembler) tile() int { return (a.registers - a.parts() - 1) / a.parts() }
 
-// tileOf computes a tile of pixels of one row.
-func (a *assembler) tileOf(
-	c conv, y, x, w reg.GPVirtual, pixels, channels int, first bool,
-) {
+// tileOf adds the products of some channels to a tile of pixels of one row; where these are all the
+// channels there are, it sets them.
+func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, channels int) {
 	parts := a.parts()
-	sums := a.vectors(pixels * parts)
+	sums := a.vectors(run.pixels * parts)
 	for i, sum := range sums {
-		if first {
+		if c.few() {
 			a.zero(sum)
 		} else {
 			a.VMOVUPS(at(y, i/parts*c.y.pixel+i%parts*a.lanes), sum)
 		}
 	}
-	xc, wc := a.copyOf(x), a.copyOf(w)
-	next := 1 // from a channel of x to the next
-	if c.block == 1 {
-		next = c.step
-	}
+	wDown, weights := c.weights()
 	a.repeat("channel", channels, func() {
-		for _, tap := range c.taps {
-			weights := a.vectors(parts)
-			for i, v := range weights {
-				a.VMOVUPS(at(wc, tap[1]+i*a.lanes), v)
+		a.repeatTimes("down", a.copyOf(d.rows), func() {
+			for right := range c.kernel[1] {
+				a.tap(c, x, w, run, right, sums)
 			}
-			for p := range pixels {
-				pixel := a.vector()
-				a.VBROADCASTSS(at(xc, tap[0]+p*c.stride[1]*c.x.pixel), pixel)
-				for i, v := range weights {
-					a.VFMADD231PS(v, pixel, sums[p*parts+i])
-				}
-			}
-		}
-		a.advance(xc, next)
-		a.advance(wc, c.weights)
+			a.advance(x, c.dilation[0]*c.x.row)
+			a.advance(w, wDown)
+		})
+		a.ADDQ(d.x, x)
+		a.ADDQ(d.w, w)
 	})
+	a.advance(x, -channels*c.next())
+	a.advance(w, -channels*weights)
 	for i, sum := range sums {
 		a.VMOVUPS(sum, at(y, i/parts*c.y.pixel+i%parts*a.lanes))
 	}
 }
 
-// run is a number of tiles of equal width.
-type run struct{ count, pixels int }
+// tap adds the products of one channel with the weights of one tap.
+func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []reg.VecVirtual) {
+	var weights []reg.VecVirtual
+	for p := range run.pixels {
+		if run.count == 1 && c.outside(1, run.first+p, right) {
+			continue
+		}
+		if weights == nil {
+			weights = a.load(w, right*ir.Lanes)
+		}
+		pixel := right*c.dilation[1]*c.x.pixel + p*c.stride[1]*c.x.pixel
+		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, pixel))
+	}
+}
+
+// load returns the lanes of a block, in registers.
+func (a *assembler) load(from reg.GPVirtual, offset int) []reg.VecVirtual {
+	lanes := a.vectors(a.parts())
+	for i, v := range lanes {
+		a.VMOVUPS(at(from, offset+i*a.lanes), v)
+	}
+	return lanes
+}
+
+// addProducts adds the products of the lanes of a block with one number.
+func (a *assembler) addProducts(sums, lanes []reg.VecVirtual, number operand.Mem) {
+	if len(sums) == 1 {
+		a.VFMADD231PS_BCST(number, lanes[0], sums[0])
+		return
+	}
+	factor := a.vector()
+	a.VBROADCASTSS(number, factor)
+	for i, v := range lanes {
+		a.VFMADD231PS(v, factor, sums[i])
+	}
+}
+
+// run is a number of tiles of equal width, the first of them at some column.
+type run struct{ count, pixels, first int }
+
+// alone is the number of tiles in a row up to which each has code of its own, that leaves out what
+// meets the border.
+const alone = 3
 
 // tiles cuts a row into tiles of at most limit pixels, as even as they go: narrow tiles leave the
 // multipliers waiting for each other.
@@ -161,8 +258,19 @@ func tiles(columns, limit int) []run {
 	n := (columns + limit - 1) / limit
 	wide, narrow := columns%n, columns/n
 	var runs []run
-	if wide > 0 {
-		runs = append(runs, run{wide, narrow + 1})
+	if n <= alone {
+		for i, first := 0, 0; i < n; i++ {
+			pixels := narrow
+			if i < wide {
+				pixels++
+			}
+			runs = append(runs, run{1, pixels, first})
+			first += pixels
+		}
+		return runs
 	}
-	return append(runs, run{n - wide, narrow})
+	if wide > 0 {
+		runs = append(runs, run{wide, narrow + 1, 0})
+	}
+	return append(runs, run{n - wide, narrow, wide * (narrow + 1)})
 }

@@ -118,6 +118,36 @@ func (a *assembler) repeatTimes(name string, count reg.GPVirtual, body func()) {
 	a.JNZ(operand.LabelRef(label))
 }
 
+// eachCase emits body in a loop of n rounds, each behind what choose emits for it.
+func (a *assembler) eachCase(name string, n int, choose func(i int), body func()) {
+	if n == 1 {
+		choose(0)
+		body()
+		return
+	}
+	left := a.GP64()
+	a.set(left, n)
+	a.labels++
+	label := name + strconv.Itoa(a.labels)
+	a.Label(label)
+	for i := range n - 1 {
+		next := label + "not" + strconv.Itoa(i)
+		a.CMPQ(left, operand.U32(n-i))
+		a.JNE(operand.LabelRef(next))
+		choose(i)
+		a.JMP(operand.LabelRef(label + "go"))
+		a.Label(next)
+	}
+	choose(n - 1)
+	a.Label(label + "go")
+	body()
+	a.DECQ(left)
+	a.JNZ(operand.LabelRef(label))
+}
+
+// set loads a number.
+func (a *assembler) set(r reg.GPVirtual, n int) { a.MOVQ(operand.I32(n), r) }
+
 // done ends a function.
 func (a *assembler) done() {
 	a.VZEROUPPER()

@@ -106,5 +106,5 @@ func (a *assembler) clearGaps(p pool, t ir.Type, at reg.GPVirtual) {
 	}
 	zero := a.vector()
 	a.zero(zero)
-	a.clear(zero, a.copyOf(at), t.Place().Stride[1])
+	a.clear(zero, a.copyOf(at), planeOf(t).size)
 }
