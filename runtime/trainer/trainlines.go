@@ -43,8 +43,8 @@ func (t *trainer) header(f *trainFlags, s *session, threads int, sets splits) he
 }
 
 func (h header) String() string {
-	line := fmt.Sprintf("%s: %s parameters, batch %d, %s, %s; %s (%s train, %s test); %s, lr %v, "+
-		"seed %d", h.Net, grouped(int64(h.Parameters)), h.Batch, count(h.Threads, "thread"),
+	line := fmt.Sprintf("%s: %s parameters, batch %d, %s, %s; data %s (%s train, %s test); %s, "+
+		"lr %v, seed %d", h.Net, grouped(int64(h.Parameters)), h.Batch, count(h.Threads, "thread"),
 		h.Device, h.Data, grouped(int64(h.TrainImages)), grouped(int64(h.TestImages)), h.Optimizer,
 		h.LearningRate, h.Seed)
 	if h.Step > 0 {
