@@ -94,7 +94,7 @@ func (k *kernel) target() target {
 		size := k.rawSize(t.typ)
 		if size > maxStack {
 			t.home, t.at = "n.scratch", times("task", size)
-		k.scratch = max(k.scratch, size*k.step.Tasks())
+			k.scratch = max(k.scratch, size*k.step.Tasks())
 			break
 		}
 		t.home = "raw"
