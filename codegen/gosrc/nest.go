@@ -228,7 +228,7 @@ func (n *nest) merge(together func(outer, inner axis) bool, keepLast bool) {
 	n.permute(kept)
 	for i := len(n.axes) - 2; i >= 0; i-- {
 		outer, inner := n.axes[i], n.axes[i+1]
-		if inner.pieces > 1 || inner.ragged || outer.ragged || outer.partly() ||
+		if inner.pieces > 1 || inner.ragged || outer.ragged || outer.partly() || inner.partly() ||
 			!together(outer, inner) || !n.contiguous(i) {
 			continue
 		}
