@@ -10,6 +10,7 @@ import (
 type Twins struct {
 	names []string
 	emits []func(a *assembler, name string)
+	loops map[string]string // names of elementwise loops by their key, empty for those without twin
 }
 
 // Twin promises a function for the kernel of step s, whose result lies as out: in assembly for

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"strings"
 
+	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -13,6 +14,10 @@ type Assembly interface {
 	// as out, for each of Machines: of the same arguments, under name and the machine's suffix. It
 	// reports false if there is none. It is called once for each name.
 	Twin(name string, s *plan.Step, out ir.Type) bool
+
+	// Loop promises a twin of the function of an elementwise loop likewise. It returns the name
+	// that the twins have in front of the suffix: loops that are the same share them.
+	Loop(name string, l elementwise.Loop) (twin string, ok bool)
 }
 
 // machine is an instruction set that twins are made for.
@@ -22,7 +27,10 @@ type machine struct{ level, suffix string }
 var machines = []machine{{"AVX512", "AVX512"}, {"AVX2", "AVX2"}}
 
 // twin is a function that has twins in assembly.
-type twin struct{ name, params string }
+type twin struct {
+	name, params string
+	twins        string // what their names begin with
+}
 
 // twinOf returns what a method calls: the function itself, or the choice between it and its twins.
 func (k *kernel) twinOf(name, params string) string {
@@ -37,7 +45,7 @@ func (k *kernel) twinOf(name, params string) string {
 	if !k.Assembly.Twin(name, k.step, k.out.typ) {
 		return name
 	}
-	k.twins = append(k.twins, twin{name, params})
+	k.twins = append(k.twins, twin{name, params, name})
 	return "n.kernels." + name
 }
 
@@ -62,7 +70,7 @@ func (e *emitter) chooseTwins(file *code) error {
 		body.block("switch k.level", func(c *code) {
 			for _, m := range machines {
 				c.line("case cpu.%s:", m.level)
-				c.line("%s%s(%s)", t.name, m.suffix, t.args())
+				c.line("%s%s(%s)", t.twins, m.suffix, t.args())
 			}
 			c.line("default:")
 			c.line("%s(%s)", t.name, t.args())

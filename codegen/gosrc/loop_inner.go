@@ -40,7 +40,10 @@ func (l *loop) function() (params string, body *code) {
 }
 
 // params prints the function's parameters.
-func (l *loop) params() string {
+func (l *loop) params() string { return l.parameters().String() }
+
+// parameters lists them.
+func (l *loop) parameters() groups {
 	var g groups
 	for _, t := range append(l.tensors(), l.foldTensors()...) {
 		switch {
@@ -63,27 +66,29 @@ func (l *loop) params() string {
 	for _, p := range l.counts() {
 		g.add(p.name, p.typ)
 	}
-	return g.String()
+	return g
 }
 
-// groups is a list of parameters; those of one type stand together.
+// groups is a list of parameters.
 type groups struct{ names, types []string }
 
 func (g *groups) add(name, typ string) {
-	if last := len(g.types) - 1; last >= 0 && g.types[last] == typ {
-		g.names[last] += ", " + name
-		return
-	}
 	g.names, g.types = append(g.names, name), append(g.types, typ)
 }
 
-// String returns the list as a, b []float32, n int.
-func (g *groups) String() string {
-	parts := make([]string, len(g.names))
+// String returns the list as a, b []float32, n int: those of one type stand together.
+func (g groups) String() string {
+	var b strings.Builder
 	for i, name := range g.names {
-		parts[i] = name + " " + g.types[i]
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		if i+1 == len(g.names) || g.types[i+1] != g.types[i] {
+			b.WriteString(" " + g.types[i])
+		}
 	}
-	return strings.Join(parts, ", ")
+	return b.String()
 }
 
 // isResult reports whether the function stores a tensor.

@@ -42,7 +42,7 @@ func (l *loop) call(c *code) {
 	for _, p := range l.counts() {
 		args = append(args, [2]string{p.value})
 	}
-	c.line("%s", call(l.leaf, args...))
+	c.line("%s", call(l.callee(), args...))
 }
 
 // tensors returns the results that are stored by element, then the arguments.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -27,23 +26,20 @@ const seed = 7
 // memory is what an emitted program leaves behind, by space.
 type memory map[plan.Space][]float32
 
-// execute emits a program, builds it in place of a package of this module, so that nothing has to
-// be downloaded or written beside the sources, and runs its training steps once.
+// execute emits a program and runs its training steps once.
 func execute(t *testing.T, p *plan.Program, model *ir.Graph, sources map[string]ir.Tensor) memory {
 	t.Helper()
 	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: model})
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(files, "main.go")
-	files["memory.txt"] = []byte("memory")
-	files["drive.go"] = fmt.Appendf(nil, "%s\nconst (\n\tnumImages = %d\n\tnumLabels = %d\n)\n",
-		driver, p.Size[plan.Images], p.Size[plan.Labels])
-	os.MkdirAll("/tmp/gosrc/cases", 0o777)
-	for n, d := range files {
-		os.WriteFile("/tmp/gosrc/cases/"+n, d, 0o666)
-	}
-	command := exec.Command(build(t, files))
+	return run(t, build(t, p, files), p, sources)
+}
+
+// run runs the training steps of an emitted program once.
+func run(t *testing.T, program string, p *plan.Program, sources map[string]ir.Tensor) memory {
+	t.Helper()
+	command := exec.Command(program)
 	command.Stdin = bytes.NewReader(contents(t, p, sources))
 	var out, problem bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problem
@@ -60,36 +56,32 @@ func execute(t *testing.T, p *plan.Program, model *ir.Graph, sources map[string]
 	return m
 }
 
-// build compiles the files of a package main and returns the path of the program.
-func build(t *testing.T, files map[string][]byte) string {
+// build compiles the files of a package main in a workspace with this module, so that nothing has to
+// be downloaded, and returns the path of the program. Its main runs the training steps once.
+func build(t *testing.T, p *plan.Program, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	delete(files, "main.go")
+	files["memory.txt"] = []byte("memory")
+	files["drive.go"] = fmt.Appendf(nil, "%s\nconst (\n\tnumImages = %d\n\tnumLabels = %d\n)\n",
+		driver, p.Size[plan.Images], p.Size[plan.Labels])
+	files["go.mod"] = []byte("module cases\n\ngo 1.26.0\n")
+	files["go.work"] = fmt.Appendf(nil, "go 1.26.0\n\nuse (\n\t.\n\t%q\n)\n", root)
 	for name, data := range files {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, data, 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		overlay.Replace[filepath.Join(root, "generated", "cases", name)] = path
 	}
-	text, err := json.Marshal(overlay)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "program")
-	if err := os.WriteFile(list, text, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command("go", "build", "-overlay", list, "-o", program, "./generated/cases")
-	command.Dir = root
+	command := exec.Command("go", "build", "-o", "program", ".")
+	command.Dir = dir
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("building the emitted package: %v\n%s", err, out)
 	}
-	return program
+	return filepath.Join(dir, "program")
 }
 
 // contents returns what the program reads: the blocks of its sources.

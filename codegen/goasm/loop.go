@@ -1,0 +1,458 @@
+package goasm
+
+import (
+	"math/bits"
+	"strconv"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// Loop promises a function for an elementwise loop: in assembly for every machine, under a name
+// and the machine's suffix. It returns that name, which may be one it promised earlier for a loop
+// that is the same, and reports false if there is no such function.
+func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
+	if l.Elements < minElements {
+		return "", false
+	}
+	key := l.Key()
+	if known, ok := t.loops[key]; ok {
+		return known, known != ""
+	}
+	if t.loops == nil {
+		t.loops = map[string]string{}
+	}
+	forms := map[string]form{}
+	for _, m := range Machines() {
+		f, ok := m.formOf(l)
+		if !ok {
+			t.loops[key] = ""
+			return "", false
+		}
+		forms[m.Name] = f
+	}
+	t.loops[key] = name
+	t.names = append(t.names, name)
+	t.emits = append(t.emits, func(a *assembler, name string) {
+		newLoop(a, l, forms[a.Name]).function(name)
+	})
+	return name, true
+}
+
+// minElements is the number of elements from which on a function is worth its text.
+const minElements = 4096
+
+// form is how a loop is emitted on one machine.
+type form struct {
+	blocks bool // the last axis is one block of lanes, else a run of any length
+	spill  bool // sums are kept in memory
+	kept   int  // how many values known in front of loops are kept in registers, the others in memory
+	unroll int  // elements, or vectors of a run, side by side
+	slots  int  // vectors in memory, with room for more while a form is looked for
+}
+
+// formOf finds a form whose registers suffice.
+func (m Machine) formOf(l elementwise.Loop) (form, bool) {
+	f, ok := m.shapeOf(l)
+	if !ok {
+		return f, false
+	}
+	for _, f.spill = range []bool{false, true} {
+		if f.spill && len(l.Sums) == 0 {
+			continue
+		}
+		for f.kept = m.registers; f.kept >= 0; f.kept-- {
+			f.unroll, f.slots = 1, 1
+			e := newLoop(m.trial(), l, f)
+			e.function("trial")
+			if e.failed {
+				continue
+			}
+			f.slots, f.unroll = e.taken, e.unrolled()
+			return f, true
+		}
+	}
+	return f, false
+}
+
+// shapeOf reports whether a loop is one that there are instructions for: all tensors stand still or
+// lie side by side along the last axis, and sums have an element for each of its iterations.
+func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
+	last := len(l.Axes) - 1
+	f := form{blocks: l.Axes[last] == elementwise.Axis{Count: ir.Lanes, Param: -1}}
+	if !f.blocks && (len(l.Sums) > 0 || l.Axes[last].Count < ir.Lanes) {
+		return f, false
+	}
+	for i, a := range l.Axes {
+		if a.Param >= 0 && (i > 0 || len(l.Sums) > 0) {
+			return f, false // pointers move back by constants
+		}
+	}
+	for _, t := range l.Args {
+		if t.Stride != nil && t.Stride[last] > 1 {
+			return f, false
+		}
+	}
+	for _, o := range l.Outs {
+		if o.Stride[last] != 1 || strings.Contains(l.Params[o.Param].Type, "int") {
+			return f, false
+		}
+	}
+	for _, s := range l.Sums {
+		for i, stride := range s.Stride {
+			if (stride != 0) != (i == last) {
+				return f, false
+			}
+		}
+		if s.Level >= last || s.Param >= 0 && !strings.HasPrefix(l.Params[s.Param].Type, "*[16]") {
+			return f, false
+		}
+	}
+	for _, fold := range l.Folds {
+		for _, t := range fold.Targets {
+			if t.Stride[last] != 1 {
+				return f, false
+			}
+		}
+	}
+	return f, true
+}
+
+// trial returns an assembler whose output nobody reads.
+func (m Machine) trial() *assembler {
+	return &assembler{Context: build.NewContext(), Machine: m}
+}
+
+// loopEmitter emits one elementwise loop.
+type loopEmitter struct {
+	*assembler
+	form
+	l     elementwise.Loop
+	code  []vinstr
+	at    []place      // of code
+	users [][]int      // of code: the instructions that use it, noArgument for results
+	ranks map[spot]int // of the values that are kept, the worthiest first
+	home  map[spot]int // registers, or slots behind them, of values that are known in front of loops
+
+	file     registers // vectors
+	masks    registers // of comparisons, where they have registers of their own
+	pointers map[int]reg.GPVirtual
+	memory   reg.GPVirtual // the slots
+	sums     [][]int       // registers of each sum, or slots behind them
+	roots    []root
+
+	taken  int // slots
+	shift  int // iterations of the loop around the element that its addresses are ahead
+	body   int // instructions for one element, or one vector of a run
+	failed bool
+}
+
+// place says where in the nest the value of an instruction is known.
+type place struct {
+	level int  // the loop in front of which it is; the number of loops within the innermost
+	lanes bool // whether it differs along the last axis
+}
+
+// spot is a value for one of the registers that a block of lanes takes.
+type spot struct{ instr, part int }
+
+// root is a value that is stored or summed up.
+type root struct {
+	instr int
+	outs  []int
+	sums  []int
+}
+
+func newLoop(a *assembler, l elementwise.Loop, f form) *loopEmitter {
+	e := &loopEmitter{assembler: a, form: f, l: l, home: map[spot]int{},
+		pointers: map[int]reg.GPVirtual{}, sums: make([][]int, len(l.Sums)),
+		file: newRegisters(0, a.registers), masks: newRegisters(1, 8)}
+	line := lower(l)
+	add := func(instr int) *root {
+		k := line.value(instr)
+		for i := range e.roots {
+			if e.roots[i].instr == k {
+				return &e.roots[i]
+			}
+		}
+		e.roots = append(e.roots, root{instr: k})
+		return &e.roots[len(e.roots)-1]
+	}
+	for i, o := range l.Outs {
+		r := add(o.Instr)
+		r.outs = append(r.outs, i)
+	}
+	for i, s := range l.Sums {
+		r := add(s.Instr)
+		r.sums = append(r.sums, i)
+	}
+	e.code = line.code
+	e.places()
+	return e
+}
+
+// loops is the number of loops around the last axis.
+func (e *loopEmitter) loops() int { return len(e.l.Axes) - 1 }
+
+// places finds where the values of the instructions are known.
+func (e *loopEmitter) places() {
+	last := e.loops()
+	e.at = make([]place, len(e.code))
+	for k, in := range e.code {
+		p := &e.at[k]
+		if in.op == vLoad {
+			for i, stride := range e.l.Args[in.imm].Stride {
+				if stride != 0 && i < last {
+					p.level = i + 1
+				}
+				p.lanes = p.lanes || stride != 0 && i == last
+			}
+		}
+		for _, a := range in.args {
+			if a != noArgument {
+				p.level = max(p.level, e.at[a].level)
+				p.lanes = p.lanes || e.at[a].lanes
+			}
+		}
+	}
+	e.findUsers()
+}
+
+// inBody reports whether an instruction is computed for every element.
+func (e *loopEmitter) inBody(k int) bool {
+	if e.blocks {
+		return e.at[k].level == e.loops()
+	}
+	return e.at[k].lanes
+}
+
+// function emits the function.
+func (e *loopEmitter) function(name string) {
+	e.Function(name)
+	var params []string
+	for _, p := range e.l.Params {
+		params = append(params, p.Name+" "+p.Type)
+	}
+	e.SignatureExpr("func(" + strings.Join(params, ", ") + ")")
+	if e.slots > 0 {
+		local := e.AllocLocal((e.slots*e.lanes + ir.Lanes) * floatBytes)
+		e.memory = e.GP64()
+		e.LEAQ(local.Offset(ir.Lanes*floatBytes-1), e.memory)
+		e.ANDQ(operand.I8(-ir.Lanes*floatBytes), e.memory)
+	}
+	e.clearBorders()
+	e.loadPointers()
+	e.loadSums()
+	e.nest(0)
+	e.storeSums()
+	e.done()
+}
+
+func (e *loopEmitter) clearBorders() {
+	for _, o := range e.l.Outs {
+		if b := o.Border; b != (elementwise.Border{}) {
+			zero := e.broadcast(0)
+			e.fillBorder(plane{rows: b.Rows, columns: b.Columns, pixel: b.Lanes,
+				row:    (b.Columns + 2*b.Left) * b.Lanes,
+				border: [2]int{b.Top, b.Left}}, e.pointerTo(o.Param), e.full(zero), e.quarter(zero))
+			e.file.put(zero)
+		}
+	}
+}
+
+// pointerTo loads the address of a tensor.
+func (e *loopEmitter) pointerTo(param int) reg.GPVirtual { return e.pointer(e.l.Params[param].Name) }
+
+// loadPointers loads the addresses of the tensors that move.
+func (e *loopEmitter) loadPointers() {
+	load := func(t elementwise.Tensor) {
+		if t.Stride != nil && e.movesBy(t) >= 0 {
+			e.pointers[t.Param] = e.pointerTo(t.Param)
+		}
+	}
+	for _, t := range e.tensors() {
+		load(t)
+	}
+	if len(e.pointers) > maxPointers {
+		e.failed = true
+	}
+}
+
+// maxPointers leaves room for counters.
+const maxPointers = 9
+
+// tensors returns all operands.
+func (e *loopEmitter) tensors() []elementwise.Tensor {
+	var list []elementwise.Tensor
+	for _, o := range e.l.Outs {
+		list = append(list, o.Tensor)
+	}
+	list = append(list, e.l.Args...)
+	for _, f := range e.l.Folds {
+		list = append(list, f.Targets...)
+	}
+	return list
+}
+
+// movesBy returns the innermost loop that a tensor's pointer moves with, -1 if it stands still.
+func (e *loopEmitter) movesBy(t elementwise.Tensor) int {
+	by := -1
+	for i, stride := range t.Stride {
+		if stride != 0 && (i < e.loops() || !e.blocks) {
+			by = i
+		}
+	}
+	return by
+}
+
+// nest emits the loops from i on.
+func (e *loopEmitter) nest(i int) {
+	e.openSums(i)
+	kept := e.hoist(i)
+	switch {
+	case i < e.loops():
+		e.loop(i)
+	case e.blocks:
+		for part := range e.parts() {
+			e.element(part, part*e.lanes, false)
+		}
+	default:
+		e.run()
+	}
+	e.closeSums(i)
+	for _, s := range kept {
+		if r := e.home[s]; r < e.registers {
+			e.file.put(r)
+		}
+		delete(e.home, s)
+	}
+}
+
+// loop emits the loop over axis i.
+func (e *loopEmitter) loop(i int) {
+	side := 1
+	if e.blocks && i == e.loops()-1 {
+		side = e.unroll
+	}
+	body := func() {
+		for e.shift = range side {
+			e.nest(i + 1)
+		}
+		e.shift = 0
+		back := 0 // whether the pointers stand where the loop within has left them
+		if i+1 < len(e.l.Axes) && (i+1 < e.loops() || !e.blocks) {
+			back = e.l.Axes[i+1].Count
+		}
+		e.move(func(t elementwise.Tensor) int {
+			by := side * t.Stride[i]
+			if back > 0 {
+				by -= back * t.Stride[i+1]
+			}
+			return by
+		})
+	}
+	if p := e.l.Axes[i].Param; p >= 0 {
+		e.repeatUnlessNone("times", e.count(p), body)
+		return
+	}
+	e.repeat("times", e.l.Axes[i].Count/side, body)
+}
+
+// move advances the pointers of the tensors that move.
+func (e *loopEmitter) move(by func(t elementwise.Tensor) int) {
+	done := map[int]bool{}
+	for _, t := range e.tensors() {
+		if p, ok := e.pointers[t.Param]; ok && !done[t.Param] {
+			e.advance(p, by(t))
+			done[t.Param] = true
+		}
+	}
+}
+
+// count loads a parameter that holds a count.
+func (e *loopEmitter) count(param int) reg.GPVirtual {
+	n := e.GP64()
+	e.Load(e.Param(e.l.Params[param].Name), n)
+	return n
+}
+
+// repeatUnlessNone emits body in a loop that counts a register down to 0, which it may be already.
+func (e *loopEmitter) repeatUnlessNone(name string, count reg.GPVirtual, body func()) {
+	e.labels++
+	end := name + "End" + strconv.Itoa(e.labels)
+	e.TESTQ(count, count)
+	e.JZ(operand.LabelRef(end))
+	e.repeatTimes(name, count, body)
+	e.Label(end)
+}
+
+// run emits the last axis: vectors, several at a time and then one at a time, and the elements that
+// are left.
+func (e *loopEmitter) run() {
+	axis := e.l.Axes[e.loops()]
+	section := func(size, side int, single bool, count func(body func())) {
+		count(func() {
+			for i := range side {
+				e.element(0, i*size, single)
+			}
+			e.move(func(t elementwise.Tensor) int { return side * size * t.Stride[e.loops()] })
+		})
+	}
+	wide, vector := e.lanes*e.unroll, e.lanes
+	if axis.Param < 0 {
+		times := func(n int) func(body func()) {
+			return func(body func()) {
+				if n > 0 {
+					e.repeat("run", n, body)
+				}
+			}
+		}
+		n := axis.Count
+		section(vector, e.unroll, false, times(n/wide))
+		section(vector, 1, false, times(n%wide/vector))
+		section(1, 1, true, times(n%vector))
+		return
+	}
+	n := e.count(axis.Param)
+	times := func(size, limit int) func(body func()) {
+		return func(body func()) {
+			c := e.copyOf(n)
+			if limit > 0 {
+				e.ANDQ(operand.U32(limit-1), c)
+			}
+			if size > 1 {
+				e.SHRQ(operand.U8(bits.Len(uint(size))-1), c)
+			}
+			e.repeatUnlessNone("run", c, body)
+		}
+	}
+	section(vector, e.unroll, false, times(wide, 0))
+	if e.unroll > 1 {
+		section(vector, 1, false, times(vector, wide))
+	}
+	section(1, 1, true, times(1, vector))
+}
+
+// unrolled returns how many elements or vectors side by side make a body of some size.
+func (e *loopEmitter) unrolled() int {
+	side := 1
+	for 2*side*e.body <= maxBody && side < maxSide {
+		if e.blocks && (e.loops() == 0 || e.l.Axes[e.loops()-1].Param >= 0 ||
+			e.l.Axes[e.loops()-1].Count%(2*side) != 0) {
+			break
+		}
+		side *= 2
+	}
+	return side
+}
+
+// A body of more instructions is not made longer.
+const (
+	maxBody = 40
+	maxSide = 4
+)

@@ -1,0 +1,309 @@
+package goasm
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+)
+
+// This file holds the sums of loops over blocks of lanes, and what is made of them. A sum is a
+// vector of float64 for each half of a vector of float32.
+
+// registersOf returns how many registers a sum takes.
+func (e *loopEmitter) registersOf(s elementwise.Sum) int {
+	if s.Kind == elementwise.Largest {
+		return e.parts()
+	}
+	return 2 * e.parts()
+}
+
+// openSums clears the sums that run along axis i and further in.
+func (e *loopEmitter) openSums(i int) {
+	for n, s := range e.l.Sums {
+		if s.Level != i {
+			continue
+		}
+		start := uint32(0)
+		if s.Kind == elementwise.Largest {
+			start = math.Float32bits(float32(math.Inf(-1)))
+		}
+		e.sums[n] = nil
+		for range e.registersOf(s) {
+			r := e.broadcast(start)
+			e.sums[n] = append(e.sums[n], e.settle(r))
+		}
+	}
+}
+
+// settle returns where a sum is kept that has begun in a register.
+func (e *loopEmitter) settle(r int) int {
+	if !e.spill {
+		return r
+	}
+	slot := e.slot()
+	e.VMOVUPS(e.full(r), e.place(slot))
+	e.file.put(r)
+	return slot
+}
+
+// loadSums reads the sums that the caller keeps.
+func (e *loopEmitter) loadSums() {
+	for n, s := range e.l.Sums {
+		if s.Level >= 0 {
+			continue
+		}
+		p := e.GP64()
+		e.Load(e.Param(e.l.Params[s.Param].Name), p)
+		for i := range e.registersOf(s) {
+			r := e.take()
+			e.VMOVUPS(at(p, i*e.lanes), e.full(r))
+			e.sums[n] = append(e.sums[n], e.settle(r))
+		}
+	}
+}
+
+// storeSums hands them back.
+func (e *loopEmitter) storeSums() {
+	for n, s := range e.l.Sums {
+		if s.Level >= 0 {
+			continue
+		}
+		p := e.GP64()
+		e.Load(e.Param(e.l.Params[s.Param].Name), p)
+		for i, sum := range e.sums[n] {
+			r, copied := e.sumRegister(sum)
+			e.VMOVUPS(e.full(r), at(p, i*e.lanes))
+			if copied {
+				e.file.put(r)
+			}
+		}
+	}
+}
+
+// sumRegister returns the register of a part of a sum, and whether it holds a copy only.
+func (e *loopEmitter) sumRegister(place int) (r int, copied bool) {
+	if place < e.registers {
+		return place, false
+	}
+	r = e.take()
+	e.VMOVUPS(e.place(place), e.full(r))
+	return r, true
+}
+
+// sum computes a value and adds it to the sums of it.
+func (v *values) sum(r root) {
+	if len(r.sums) == 0 {
+		if len(r.outs) > 0 {
+			v.ensure(r.instr)
+		}
+		return
+	}
+	wide := false
+	for _, s := range r.sums {
+		if v.l.Sums[s].Kind == elementwise.Largest {
+			v.largest(s, r.instr)
+		} else {
+			wide = true
+		}
+	}
+	for half := 0; wide && half < 2; half++ {
+		v.addHalf(r, half)
+	}
+}
+
+// addHalf adds half of a vector to sums of it, and of its squares. The square of a float32 is exact
+// in float64, so that it can be added without rounding.
+func (v *values) addHalf(r root, half int) {
+	d := v.take()
+	v.widen(r.instr, half, d)
+	place := v.part*2 + half
+	for _, s := range r.sums { // squares last: they may take the register
+		if v.l.Sums[s].Kind == elementwise.Total {
+			v.body++
+			v.addTo(v.sums[s][place], d)
+		}
+	}
+	for _, s := range r.sums {
+		if v.l.Sums[s].Kind != elementwise.Squares {
+			continue
+		}
+		v.body++
+		if to := v.sums[s][place]; to < v.registers {
+			v.VFMADD231PD(v.full(d), v.full(d), v.full(to))
+			continue
+		}
+		v.VMULPD(v.full(d), v.full(d), v.full(d))
+		v.addTo(v.sums[s][place], d)
+	}
+	v.file.put(d)
+}
+
+// addTo adds register d to a part of a sum.
+func (v *values) addTo(to, d int) {
+	if to < v.registers {
+		v.VADDPD(v.full(d), v.full(to), v.full(to))
+		return
+	}
+	total := v.take()
+	v.VADDPD(v.place(to), v.full(d), v.full(total))
+	v.VMOVUPD(v.full(total), v.place(to))
+	v.file.put(total)
+}
+
+// widen converts half of a value to float64.
+func (v *values) widen(k, half, d int) {
+	v.body++
+	if v.inMemory(k) && (v.code[k].op == vLoad) && v.direct(k) {
+		from := v.address(v.l.Args[v.code[k].imm])
+		v.VCVTPS2PD(from.Offset(half*v.lanes/2*floatBytes), v.full(d))
+		return
+	}
+	r, copied := v.register(k)
+	switch {
+	case half == 0:
+		v.VCVTPS2PD(v.half(r), v.full(d))
+	case v.lanes == 16:
+		v.VEXTRACTF64X4(operand.U8(1), v.full(r), v.half(d))
+		v.VCVTPS2PD(v.half(d), v.full(d))
+	default:
+		v.VEXTRACTF128(operand.U8(1), v.full(r), v.half(d))
+		v.VCVTPS2PD(v.half(d), v.full(d))
+	}
+	if copied {
+		v.file.put(r)
+	}
+}
+
+// largest makes a maximum the larger of it and a value, as Go's max does.
+func (v *values) largest(s, k int) {
+	x, copied := v.register(k)
+	place := v.sums[s][v.part]
+	old, spilled := v.sumRegister(place)
+	a, b := v.take(), v.take()
+	v.body += 5
+	v.VMAXPS(v.full(x), v.full(old), v.full(a))
+	v.VMAXPS(v.full(old), v.full(x), v.full(b))
+	v.VANDPS(v.full(a), v.full(b), v.full(b))
+	mask := v.takeMask()
+	v.VCMPPS(operand.U8(unordered), v.full(x), v.full(old), v.mask(mask))
+	nan := v.broadcast(math.Float32bits(float32(math.NaN())))
+	if v.lanes == 16 {
+		v.VBLENDMPS(v.full(nan), v.full(b), v.mask(mask), v.full(old))
+		v.masks.put(mask)
+	} else {
+		v.VBLENDVPS(v.full(mask), v.full(nan), v.full(b), v.full(old))
+		v.file.put(mask)
+	}
+	for _, r := range []int{a, b, nan} {
+		v.file.put(r)
+	}
+	if spilled {
+		v.VMOVUPS(v.full(old), v.place(place))
+		v.file.put(old)
+	}
+	if copied {
+		v.file.put(x)
+	}
+}
+
+// closeSums stores the results of the folds that run along axis i and further in.
+func (e *loopEmitter) closeSums(i int) {
+	for _, f := range e.l.Folds {
+		if e.l.Sums[f.Sum].Level == i {
+			e.closeFold(f)
+		}
+	}
+	for n, s := range e.l.Sums {
+		if s.Level != i {
+			continue
+		}
+		for _, place := range e.sums[n] {
+			if place < e.registers {
+				e.file.put(place)
+			}
+		}
+	}
+}
+
+// closeFold stores what a fold makes of its sums.
+func (e *loopEmitter) closeFold(f elementwise.Fold) {
+	for i := range e.sums[f.Sum] {
+		if f.Fold == "max" {
+			r, copied := e.sumRegister(e.sums[f.Sum][i])
+			e.VMOVUPS(e.full(r), e.target(f, 0, i*e.lanes))
+			if copied {
+				e.file.put(r)
+			}
+			continue
+		}
+		e.closeHalf(f, i)
+	}
+}
+
+// target returns where the elements of a fold's result lie, from one on.
+func (e *loopEmitter) target(f elementwise.Fold, number, from int) operand.Mem {
+	return e.values(0, from, false).address(f.Targets[number])
+}
+
+// closeHalf stores what a fold makes of one part of its sums.
+func (e *loopEmitter) closeHalf(f elementwise.Fold, i int) {
+	store := func(r, number int) {
+		d := e.take()
+		if e.lanes == 16 {
+			e.VCVTPD2PS(e.full(r), e.half(d))
+		} else {
+			e.VCVTPD2PSY(e.full(r), e.half(d))
+		}
+		e.VMOVUPS(e.half(d), e.target(f, number, i*e.lanes/2))
+		e.file.put(d)
+	}
+	total, copied := e.sumRegister(e.sums[f.Sum][i])
+	if f.Fold == "sum" || f.Fold == "mean" && f.Partial {
+		store(total, 0)
+	} else {
+		mean, count := e.take(), e.broadcastWide(float64(f.Count))
+		e.VDIVPD(e.full(count), e.full(total), e.full(mean))
+		if f.Fold == "mean" || f.Partial {
+			store(mean, 0)
+		}
+		if f.Fold == "var" {
+			e.spread(f, i, total, mean)
+			if f.Partial {
+				store(mean, 1)
+			} else {
+				e.VDIVPD(e.full(count), e.full(mean), e.full(mean))
+				store(mean, 0)
+			}
+		}
+		e.file.put(mean)
+		e.file.put(count)
+	}
+	if copied {
+		e.file.put(total)
+	}
+}
+
+// spread replaces the mean by max(0, Σx² - Σx·mean).
+func (e *loopEmitter) spread(f elementwise.Fold, i, total, mean int) {
+	e.VMULPD(e.full(mean), e.full(total), e.full(mean))
+	squares, copied := e.sumRegister(e.sums[f.Squares][i])
+	e.VSUBPD(e.full(mean), e.full(squares), e.full(mean))
+	if copied {
+		e.file.put(squares)
+	}
+	zero := e.broadcast(0)
+	e.VMAXPD(e.full(mean), e.full(zero), e.full(mean)) // -0 and NaN stay
+	e.VADDPD(e.full(zero), e.full(mean), e.full(mean)) // -0 becomes 0
+	e.file.put(zero)
+}
+
+// broadcastWide returns a register with the same float64 everywhere.
+func (e *loopEmitter) broadcastWide(x float64) int {
+	v, g := e.take(), e.GP64()
+	e.MOVQ(operand.U64(math.Float64bits(x)), g)
+	e.VMOVQ(g, e.quarter(v))
+	e.VBROADCASTSD(e.quarter(v), e.full(v))
+	return v
+}

@@ -1,0 +1,371 @@
+package goasm
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+)
+
+// values computes instructions for one vector of an element. Values stay in registers until their
+// last use.
+type values struct {
+	*loopEmitter
+	part   int         // of the block of lanes
+	offset int         // of the vector along the last axis
+	single bool        // one number instead of a vector
+	left   map[int]int // uses to come, by instruction
+	in     map[int]int // registers of values
+}
+
+func (e *loopEmitter) values(part, offset int, single bool) *values {
+	return &values{loopEmitter: e, part: part, offset: offset, single: single,
+		left: map[int]int{}, in: map[int]int{}}
+}
+
+// element emits what is computed, summed up and stored for one vector of an element. All of its
+// arguments are read before anything is stored.
+func (e *loopEmitter) element(part, offset int, single bool) {
+	v := e.values(part, offset, single)
+	before := e.body
+	for _, r := range e.roots {
+		v.count(r.instr)
+	}
+	for _, r := range e.roots {
+		v.sum(r)
+		if len(r.outs) == 0 {
+			v.used(r.instr)
+		}
+	}
+	for _, r := range e.roots {
+		for _, out := range r.outs {
+			v.store(e.l.Outs[out].Tensor, r.instr)
+		}
+		if len(r.outs) > 0 {
+			v.used(r.instr)
+		}
+	}
+	if single {
+		e.body = before
+	}
+}
+
+// homeOf returns where a value is kept that was computed in front of a loop.
+func (v *values) homeOf(k int) (int, bool) {
+	s := spot{k, v.part}
+	if !v.at[k].lanes {
+		s.part = 0
+	}
+	home, ok := v.home[s]
+	return home, ok
+}
+
+// count notes a use of a value, and what it needs.
+func (v *values) count(k int) {
+	v.left[k]++
+	if _, ok := v.homeOf(k); ok || v.left[k] > 1 {
+		return
+	}
+	for _, a := range v.code[k].args {
+		if a != noArgument {
+			v.count(a)
+		}
+	}
+}
+
+// used ends a use of a value.
+func (v *values) used(k int) {
+	v.left[k]--
+	r, ok := v.in[k]
+	if !ok || v.left[k] > 0 {
+		return
+	}
+	delete(v.in, k)
+	if v.code[k].op == vCompare && v.lanes == 16 {
+		v.masks.put(r)
+	} else {
+		v.file.put(r)
+	}
+}
+
+// inMemory reports whether an instruction can read a value from memory.
+func (v *values) inMemory(k int) bool {
+	if _, ok := v.in[k]; ok {
+		return false
+	}
+	home, ok := v.homeOf(k)
+	return ok && home >= v.registers || !ok && v.direct(k)
+}
+
+// direct reports whether a value is an argument's elements that nobody else reads.
+func (v *values) direct(k int) bool {
+	return v.code[k].op == vLoad && v.at[k].lanes && v.left[k] == 1 && !v.single &&
+		!v.integers(k)
+}
+
+// integers reports whether an argument's elements are integers.
+func (v *values) integers(load int) bool {
+	return v.l.Params[v.l.Args[v.code[load].imm].Param].Type == "[]int32"
+}
+
+// operand returns what an instruction reads a value from.
+func (v *values) operand(k int) operand.Op {
+	if r, ok := v.in[k]; ok {
+		return v.full(r)
+	}
+	if home, ok := v.homeOf(k); ok {
+		return v.place(home)
+	}
+	if v.direct(k) {
+		return v.address(v.l.Args[v.code[k].imm])
+	}
+	v.compute(k)
+	return v.full(v.in[k])
+}
+
+// register returns the register that a value is in, and whether it holds a copy of it only.
+func (v *values) register(k int) (r int, copied bool) {
+	if r, ok := v.in[k]; ok {
+		return r, false
+	}
+	if home, ok := v.homeOf(k); ok {
+		if home < v.registers {
+			return home, false
+		}
+		r := v.take()
+		v.fetch(v.place(home), r)
+		return r, true
+	}
+	v.compute(k)
+	return v.in[k], false
+}
+
+// fetch copies a vector to a register.
+func (v *values) fetch(from operand.Op, r int) { v.VMOVUPS(from, v.full(r)) }
+
+// ensure computes a value unless it is there, or can be read from memory.
+func (v *values) ensure(k int) {
+	_, there := v.in[k]
+	_, kept := v.homeOf(k)
+	if !there && !kept && !v.direct(k) {
+		v.compute(k)
+	}
+}
+
+// ensureAll does so for the arguments of an instruction, first for those that take more registers.
+func (v *values) ensureAll(args []int) {
+	order := slices.Clone(args)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.demand(b), v.demand(a)) })
+	for _, k := range order {
+		v.ensure(k)
+	}
+}
+
+// demand estimates how many registers computing a value takes.
+func (v *values) demand(k int) int {
+	if _, ok := v.in[k]; ok {
+		return 0
+	}
+	if _, ok := v.homeOf(k); ok {
+		return 0
+	}
+	most := 0
+	for _, a := range v.code[k].args {
+		if a == noArgument {
+			continue
+		}
+		if d := v.demand(a); d == most {
+			most++
+		} else {
+			most = max(most, d)
+		}
+	}
+	return max(most, 1)
+}
+
+// compute emits an instruction, after those it needs.
+func (v *values) compute(k int) {
+	in := v.code[k]
+	var args []int
+	for _, a := range in.args {
+		if a != noArgument {
+			args = append(args, a)
+		}
+	}
+	if commutes[in.op] && v.inMemory(args[0]) && !v.inMemory(args[1]) {
+		args[0], args[1] = args[1], args[0]
+	}
+	v.ensureAll(args)
+	v.body++
+	switch in.op {
+	case vLoad:
+		v.in[k] = v.load(v.l.Args[in.imm])
+	case vConst:
+		v.in[k] = v.broadcast(in.imm)
+	case vCompare:
+		x, y, done := v.pair(args)
+		done()
+		d := v.takeMask()
+		v.VCMPPS(operand.U8(in.imm), y, x, v.mask(d))
+		v.in[k] = d
+	case vKeep:
+		mask, x := v.in[args[0]], v.operand(args[1])
+		v.used(args[0])
+		v.used(args[1])
+		d := v.take()
+		if v.lanes == 16 {
+			v.VMOVUPS_Z(x, v.mask(mask), v.full(d))
+		} else {
+			v.VANDPS(x, v.full(mask), v.full(d))
+		}
+		v.in[k] = d
+	case vBlend:
+		v.in[k] = v.blend(args)
+	case vSqrt, vLeft, vRight:
+		v.in[k] = v.unary(in, args[0])
+	default:
+		x, y, done := v.pair(args)
+		done()
+		d := v.take()
+		v.emit(in.op, y, x, v.full(d))
+		v.in[k] = d
+	}
+}
+
+// pair returns the operands of an instruction of two arguments, of which the first must be in a
+// register, and what ends their use.
+func (v *values) pair(args []int) (x, y operand.Op, done func()) {
+	r, copied := v.register(args[0])
+	y = v.operand(args[1])
+	return v.full(r), y, func() {
+		if copied {
+			v.file.put(r)
+		}
+		v.used(args[0])
+		v.used(args[1])
+	}
+}
+
+func (v *values) blend(args []int) int {
+	r, copied := v.register(args[2])
+	mask, x := v.in[args[0]], v.operand(args[1])
+	if copied {
+		v.file.put(r)
+	}
+	for _, a := range args {
+		v.used(a)
+	}
+	d := v.take()
+	if v.lanes == 16 {
+		v.VBLENDMPS(x, v.full(r), v.mask(mask), v.full(d))
+	} else {
+		v.VBLENDVPS(v.full(mask), x, v.full(r), v.full(d))
+	}
+	return d
+}
+
+func (v *values) unary(in vinstr, arg int) int {
+	if in.op == vSqrt {
+		x := v.operand(arg)
+		v.used(arg)
+		d := v.take()
+		v.VSQRTPS(x, v.full(d))
+		return d
+	}
+	r, copied := v.register(arg)
+	if copied {
+		v.file.put(r)
+	}
+	v.used(arg)
+	d := v.take()
+	if in.op == vLeft {
+		v.VPSLLD(operand.U8(in.imm), v.full(r), v.full(d))
+	} else {
+		v.VPSRAD(operand.U8(in.imm), v.full(r), v.full(d))
+	}
+	return d
+}
+
+// emit emits d = x op y.
+func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
+	switch op {
+	case vAdd:
+		e.VADDPS(y, x, d)
+	case vSub:
+		e.VSUBPS(y, x, d)
+	case vMul:
+		e.VMULPS(y, x, d)
+	case vDiv:
+		e.VDIVPS(y, x, d)
+	case vMax:
+		e.VMAXPS(y, x, d)
+	case vMin:
+		e.VMINPS(y, x, d)
+	case vAnd:
+		e.VANDPS(y, x, d)
+	case vOr:
+		e.VORPS(y, x, d)
+	case vXor:
+		e.VXORPS(y, x, d)
+	case vAddInt:
+		e.VPADDD(y, x, d)
+	case vSubInt:
+		e.VPSUBD(y, x, d)
+	}
+}
+
+// address returns where the elements of a tensor lie.
+func (v *values) address(t elementwise.Tensor) operand.Mem {
+	offset := t.Base + v.offset*t.Stride[v.loops()]
+	if v.loops() > 0 {
+		offset += v.shift * t.Stride[v.loops()-1]
+	}
+	pointer, ok := v.pointers[t.Param]
+	if !ok {
+		pointer = v.pointerTo(t.Param)
+	}
+	return at(pointer, offset)
+}
+
+// load reads an argument's elements.
+func (v *values) load(t elementwise.Tensor) int {
+	r := v.take()
+	param := v.l.Params[t.Param]
+	if param.Type == "float32" {
+		number, err := v.Param(param.Name).Resolve()
+		v.failed = v.failed || err != nil
+		if err == nil {
+			v.VBROADCASTSS(number.Addr, v.full(r))
+		}
+		return r
+	}
+	from := v.address(t)
+	switch {
+	case t.Stride[v.loops()] == 0:
+		v.VBROADCASTSS(from, v.full(r))
+	case v.single:
+		v.VMOVSS(from, v.quarter(r))
+	default:
+		v.fetch(from, r)
+	}
+	if param.Type == "[]int32" {
+		v.VCVTDQ2PS(v.full(r), v.full(r))
+	}
+	return r
+}
+
+// store writes a value to a tensor.
+func (v *values) store(t elementwise.Tensor, k int) {
+	r, copied := v.register(k)
+	v.body++
+	if v.single {
+		v.VMOVSS(v.quarter(r), v.address(t))
+	} else {
+		v.VMOVUPS(v.full(r), v.address(t))
+	}
+	if copied {
+		v.file.put(r)
+	}
+}

@@ -1,0 +1,93 @@
+package gosrc_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/codegen/goasm"
+	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/compiler"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// loopTwins gives twins to all elementwise loops that there are any for, and to nothing else.
+type loopTwins struct {
+	goasm.Twins
+	count int
+}
+
+func (l *loopTwins) Twin(string, *plan.Step, ir.Type) bool { return false }
+
+func (l *loopTwins) Loop(name string, d elementwise.Loop) (string, bool) {
+	d.Elements = math.MaxInt
+	twins, ok := l.Twins.Loop(name, d)
+	if ok {
+		l.count++
+	}
+	return twins, ok
+}
+
+// TestLoopTwins runs one training step of random networks, with elementwise loops in Go and in
+// assembly, and wants the same bits everywhere in memory.
+func TestLoopTwins(t *testing.T) {
+	levels := map[string]bool{"avx2": cpu.X86.HasAVX2 && cpu.X86.HasFMA,
+		"avx512": cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW &&
+			cpu.X86.HasAVX512VL}
+	count := 0
+	for i := range 4 {
+		r := rand.New(rand.NewPCG(uint64(i), 11))
+		n := newNetwork(r)
+		for k := range 4 {
+			n.layer(k)
+		}
+		n.head()
+		c, err := compiler.Compile(n.graph, ir.CPU)
+		must(t, err)
+		twins := &loopTwins{}
+		files, err := gosrc.Files(gosrc.Network{Plan: c.Plan, Model: c.Model, Assembly: twins})
+		must(t, err)
+		assembly, err := twins.Files("main")
+		must(t, err)
+		maps.Copy(files, assembly)
+		program := build(t, c.Plan, files)
+		t.Setenv("GRADC_CPU", "go")
+		want := run(t, program, c.Plan, n.sources)
+		for level, has := range levels {
+			if has {
+				t.Setenv("GRADC_CPU", level)
+				same(t, fmt.Sprintf("network %d, %s", i, level), c.Plan,
+					run(t, program, c.Plan, n.sources), want)
+			}
+		}
+		count += twins.count
+	}
+	if count < 40 {
+		t.Errorf("only %d loops had twins", count)
+	}
+}
+
+// same reports the first buffer of each space that differs.
+func same(t *testing.T, what string, p *plan.Program, got, want memory) {
+	t.Helper()
+	for space, block := range want {
+		for at, w := range block {
+			g := got[space][at]
+			if math.Float32bits(g) == math.Float32bits(w) || g != g && w != w {
+				continue
+			}
+			for _, b := range p.Buffers {
+				if b.Space == space && b.Offset <= at && at < b.Offset+b.Size && !b.Infer {
+					t.Errorf("%s: %s[%d] in %s is %v, in Go %v", what, b.Name, at-b.Offset, space, g, w)
+				}
+			}
+			break
+		}
+	}
+}
