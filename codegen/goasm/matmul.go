@@ -11,20 +11,18 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// product is a product of matrices, of which one may lie transposed:
+// product is a product of matrices, of which one may lie transposed, or a part of it along k:
 //
 //	y[m,n] = Σ_k a[m,k]·b[k,n]
-//
-// or a part of it along k.
 type product struct {
 	rows, inner, columns int
 	whole                int // length of the inner axis in memory, of which inner may be a part
 	transA, transB       bool
 }
 
-// productOf reads a product, cut into parts along the inner axis, off a kernel whose result lies as
-// y. It reports false where there is
-// no assembly for it: both factors transposed, or a matrix too wide for offsets of 32 bits.
+// productOf reads a product, cut into parts along the inner axis, off a kernel whose result lies
+// as y. It reports false where there is no assembly for it: both factors transposed, or a matrix
+// too wide for offsets of 32 bits.
 func productOf(k *plan.Kernel, y ir.Type, parts int) (product, bool) {
 	p := product{rows: y.Shape[0], columns: y.Shape[1], whole: k.Args[0].Type.Shape[1],
 		transA: k.Attrs.Bool("trans_a"), transB: k.Attrs.Bool("trans_b")}
@@ -52,34 +50,37 @@ func (p product) rightStride() (inner, column int) {
 	return p.columns, 1
 }
 
-// Sizes of the blocks that a product is computed in: a group of b's columns is packed for some
-// steps of the inner axis. It stays in the second-level cache while all rows pass over it.
+// Sizes of the blocks that a product is computed in. A group of b's columns is packed for some
+// steps of the inner axis; it stays in the second-level cache while all rows pass over it, and so
+// does a chunk of rows that is packed of a transposed a.
 const (
 	mostDepth    = 256
 	groupColumns = 128
+	chunkFloats  = 256 * mostDepth
 	unit         = 8 // columns, or steps of the inner axis, that are transposed at a time
 	lineFloats   = 16
 )
 
-// multiplier emits one product. What changes slowly lies on the stack, to leave the registers to
-// the innermost loops.
+// multiplier emits one product. What changes slowly lies in words on the stack, to leave the
+// registers to the innermost loops.
 type multiplier struct {
 	*assembler
 	product
 	depth   int   // of a block, along the inner axis
+	chunk   int   // rows
 	heights []int // of the tiles, which fit into the registers; the highest first
 	width   int   // of a tile, and of a panel of packed columns
 	panel   int   // from a packed panel to the next
+	leftAt  int   // of the packed rows, behind the packed columns
+	edgeAt  int   // of a tile at the right edge, behind these
 
-	buffers         operand.Mem // address of the packed columns; the others are behind them
-	leftAt, edgeAt  int         // of a tile's packed rows, of a tile at the right edge
-	left, innerLeft operand.Mem // columns, and steps of the inner axis, not yet computed
-	groupWidth      operand.Mem // columns of this group
-	blockDepth      operand.Mem // steps of this block
-	yGroup, bGroup  operand.Mem // addresses of this group's first column
-	aBlock, bBlock  operand.Mem // addresses of this block's first step
-	rowsLeft        operand.Mem
-	yTile, aTile    operand.Mem // addresses of this tile's first row
+	buffers                           operand.Mem // address of the packed columns
+	rowsLeft, columnsLeft, innerLeft  operand.Mem // from this chunk, group, block on
+	chunkRows, groupWidth, blockDepth operand.Mem
+	yChunk, aChunk, bFirst            operand.Mem // addresses of the first element
+	yGroup, bGroup                    operand.Mem
+	aBlock, bBlock, bAhead            operand.Mem
+	tileRows, yTile, aTile, leftTile  operand.Mem // from this tile on
 }
 
 // multiply emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
@@ -90,31 +91,72 @@ func (a *assembler) multiply(name string, p product) {
 	m := a.multiplier(p)
 	end := m.label("end")
 	m.start(end)
-	m.again("group", m.left, groupColumns, p.columns, func() {
-		m.least(m.left, groupColumns, m.groupWidth)
-		m.copyWord(m.bGroup, m.bBlock)
-		m.copyPointer("a", m.aBlock)
-		m.MOVQ(operand.U32(p.inner), m.innerLeft)
-		m.again("block", m.innerLeft, m.depth, p.inner, func() {
-			m.least(m.innerLeft, m.depth, m.blockDepth)
-			m.packRight()
-			m.tiles()
-			_, aStep := p.leftStride()
-			bStep, _ := p.rightStride()
-			m.ADDQ(operand.U32(m.depth*aStep*floatBytes), m.aBlock)
-			m.ADDQ(operand.U32(m.depth*bStep*floatBytes), m.bBlock)
-		})
-		_, bStep := p.rightStride()
-		m.ADDQ(operand.U32(groupColumns*floatBytes), m.yGroup)
-		m.ADDQ(operand.U32(groupColumns*bStep*floatBytes), m.bGroup)
+	m.again("chunk", m.rowsLeft, m.chunk, p.rows, func() {
+		m.least(m.rowsLeft, m.chunk, m.chunkRows)
+		m.chunkOf()
+		row, _ := p.leftStride()
+		m.ADDQ(operand.U32(m.chunk*p.columns*floatBytes), m.yChunk)
+		m.ADDQ(operand.U32(m.chunk*row*floatBytes), m.aChunk)
 	})
 	a.Label(string(end))
 	a.done()
 }
 
+// chunkOf computes a chunk of rows. The blocks of the inner axis come innermost, so that y stays
+// near, unless its rows have to be packed for each.
+func (m *multiplier) chunkOf() {
+	if m.transA {
+		m.blocks(m.bFirst, func() {
+			m.packLeft()
+			m.groups(m.bBlock, func() {
+				m.packRight(m.bGroup)
+				m.tiles(m.bGroup)
+			})
+		})
+		return
+	}
+	m.groups(m.bFirst, func() {
+		m.blocks(m.bGroup, func() {
+			m.packRight(m.bBlock)
+			m.tiles(m.bBlock)
+		})
+	})
+}
+
+// groups emits body in a loop over groups of columns, of which the first begins at word b.
+func (m *multiplier) groups(b operand.Mem, body func()) {
+	columns := m.GP64()
+	m.Load(m.Param("cols"), columns)
+	m.MOVQ(columns, m.columnsLeft)
+	m.copyWord(m.yChunk, m.yGroup)
+	m.copyWord(b, m.bGroup)
+	_, step := m.rightStride()
+	m.again("group", m.columnsLeft, groupColumns, m.columns, func() {
+		m.least(m.columnsLeft, groupColumns, m.groupWidth)
+		body()
+		m.ADDQ(operand.U32(groupColumns*floatBytes), m.yGroup)
+		m.ADDQ(operand.U32(groupColumns*step*floatBytes), m.bGroup)
+	})
+}
+
+// blocks emits body in a loop over blocks of the inner axis, of which the first begins at word b.
+func (m *multiplier) blocks(b operand.Mem, body func()) {
+	m.MOVQ(operand.U32(m.inner), m.innerLeft)
+	m.copyWord(m.aChunk, m.aBlock)
+	m.copyWord(b, m.bBlock)
+	_, aStep := m.leftStride()
+	bStep, _ := m.rightStride()
+	m.again("block", m.innerLeft, m.depth, m.inner, func() {
+		m.least(m.innerLeft, m.depth, m.blockDepth)
+		body()
+		m.ADDQ(operand.U32(m.depth*aStep*floatBytes), m.aBlock)
+		m.ADDQ(operand.U32(m.depth*bStep*floatBytes), m.bBlock)
+	})
+}
+
 // multiplier chooses the blocks of a product and reserves the stack.
 func (a *assembler) multiplier(p product) *multiplier {
-	m := &multiplier{assembler: a, product: p, width: 2 * a.lanes}
+	m := &multiplier{assembler: a, product: p, chunk: p.rows, width: 2 * a.lanes}
 	blocks := (p.inner + mostDepth - 1) / mostDepth
 	m.depth = (p.inner + blocks - 1) / blocks
 	m.depth = (m.depth + unit - 1) / unit * unit
@@ -124,38 +166,43 @@ func (a *assembler) multiplier(p product) *multiplier {
 	}
 	m.panel = m.depth*m.width + lineFloats // panels begin in different sets of the cache
 	m.leftAt = groupColumns / m.width * m.panel
-	m.edgeAt = m.leftAt + m.depth*m.heights[0]
-	m.buffers = a.AllocLocal(8)
-	for _, word := range []*operand.Mem{&m.left, &m.innerLeft, &m.groupWidth, &m.blockDepth,
-		&m.yGroup, &m.bGroup, &m.aBlock, &m.bBlock, &m.rowsLeft, &m.yTile, &m.aTile} {
+	m.edgeAt = m.leftAt
+	if p.transA {
+		m.chunk = min(p.rows, chunkFloats/m.depth)
+		m.edgeAt += m.chunk * m.depth
+	}
+	for _, word := range []*operand.Mem{&m.buffers, &m.rowsLeft, &m.columnsLeft, &m.innerLeft,
+		&m.chunkRows, &m.groupWidth, &m.blockDepth, &m.yChunk, &m.aChunk, &m.bFirst,
+		&m.yGroup, &m.bGroup,
+		&m.aBlock, &m.bBlock, &m.bAhead, &m.tileRows, &m.yTile, &m.aTile, &m.leftTile} {
 		*word = a.AllocLocal(8)
 	}
 	return m
 }
 
-// start prepares the loop over the groups; it jumps to end if there is nothing to compute.
+// start prepares the loop over the chunks; it jumps to end if there is nothing to compute.
 func (m *multiplier) start(end operand.LabelRef) {
-	size := (m.edgeAt+m.heights[0]*m.width)*floatBytes + 64
+	const line = lineFloats * floatBytes
+	buffers := m.AllocLocal((m.edgeAt+m.heights[0]*m.width)*floatBytes + line)
 	p := m.GP64()
-	m.LEAQ(m.AllocLocal(size), p)
-	m.ADDQ(operand.U8(63), p) // to a cache line
-	m.ANDQ(operand.I8(-64), p)
+	m.LEAQ(buffers, p)
+	m.ADDQ(operand.U8(line-1), p)
+	m.ANDQ(operand.I8(-line), p)
 	m.MOVQ(p, m.buffers)
-	for _, name := range []string{"rows", "cols"} {
+	for _, name := range []string{"cols", "rows"} {
 		n := m.GP64()
 		m.Load(m.Param(name), n)
 		m.TESTQ(n, n)
 		m.JLE(end)
-		if name == "cols" {
-			m.MOVQ(n, m.left)
-		}
+		m.MOVQ(n, m.rowsLeft)
 	}
-	m.copyPointer("y", m.yGroup)
-	m.copyPointer("b", m.bGroup)
+	m.copyPointer("y", m.yChunk)
+	m.copyPointer("a", m.aChunk)
+	m.copyPointer("b", m.bFirst)
 }
 
-// again emits body in a loop while a word is positive, which goes down by step each time; it is
-// at most most.
+// again emits body in a loop while a word is positive, which goes down by step each time from at
+// most most.
 func (m *multiplier) again(name string, word operand.Mem, step, most int, body func()) {
 	if most <= step {
 		body()

@@ -12,17 +12,17 @@ import (
 //	packed[k][column] = b[k,column]
 //
 // What is missing of the last panel is 0, or of an earlier block: it is not looked at.
-func (m *multiplier) packRight() {
+func (m *multiplier) packRight(b operand.Mem) {
 	if m.transB {
-		m.packColumns()
+		m.packColumns(b)
 	} else {
-		m.packRows()
+		m.packRows(b)
 	}
 }
 
 // packRows packs a b whose rows are steps of the inner axis: each row is cut up.
-func (m *multiplier) packRows() {
-	row, packed, steps := m.load(m.bBlock), m.load(m.buffers), m.load(m.blockDepth)
+func (m *multiplier) packRows(b operand.Mem) {
+	row, packed, steps := m.load(b), m.load(m.buffers), m.load(m.blockDepth)
 	width := m.load(m.groupWidth)
 	rest := m.copyOf(width)
 	m.ANDQ(operand.U8(m.width-1), rest)
@@ -57,9 +57,9 @@ func (m *multiplier) packRows() {
 }
 
 // packColumns packs a b whose rows are columns of the product: squares of it are transposed.
-func (m *multiplier) packColumns() {
+func (m *multiplier) packColumns(b operand.Mem) {
 	m.clearLastPanel()
-	row, packed, packedColumns := m.load(m.bBlock), m.load(m.buffers), m.GP64()
+	row, packed, packedColumns := m.load(b), m.load(m.buffers), m.GP64()
 	m.XORQ(packedColumns, packedColumns)
 	next, rest, end := m.label("unit"), m.label("rest"), m.label("packed")
 	_, stride := m.rightStride()
@@ -175,35 +175,46 @@ func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 	})
 }
 
-// packLeft copies the rows of a tile, of an a that lies transposed, and returns where they are:
+// packLeft copies a block of a chunk of rows, of an a that lies transposed, to the buffers. Each
+// tile of it holds
 //
 //	packed[k][row] = a[row,k]
-func (m *multiplier) packLeft(height int) reg.GPVirtual {
-	from, packed := m.load(m.aTile), m.load(m.buffers)
+func (m *multiplier) packLeft() {
+	packed := m.load(m.buffers)
 	m.advance(packed, m.leftAt)
-	to := m.copyOf(packed)
-	m.repeatTimes("rows", m.load(m.blockDepth), func() {
-		for row := 0; row < height; {
-			n := 1 << (bits.Len(uint(height-row)) - 1) // so that nothing beyond a is read
-			v := m.vector()
-			switch n {
-			case 1:
-				m.VMOVSS(at(from, row), v.AsX())
-				m.VMOVSS(v.AsX(), at(to, row))
-			case 2:
-				m.VMOVSD(at(from, row), v.AsX())
-				m.VMOVSD(v.AsX(), at(to, row))
-			case 4:
-				m.VMOVUPS(at(from, row), v.AsX())
-				m.VMOVUPS(v.AsX(), at(to, row))
-			case 8:
-				m.VMOVUPS(at(from, row), v.AsY())
-				m.VMOVUPS(v.AsY(), at(to, row))
+	m.MOVQ(packed, m.leftTile)
+	t := m.tile()
+	m.overRows(t, func(height int) {
+		from, to := m.load(m.aTile), m.load(m.leftTile)
+		m.repeatTimes("pack", m.load(m.blockDepth), func() {
+			for row := 0; row < height; {
+				row += m.copyPart(height-row, at(from, row), at(to, row))
 			}
-			row += n
-		}
-		m.advance(from, m.rows)
-		m.advance(to, height)
-	})
-	return packed
+			m.advance(from, m.rows)
+			m.advance(to, height)
+		})
+	}, func() {})
+}
+
+// copyPart copies as many of n floats as one register holds and returns their number.
+func (m *multiplier) copyPart(n int, from, to operand.Mem) int {
+	v := m.XMM()
+	switch {
+	case n >= 8:
+		v := m.YMM()
+		m.VMOVUPS(from, v)
+		m.VMOVUPS(v, to)
+		return 8
+	case n >= 4:
+		m.VMOVUPS(from, v)
+		m.VMOVUPS(v, to)
+		return 4
+	case n >= 2:
+		m.VMOVSD(from, v)
+		m.VMOVSD(v, to)
+		return 2
+	}
+	m.VMOVSS(from, v)
+	m.VMOVSS(v, to)
+	return 1
 }

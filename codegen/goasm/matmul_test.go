@@ -19,6 +19,7 @@ func TestProducts(t *testing.T) {
 	shapes := []product{
 		{rows: 17, inner: 300, columns: 131}, // blocks of 152 and 148 steps, two groups of columns
 		{rows: 128, inner: 512, columns: 10},
+		{rows: 270, inner: 254, columns: 20}, // two chunks of rows
 		{rows: 30, inner: 37, columns: 64},
 		{rows: 7, inner: 1, columns: 33},
 		{rows: 1, inner: 259, columns: 48}, // an odd number of steps in the last block

@@ -1,30 +1,46 @@
 package goasm
 
 import (
-	"math/bits"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tiles adds the products of a block for all rows of the task and the columns of this group.
-func (m *multiplier) tiles() {
-	rows := m.GP64()
-	m.Load(m.Param("rows"), rows)
-	m.MOVQ(rows, m.rowsLeft)
+// tile is what the code for tiles of all heights shares: the address of its first element of y in
+// the panel, how many columns of the group are left, and its height.
+type tile struct{ y, columns, height reg.GPVirtual }
+
+func (m *multiplier) tile() tile { return tile{m.GP64(), m.GP64(), m.GP64()} }
+
+// tiles adds the products of a block for the rows of this chunk and the columns of this group.
+func (m *multiplier) tiles(b operand.Mem) {
+	m.startAhead(b)
+	packed := m.load(m.buffers)
+	m.advance(packed, m.leftAt)
+	m.MOVQ(packed, m.leftTile)
+	t, atEdge := m.tile(), m.label("edge")
+	m.overRows(t,
+		func(height int) { m.tileOf(t, height, atEdge) },
+		func() {
+			m.Label(string(atEdge))
+			m.edgeTile(t)
+		})
+}
+
+// overRows emits body for each height of a tile, in a loop over the rows of this chunk, and rest
+// behind them all.
+func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
+	m.copyWord(m.chunkRows, m.tileRows)
 	m.copyWord(m.yGroup, m.yTile)
 	m.copyWord(m.aBlock, m.aTile)
-
-	next, atEdge, done := m.label("tile"), m.label("edge"), m.label("tileDone")
+	next, done := m.label("tile"), m.label("tileDone")
 	m.Label(string(next))
-	t := tile{y: m.GP64(), columns: m.GP64(), height: m.GP64()}
-	starts := m.chooseHeight()
-	for i, height := range m.heights {
-		m.Label(string(starts[i]))
-		m.tile(t, height, atEdge, done)
+	for i, start := range m.chooseHeight() {
+		m.Label(string(start))
+		body(m.heights[i])
+		m.MOVQ(operand.U32(m.heights[i]), t.height)
+		m.JMP(done)
 	}
-	m.Label(string(atEdge))
-	m.edgeTile(t)
+	rest()
 	m.Label(string(done))
 	row, _ := m.leftStride()
 	forward := m.GP64()
@@ -32,7 +48,13 @@ func (m *multiplier) tiles() {
 	m.ADDQ(forward, m.yTile)
 	m.IMUL3Q(operand.U32(row*floatBytes), t.height, forward)
 	m.ADDQ(forward, m.aTile)
-	m.SUBQ(t.height, m.rowsLeft)
+	if m.transA {
+		m.MOVQ(m.blockDepth, forward)
+		m.IMULQ(t.height, forward)
+		m.SHLQ(operand.U8(2), forward) // floatBytes each
+		m.ADDQ(forward, m.leftTile)
+	}
+	m.SUBQ(t.height, m.tileRows)
 	m.JG(next)
 }
 
@@ -40,7 +62,7 @@ func (m *multiplier) tiles() {
 // the rows fill, but two of the second height where few rows would remain after the highest, for
 // low tiles leave the multipliers waiting for each other.
 func (m *multiplier) chooseHeight() []operand.LabelRef {
-	rows := m.load(m.rowsLeft)
+	rows := m.load(m.tileRows)
 	var starts []operand.LabelRef
 	for range m.heights {
 		starts = append(starts, m.label("height"))
@@ -55,21 +77,17 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 	return starts
 }
 
-// tile holds what the code for tiles of all heights shares: the addresses of the panel's first
-// element of y, how many columns of the group are left, and the number of rows.
-type tile struct{ y, columns, height reg.GPVirtual }
-
-// tile computes a tile for all panels of the group and jumps to done, or to atEdge with the sums
-// of the last panel in the buffer if some of its columns are missing.
-func (m *multiplier) tile(t tile, height int, atEdge, done operand.LabelRef) {
+// tileOf computes a tile for all panels of the group. It jumps to atEdge with the sums of the last
+// panel in the buffer if some of its columns are missing.
+func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 	left := m.load(m.aTile)
 	if m.transA {
-		left = m.packLeft(height)
+		m.MOVQ(m.leftTile, left)
 	}
 	right := m.load(m.buffers)
 	m.MOVQ(m.yTile, t.y)
 	m.MOVQ(m.groupWidth, t.columns)
-	panel, partial := m.label("panel"), m.label("partial")
+	panel, partial, done := m.label("panel"), m.label("partial"), m.label("panelsDone")
 	m.Label(string(panel))
 	sums := m.sums(left, right, height)
 	m.advance(right, m.panel)
@@ -87,7 +105,6 @@ func (m *multiplier) tile(t tile, height int, atEdge, done operand.LabelRef) {
 	m.advance(t.y, m.width)
 	m.SUBQ(operand.U8(m.width), t.columns)
 	m.JNZ(panel)
-	m.MOVQ(operand.U32(height), t.height)
 	m.JMP(done)
 
 	m.Label(string(partial))
@@ -97,6 +114,7 @@ func (m *multiplier) tile(t tile, height int, atEdge, done operand.LabelRef) {
 		m.VMOVUPS(sum, at(buffer, i*m.lanes))
 	}
 	m.JMP(atEdge)
+	m.Label(string(done))
 }
 
 // sums computes a tile's sums over the steps of this block, a row in two registers each.
@@ -111,28 +129,21 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 	}
 	left, right = m.copyOf(left), m.copyOf(right)
 	steps := m.load(m.blockDepth)
-	unroll := 4
-	for m.inner%unroll != 0 {
-		unroll /= 2
-	}
-	if unroll > 1 {
-		m.SHRQ(operand.U8(bits.Len(uint(unroll-1))), steps)
-	}
 	columns, v := m.vectors(2), m.vector()
+	ahead := m.ahead()
 	m.repeatTimes("step", steps, func() {
-		for step := range unroll {
-			for i, column := range columns {
-				m.VMOVUPS(at(right, step*m.width+i*m.lanes), column)
-			}
-			for i := range height {
-				m.VBROADCASTSS(at(left, i*row+step*inner), v)
-				for part, column := range columns {
-					m.VFMADD231PS(column, v, sums[2*i+part])
-				}
+		for i, column := range columns {
+			m.VMOVUPS(at(right, i*m.lanes), column)
+		}
+		for i := range height {
+			m.VBROADCASTSS(at(left, i*row), v)
+			for part, column := range columns {
+				m.VFMADD231PS(column, v, sums[2*i+part])
 			}
 		}
-		m.advance(left, unroll*inner)
-		m.advance(right, unroll*m.width)
+		ahead.step()
+		m.advance(left, inner)
+		m.advance(right, m.width)
 	})
 	return sums
 }
@@ -166,6 +177,54 @@ func (m *multiplier) edgeBuffer() reg.GPVirtual {
 	p := m.load(m.buffers)
 	m.advance(p, m.edgeAt)
 	return p
+}
+
+// looksAhead reports whether the columns of b that are packed next are worth fetching while these
+// are multiplied: those of a b that no near cache holds. Rows a multiple of a page apart would
+// push each other out of the cache.
+func (m *multiplier) looksAhead() bool {
+	const nearFloats, pageFloats = 1 << 17, 1 << 10
+	return m.inner*m.columns > nearFloats && max(m.rightStride())%pageFloats != 0
+}
+
+// startAhead looks at what is packed behind this block: of each row as many floats as a block is
+// deep, one row for each tile and panel.
+func (m *multiplier) startAhead(b operand.Mem) {
+	if !m.looksAhead() {
+		return
+	}
+	inner, column := m.rightStride()
+	next := m.load(b)
+	if m.transA || m.inner <= m.depth {
+		m.advance(next, groupColumns*column)
+	} else {
+		m.advance(next, m.depth*inner)
+	}
+	m.MOVQ(next, m.bAhead)
+}
+
+// ahead is the address of the float to fetch, if any.
+type ahead struct {
+	*assembler
+	p reg.GPVirtual
+}
+
+// ahead returns where to look ahead and moves on to the next row.
+func (m *multiplier) ahead() ahead {
+	if !m.looksAhead() {
+		return ahead{}
+	}
+	p := m.load(m.bAhead)
+	m.ADDQ(operand.U32(max(m.rightStride())*floatBytes), m.bAhead)
+	return ahead{m.assembler, p}
+}
+
+// step fetches the line of a float into the second-level cache and moves on to the next float.
+func (a ahead) step() {
+	if a.p != nil {
+		a.PREFETCHT1(at(a.p, 0))
+		a.advance(a.p, 1)
+	}
 }
 
 // ifLater emits body to run for every block of the inner axis but the first.
