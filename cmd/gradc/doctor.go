@@ -56,6 +56,9 @@ func checkGo() (string, error) {
 
 func checkModule() (string, error) {
 	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", dslPath).Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", errors.New("package dsl: the go command would know")
+	}
 	if err != nil {
 		return "", errors.New("this folder's module does not require " + modulePath +
 			": run go get -tool " + modulePath + "/cmd/gradc")

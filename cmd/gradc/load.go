@@ -33,6 +33,9 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 		packages.NeedImports | packages.NeedTypes | packages.NeedModule}
 	found, err := packages.Load(config, patterns...)
 	if err != nil {
+		if _, missing := checkGo(); missing != nil {
+			return nil, missing
+		}
 		return nil, fmt.Errorf("loading %s: %w", strings.Join(patterns, " "), err)
 	}
 	if len(found) == 0 {
@@ -72,6 +75,9 @@ func concerns(p *packages.Package) bool {
 // inspect lists the networks of one package.
 func inspect(p *packages.Package) (source, error) {
 	if len(p.Errors) > 0 {
+		if _, missing := checkModule(); missing != nil && p.Imports[dslPath] != nil {
+			return source{}, fmt.Errorf("%s: %w", p.PkgPath, missing)
+		}
 		return source{}, compileError(p.Errors)
 	}
 	if p.Module == nil || p.Module.Dir == "" {

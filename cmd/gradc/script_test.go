@@ -37,6 +37,11 @@ func TestScripts(t *testing.T) {
 			e.Vars = append(e.Vars, env...)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, ".home"))
 			e.Setenv("GRADC_CACHE", filepath.Join(e.WorkDir, ".cache"))
+			gradc, err := exec.LookPath("gradc")
+			if err != nil {
+				return err
+			}
+			e.Setenv("GRADC_BIN", filepath.Dir(gradc))
 			return writeModule(e.WorkDir)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -58,7 +63,8 @@ func moduleEnv(t *testing.T) []string {
 	if err := json.Unmarshal(out, &vars); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=", "REPO=" + repository(t)}
+	// Without debug information, which nobody reads here, programs are linked sooner.
+	env := []string{"GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-ldflags=-w", "REPO=" + repository(t)}
 	for name, value := range vars {
 		env = append(env, name+"="+value)
 	}
