@@ -14,69 +14,24 @@ import (
 //
 // Both conv2d and, with the kernel turned around, conv2d_dx with stride 1 are of this form.
 type conv struct {
-	channels
-	y               plane // its border is set to zeros
-	kernel, stride  [2]int
-	first, dilation [2]int // negative dilations where the kernel is turned around
-}
-
-// channels tells where the channels of an image lie.
-type channels struct {
-	x     plane // of one block of channels, or of one channel
-	count int
-	block int // channels side by side: ir.Lanes, or 1
-	step  int // from a block to the next, in floats
-}
-
-func channelsOf(x ir.Type) channels {
-	place := x.Place()
-	c := channels{planeOf(x), x.Shape[1], 1, place.Stride[1]}
-	if place.Block == 1 {
-		c.block = ir.Lanes
-	}
-	return c
-}
-
-// few reports whether the channels do not lie in blocks.
-func (c *channels) few() bool { return c.block == 1 }
-
-// next returns how far the next channel of a block, or of few channels, is.
-func (c *channels) next() int {
-	if c.few() {
-		return c.step
-	}
-	return 1
+	field
+	y plane // its border is set to zeros
 }
 
 // convOf reads a convolution off a kernel whose result lies as y. It reports false where the form
 // above does not hold: dx with a stride, or with more padding than the kernel reaches.
 func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	x, w := k.Args[0].Type, k.Args[1].Type
-	c := conv{channels: channelsOf(x), y: planeOf(y)}
-	turned, ok := w.Layout.Order == ir.IOHW16i, true
+	c := conv{fieldOf(x, w.Shape[2:], k.Attrs), planeOf(y)}
+	if w.Layout.Order != ir.IOHW16i {
+		return c, true
+	}
+	ok := c.stride == [2]int{1, 1}
 	for i := range 2 {
-		c.kernel[i], c.stride[i] = w.Shape[2+i], k.Attrs.Ints("stride")[i]
-		c.dilation[i], c.first[i] = k.Attrs.Ints("dilation")[i], -k.Attrs.Ints("pad")[i]
-		if turned {
-			ok = ok && c.stride[i] == 1 && c.dilation[i]*(c.kernel[i]-1)+c.first[i] >= 0
-			c.dilation[i], c.first[i] = -c.dilation[i], -c.first[i]
-		}
+		ok = ok && c.dilation[i]*(c.kernel[i]-1)+c.first[i] >= 0
+		c.dilation[i], c.first[i] = -c.dilation[i], -c.first[i]
 	}
 	return c, ok
-}
-
-// weights returns how far the weights of the next row of the kernel and of the next channel are.
-func (c *conv) weights() (row, channel int) {
-	row = c.kernel[1] * ir.Lanes
-	return row, row * c.kernel[0]
-}
-
-// outside reports whether a row or column of the kernel meets the border of x under pixel p: it
-// adds nothing.
-func (c *conv) outside(axis, p, k int) bool {
-	at := p*c.stride[axis] + c.first[axis] + k*c.dilation[axis]
-	size := [2]int{c.x.rows, c.x.columns}
-	return at < 0 || at >= size[axis]
 }
 
 // convolve emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
@@ -116,12 +71,11 @@ type down struct{ rows, x, w reg.GPVirtual }
 // overPlane adds the products of some channels to every pixel. Like all below, it leaves the
 // pointers where they were.
 func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int) {
-	xRow, xPixel := c.x.row*c.stride[0], c.x.pixel*c.stride[1]
-	xDown := c.x.row * c.dilation[0]
+	xRow, xPixel := c.move()
+	xDown, _ := c.tap()
 	wDown, _ := c.weights()
-	start := c.x.base + c.first[0]*c.x.row + c.first[1]*c.x.pixel
 	a.advance(y, c.y.base)
-	a.advance(x, start)
+	a.advance(x, c.start())
 	spans, skipped := c.spans(), 0
 	rows, d := a.GP64(), down{a.GP64(), a.GP64(), a.GP64()}
 	a.eachCase("rows", len(spans), func(i int) {
@@ -147,7 +101,7 @@ func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int) {
 		})
 	})
 	a.advance(y, -c.y.base-c.y.rows*c.y.row)
-	a.advance(x, -start-c.y.rows*xRow-skipped*xDown)
+	a.advance(x, -c.start()-c.y.rows*xRow-skipped*xDown)
 	a.advance(w, -skipped*wDown)
 }
 
@@ -189,13 +143,14 @@ func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, chann
 			a.VMOVUPS(at(y, i/parts*c.y.pixel+i%parts*a.lanes), sum)
 		}
 	}
+	xDown, _ := c.tap()
 	wDown, weights := c.weights()
 	a.repeat("channel", channels, func() {
 		a.repeatTimes("down", a.copyOf(d.rows), func() {
 			for right := range c.kernel[1] {
 				a.tap(c, x, w, run, right, sums)
 			}
-			a.advance(x, c.dilation[0]*c.x.row)
+			a.advance(x, xDown)
 			a.advance(w, wDown)
 		})
 		a.ADDQ(d.x, x)
@@ -210,6 +165,8 @@ func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, chann
 
 // tap adds the products of one channel with the weights of one tap.
 func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []reg.VecVirtual) {
+	_, xPixel := c.move()
+	_, xRight := c.tap()
 	var weights []reg.VecVirtual
 	for p := range run.pixels {
 		if run.count == 1 && c.outside(1, run.first+p, right) {
@@ -218,8 +175,7 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 		if weights == nil {
 			weights = a.load(w, right*ir.Lanes)
 		}
-		pixel := right*c.dilation[1]*c.x.pixel + p*c.stride[1]*c.x.pixel
-		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, pixel))
+		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, right*xRight+p*xPixel))
 	}
 }
 

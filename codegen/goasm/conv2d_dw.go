@@ -1,7 +1,7 @@
 package goasm
 
 import (
-	"slices"
+	"fmt"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -10,215 +10,296 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// correlation is what one image adds to the gradient of the weights of one block of output
-// channels:
+// correlation is what images add to the gradient of the weights of one block of output channels:
 //
-//	dw[c][tap][lane] += Σ_p dy[p][lane]·x[p·stride + tap][c]
-//
-// All distances are in floats.
+//	dw[c][k][lane] += Σ_p dy[p][lane]·x[p·stride + first + k·dilation][c]
 type correlation struct {
-	dy       plane
-	x        plane
-	channels int // of x
-	block    int // channels side by side in x: ir.Lanes, or 1
-	step     int // from a block of x to the next
-	stride   [2]int
-	taps     [][]int // offsets into x, by row of the kernel
-	weights  int     // from a channel of dw to the next
+	field
+	dy     plane
+	images [2]int // from an image of x to the next, and of dy, in floats
 }
 
-// correlationOf reads a correlation off a kernel step.
+// correlationOf reads a correlation off a kernel.
 func correlationOf(k *plan.Kernel) correlation {
 	x, dy := k.Args[0].Type, k.Args[1].Type
-	stride, pad, dilation := k.Attrs.Ints("stride"), k.Attrs.Ints("pad"), k.Attrs.Ints("dilation")
-	place, kernel := x.Place(), k.Attrs.Ints("kernel")
-	c := correlation{
-		dy: planeOf(dy), x: planeOf(x),
-		channels: x.Shape[1], block: 1, step: place.Stride[1],
-		stride: [2]int{stride[0], stride[1]}, weights: kernel[0] * kernel[1] * ir.Lanes,
-	}
-	if place.Block == 1 {
-		c.block = ir.Lanes
-	}
-	for i := range kernel[0] {
-		var row []int
-		for j := range kernel[1] {
-			row = append(row,
-				(i*dilation[0]-pad[0])*c.x.row+(j*dilation[1]-pad[1])*c.x.pixel)
-		}
-		c.taps = append(c.taps, row)
-	}
-	return c
+	return correlation{fieldOf(x, k.Attrs.Ints("kernel"), k.Attrs), planeOf(dy),
+		[2]int{x.Place().Stride[0], dy.Place().Stride[0]}}
 }
 
-// nearFloats is how much of x and dy a pass over some rows may touch and still find it in the
-// first-level cache when it comes again for other channels and taps.
+// nearFloats is how much of x and dy a pass may touch and still find it in the first-level cache
+// when it comes again for other channels and taps.
 const nearFloats = 6 << 10
 
-// correlate emits func name(dw, x, dy []float32, from, to int), for the channels from, …, to-1 of
-// x, which are whole blocks or all. The plane is cut into strips of rows that stay in the cache
-// while every channel and tap passes over them with its sums in registers.
+// unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
+const unrolledColumns = 8
+
+// correlate emits func name(dw, x, dy []float32, from, to, images int), for the channels from, …,
+// to-1 of x, which are whole blocks or all. The images are cut into strips that stay in the cache
+// while every channel and tap passes over them with its sums in registers: some rows of an image,
+// or several small images.
 func (a *assembler) correlate(name string, c correlation) {
 	a.Function(name)
-	a.SignatureExpr("func(dw, x, dy []float32, from, to int)")
-	s := strip{a, c, a.pointer("dw"), a.pointer("x"), a.pointer("dy"), nil}
-	if c.block > 1 && c.channels%c.block == 0 {
-		s.blocks = s.skipBlocks()
-	}
-	a.advance(s.x, c.x.base)
+	a.SignatureExpr("func(dw, x, dy []float32, from, to, images int)")
+	s := strip{assembler: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
+	s.toFirst()
 	a.advance(s.dy, c.dy.base)
-	rows := nearFloats / (c.dy.columns * (c.dy.pixel + c.stride[0]*c.stride[1]*c.x.pixel))
-	rows = max(1, min(rows, c.dy.rows))
-	a.repeat("strip", c.dy.rows/rows, func() { s.pass(rows) })
-	if rest := c.dy.rows % rows; rest > 0 {
-		s.pass(rest)
+	images := a.GP64()
+	a.Load(a.Param("images"), images)
+	left := a.AllocLocal(8)
+	a.MOVQ(images, left)
+
+	xRow, xPixel := c.move()
+	row := c.dy.columns * (c.dy.pixel + c.stride[0]*xPixel)
+	if n := nearFloats / (row * c.dy.rows); n > 1 && c.dy.columns <= unrolledColumns {
+		s.small = true
+		s.cut(left, n, c.images[0], c.images[1])
+		a.done()
+		return
 	}
+	parts := (c.dy.rows*row + nearFloats - 1) / nearFloats
+	rows := (c.dy.rows + parts - 1) / parts
+	a.repeatTimes("image", left, func() {
+		below := a.AllocLocal(8)
+		a.MOVQ(operand.I32(c.dy.rows), below)
+		s.cut(below, rows, xRow, c.dy.row)
+		end := (c.dy.rows + rows - 1) / rows * rows
+		s.moveX(c.images[0] - end*xRow)
+		a.advance(s.dy, c.images[1]-end*c.dy.row)
+	})
 	a.done()
 }
 
-// strip emits passes over some rows. Its methods leave the pointers where they found them, except
-// for what their comments say.
+// strip emits passes over a number of rows or of small images, whose first x and dy are at.
 type strip struct {
 	*assembler
-	correlation
-	dw, x, dy reg.GPVirtual
-	blocks    reg.GPVirtual // number of whole blocks; nil where it is a constant
+	c     correlation
+	x     operand.Mem // holds a pointer
+	dy    reg.GPVirtual
+	count reg.GPVirtual
+	small bool // the strip is of images
 }
 
-// skipBlocks moves x to the first block of the channels from, …, to-1 and returns how many blocks
-// these are.
-func (s strip) skipBlocks() reg.GPVirtual {
-	from, blocks := s.GP64(), s.GP64()
-	s.Load(s.Param("from"), from)
-	s.Load(s.Param("to"), blocks)
-	s.SUBQ(from, blocks)
-	s.SHRQ(operand.U8(4), blocks) // ir.Lanes channels each
-	s.SHRQ(operand.U8(4), from)
-	s.IMUL3Q(operand.U32(s.step*floatBytes), from, from)
-	s.ADDQ(from, s.x)
-	return blocks
-}
-
-// pass adds the products of some rows for all channels and moves on to the rows behind them.
-func (s strip) pass(rows int) {
-	full, rest := s.channels/s.block, s.channels%s.block
-	switch {
-	case s.block == 1:
-		s.blockOf(rows, s.channels, s.step)
-	case s.blocks != nil:
-		s.passBlocks(rows)
-	default:
-		if full > 0 {
-			s.repeat("block", full, func() {
-				s.blockOf(rows, s.block, 1)
-				s.advance(s.x, s.step)
-				s.advance(s.dw, s.block*s.weights)
-			})
-		}
-		if rest > 0 {
-			s.blockOf(rows, rest, 1)
-		}
-		s.advance(s.x, -full*s.step)
-		s.advance(s.dw, -full*s.block*s.weights)
+// toFirst makes x point to what the kernel's first element meets in the first of the channels
+// from, …, to-1.
+func (s strip) toFirst() {
+	x := s.pointer("x")
+	s.advance(x, s.c.start())
+	if s.whole() {
+		from := s.GP64()
+		s.Load(s.Param("from"), from)
+		s.SHRQ(operand.U8(4), from) // ir.Lanes channels each
+		s.IMUL3Q(operand.U32(s.c.step*floatBytes), from, from)
+		s.ADDQ(from, x)
 	}
-	s.advance(s.x, rows*s.stride[0]*s.correlation.x.row)
-	s.advance(s.dy, rows*s.correlation.dy.row)
-}
-
-// passBlocks adds the products of some rows for the task's blocks of channels.
-func (s strip) passBlocks(rows int) {
-	x, dw := s.copyOf(s.x), s.copyOf(s.dw)
-	s.repeatTimes("block", s.copyOf(s.blocks), func() {
-		s.blockOf(rows, s.block, 1)
-		s.advance(s.x, s.step)
-		s.advance(s.dw, s.block*s.weights)
-	})
 	s.MOVQ(x, s.x)
-	s.MOVQ(dw, s.dw)
 }
 
-// blockOf adds the products of some rows for channels that lie next apart.
-func (s strip) blockOf(rows, channels, next int) {
-	limit := s.tile()
-	for _, taps := range tapGroups(s.taps, limit) {
-		group := max(1, min(channels, limit/len(taps.x)))
+// whole reports whether all channels are in full blocks.
+func (s strip) whole() bool { return !s.c.few() && s.c.count%s.c.block == 0 }
+
+func (s strip) moveX(floats int) { s.ADDQ(operand.I32(floats*floatBytes), s.x) }
+
+// cut emits a loop over strips of at most limit, of as many as left holds.
+func (s strip) cut(left operand.Mem, limit, x, dy int) {
+	s.labels++
+	label := fmt.Sprint("strip", s.labels)
+	s.Label(label)
+	s.set(s.count, limit)
+	s.CMPQ(s.count, left)
+	s.CMOVQGT(left, s.count)
+	s.pass()
+	s.moveX(limit * x)
+	s.advance(s.dy, limit*dy)
+	s.SUBQ(operand.U32(limit), left)
+	s.JGT(operand.LabelRef(label))
+}
+
+// pass adds the products of a strip for all channels.
+func (s strip) pass() {
+	x, dw := s.GP64(), s.pointer("dw")
+	s.MOVQ(s.x, x)
+	block := func() {
+		s.block(dw, x, s.c.block)
+		s.advance(x, s.c.step)
+		_, weights := s.c.weights()
+		s.advance(dw, s.c.block*weights)
+	}
+	switch {
+	case s.c.few():
+		s.block(dw, x, s.c.count)
+	case s.whole():
+		from, blocks := s.GP64(), s.GP64()
+		s.Load(s.Param("from"), from)
+		s.Load(s.Param("to"), blocks)
+		s.SUBQ(from, blocks)
+		s.SHRQ(operand.U8(4), blocks)
+		s.repeatTimes("block", blocks, block)
+	default:
+		if full := s.c.count / s.c.block; full > 0 {
+			s.repeat("block", full, block)
+		}
+		s.block(dw, x, s.c.count%s.c.block)
+	}
+}
+
+// block adds the products of some channels that lie next apart, for one row of the kernel after the
+// other. It leaves the pointers where they were, as do all below.
+func (s strip) block(dw, x reg.GPVirtual, channels int) {
+	rows := s.rows()
+	if len(rows) == 0 {
+		return // the kernel meets nothing but the border
+	}
+	xRow, _ := s.c.move()
+	xDown, _ := s.c.tap()
+	wDown, _ := s.c.weights()
+	at := kernelRow{}
+	l := imageLoop{s.GP64(), s.GP64(), s.GP64()}
+	move := func(to kernelRow) {
+		s.advance(x, (to.down-at.down)*xDown+(to.from-at.from)*xRow)
+		s.advance(dw, (to.down-at.down)*wDown)
+		if s.small {
+			s.advance(s.dy, (to.from-at.from)*s.c.dy.row)
+		}
+		at = to
+	}
+	s.eachCase("down", len(rows), func(i int) {
+		move(rows[i])
+		if n := rows[i].to - rows[i].from; s.small {
+			s.set(l.rows, n)
+			s.set(l.x, (s.c.images[0]-n*xRow)*floatBytes)
+			s.set(l.dy, (s.c.images[1]-n*s.c.dy.row)*floatBytes)
+		}
+	}, func() { s.groups(dw, x, l, channels) })
+	move(kernelRow{})
+}
+
+// imageLoop is a loop over the rows of several images: how many rows, and how far the next image
+// is behind them.
+type imageLoop struct{ rows, x, dy reg.GPVirtual }
+
+// kernelRow is a row of the kernel, and the rows of dy under which it meets no border.
+type kernelRow struct{ down, from, to int }
+
+// rows returns the rows of the kernel that meet anything but the border.
+func (s strip) rows() []kernelRow {
+	var rows []kernelRow
+	for down := range s.c.kernel[0] {
+		from, to := 0, s.c.dy.rows
+		for s.small && from < to && s.c.outside(0, from, down) {
+			from++
+		}
+		for s.small && from < to && s.c.outside(0, to-1, down) {
+			to--
+		}
+		if from < to {
+			rows = append(rows, kernelRow{down, from, to})
+		}
+	}
+	return rows
+}
+
+// groups cuts channels and a row of the kernel into groups whose sums fill the registers.
+func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
+	_, weights := s.c.weights()
+	width := s.c.kernel[1]
+	parts := (width + s.tile() - 1) / s.tile()
+	for part := range parts {
+		g := group{from: width * part / parts, to: width * (part + 1) / parts}
+		size := min(channels, s.tile()/g.taps())
+		for channels == ir.Lanes && channels%size != 0 {
+			size--
+		}
 		move := func(n int) {
-			s.advance(s.x, n*next)
-			s.advance(s.dw, n*s.weights)
+			s.advance(x, n*s.c.next())
+			s.advance(dw, n*weights)
 		}
-		if n := channels / group; n > 0 {
-			s.repeat("group", n, func() {
-				s.sums(rows, group, next, taps)
-				move(group)
-			})
-		}
-		if rest := channels % group; rest > 0 {
-			s.sums(rows, rest, next, taps)
-		}
-		move(-channels / group * group)
-	}
-}
-
-// tapGroup is a number of neighbouring taps: where the first lies in dw, and where they lie in x.
-type tapGroup struct {
-	first int
-	x     []int
-}
-
-// tapGroups cuts a kernel into groups of at most limit taps: all, or rows, or parts of rows.
-func tapGroups(rows [][]int, limit int) []tapGroup {
-	if all := slices.Concat(rows...); len(all) <= limit {
-		return []tapGroup{{0, all}}
-	}
-	parts := (len(rows[0]) + limit - 1) / limit
-	size := (len(rows[0]) + parts - 1) / parts
-	var groups []tapGroup
-	at := 0
-	for _, row := range rows {
-		for part := range slices.Chunk(row, size) {
-			groups = append(groups, tapGroup{at, part})
-			at += len(part)
-		}
-	}
-	return groups
-}
-
-// sums adds the products of some rows for a few channels and taps, with the sums in registers.
-func (s strip) sums(rows, channels, next int, taps tapGroup) {
-	parts := s.parts()
-	sums := s.vectors(channels * len(taps.x) * parts)
-	place := func(i int) (c, t, part int) {
-		return i / parts / len(taps.x), i / parts % len(taps.x), i % parts
-	}
-	for i, sum := range sums {
-		c, t, part := place(i)
-		s.VMOVUPS(at(s.dw, c*s.weights+(taps.first+t)*ir.Lanes+part*s.lanes), sum)
-	}
-	x, dy := s.correlation.x, s.correlation.dy
-	s.repeat("row", rows, func() {
-		s.repeat("pixel", dy.columns, func() {
-			gradient := s.vectors(parts)
-			for i, v := range gradient {
-				s.VMOVUPS(at(s.dy, i*s.lanes), v)
-			}
-			for i := 0; i < len(sums); i += parts {
-				c, t, _ := place(i)
-				pixel := s.vector()
-				s.VBROADCASTSS(at(s.x, taps.x[t]+c*next), pixel)
-				for part, v := range gradient {
-					s.VFMADD231PS(v, pixel, sums[i+part])
-				}
-			}
-			s.advance(s.x, s.stride[1]*x.pixel)
-			s.advance(s.dy, dy.pixel)
+		s.repeat("group", channels/size, func() {
+			g.channels = size
+			s.sums(dw, x, l, g)
+			move(size)
 		})
-		s.advance(s.x, s.stride[0]*x.row-dy.columns*s.stride[1]*x.pixel)
-		s.advance(s.dy, dy.row-dy.columns*dy.pixel)
-	})
-	s.advance(s.x, -rows*s.stride[0]*x.row)
-	s.advance(s.dy, -rows*dy.row)
+		if rest := channels % size; rest > 0 {
+			g.channels = rest
+			s.sums(dw, x, l, g)
+		}
+		move(-channels / size * size)
+	}
+}
+
+// group is some channels and columns of the kernel.
+type group struct{ channels, from, to int }
+
+func (g group) taps() int { return g.to - g.from }
+
+// sums adds the products of a group, with the sums in registers.
+func (s strip) sums(dw, x reg.GPVirtual, l imageLoop, g group) {
+	parts := s.parts()
+	_, weights := s.c.weights()
+	sums := s.vectors(g.channels * g.taps() * parts)
+	place := func(i int) operand.Mem {
+		c, k := i/parts/g.taps(), g.from+i/parts%g.taps()
+		return at(dw, c*weights+k*ir.Lanes+i%parts*s.lanes)
+	}
 	for i, sum := range sums {
-		c, t, part := place(i)
-		s.VMOVUPS(sum, at(s.dw, c*s.weights+(taps.first+t)*ir.Lanes+part*s.lanes))
+		s.VMOVUPS(place(i), sum)
+	}
+	x, dy := s.copyOf(x), s.copyOf(s.dy)
+	if s.small {
+		s.overImages(x, dy, l, g, sums)
+	} else {
+		s.overRows(x, dy, g, sums)
+	}
+	for i, sum := range sums {
+		s.VMOVUPS(sum, place(i))
+	}
+}
+
+// overImages adds the products of a number of images.
+func (s strip) overImages(x, dy reg.GPVirtual, l imageLoop, g group, sums []reg.VecVirtual) {
+	xRow, _ := s.c.move()
+	s.repeatTimes("image", s.copyOf(s.count), func() {
+		s.repeatTimes("row", s.copyOf(l.rows), func() {
+			for p := range s.c.dy.columns {
+				s.pixel(x, dy, p, g, sums, func(k int) bool { return s.c.outside(1, p, k) })
+			}
+			s.advance(x, xRow)
+			s.advance(dy, s.c.dy.row)
+		})
+		s.ADDQ(l.x, x)
+		s.ADDQ(l.dy, dy)
+	})
+}
+
+// overRows adds the products of a number of rows.
+func (s strip) overRows(x, dy reg.GPVirtual, g group, sums []reg.VecVirtual) {
+	xRow, xPixel := s.c.move()
+	columns := s.c.dy.columns
+	s.repeatTimes("row", s.copyOf(s.count), func() {
+		s.repeat("pixel", columns, func() {
+			s.pixel(x, dy, 0, g, sums, func(int) bool { return false })
+			s.advance(x, xPixel)
+			s.advance(dy, s.c.dy.pixel)
+		})
+		s.advance(x, xRow-columns*xPixel)
+		s.advance(dy, s.c.dy.row-columns*s.c.dy.pixel)
+	})
+}
+
+// pixel adds the products of the pixel that is p pixels behind the pointers, without the columns of
+// the kernel that are outside.
+func (s strip) pixel(
+	x, dy reg.GPVirtual, p int, g group, sums []reg.VecVirtual, outside func(k int) bool,
+) {
+	_, xPixel := s.c.move()
+	_, xRight := s.c.tap()
+	gradient := s.load(dy, p*s.c.dy.pixel)
+	for c := range g.channels {
+		for k := g.from; k < g.to; k++ {
+			if !outside(k) {
+				i := (c*g.taps() + k - g.from) * s.parts()
+				s.addProducts(sums[i:][:s.parts()], gradient,
+					at(x, p*xPixel+k*xRight+c*s.c.next()))
+			}
+		}
 	}
 }

@@ -194,27 +194,19 @@ func TestCorrelations(t *testing.T) {
 	h.run()
 }
 
-// correlation adds one call per block of output channels, each over the first image alone.
+// correlation adds calls for every block of output channels, of all input channels and of halves.
 func (h *harness) correlation(name string, u use) {
 	c := correlationOf(&u.kernel)
-	h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
+	h.emit(name, "a[0], a[1], a[2], n[0], n[1], n[2]",
 		func(a *assembler, name string) { a.correlate(name, c) })
 	x, dy, dw := u.kernel.Args[0].Type, u.kernel.Args[1].Type, u.kernel.Out.Type
-	n, blocks := x.Shape[0], plan.Blocks(dw, 0)
-	u.want = ir.NewTensor(dw.Shape)
-	first := func(t ir.Tensor) ir.Tensor {
-		one := append(ir.Shape{1}, t.Shape[1:]...)
-		return ir.Tensor{Shape: one, Data: t.Data[:one.Elements()]}
-	}
-	u.kernel.Op.Ref(u.want, []ir.Tensor{first(u.args[0]), first(u.args[1])}, u.kernel.Attrs)
-	xs := images(laid(u.args[0], x), n)
-	dys := images(laid(u.args[1], dy), n*blocks)
+	xs, dys := laid(u.args[0], x), laid(u.args[1], dy)
 	place := dw.Place()
 	half := 0 // where the channels can be cut in two
 	if channels := x.Shape[1]; channels%(2*ir.Lanes) == 0 {
 		half = channels / 2
 	}
-	for block := range blocks {
+	for block := range plan.Blocks(dw, 0) {
 		for _, ends := range [][2]int{{0, half}, {half, x.Shape[1]}} {
 			if ends[0] == ends[1] {
 				continue
@@ -228,8 +220,8 @@ func (h *harness) correlation(name string, u use) {
 					want = append(want, u.want.Data[i])
 				}
 			})
-			h.call(name, make([]float32, (ends[1]-ends[0])*place.Stride[1]), xs[0], dys[block],
-				ends[:], offsets, want)
+			h.call(name, make([]float32, (ends[1]-ends[0])*place.Stride[1]), xs,
+				dys[block*dy.Place().Stride[1]:], []int{ends[0], ends[1], x.Shape[0]}, offsets, want)
 		}
 	}
 }

@@ -108,8 +108,8 @@ func (a *assembler) repeat(name string, n int, body func()) {
 	a.repeatTimes(name, count, body)
 }
 
-// repeatTimes emits body in a loop that counts a register down to 0, from at least 1.
-func (a *assembler) repeatTimes(name string, count reg.GPVirtual, body func()) {
+// repeatTimes emits body in a loop that counts a register or a word down to 0, from at least 1.
+func (a *assembler) repeatTimes(name string, count operand.Op, body func()) {
 	a.labels++
 	label := name + strconv.Itoa(a.labels)
 	a.Label(label)

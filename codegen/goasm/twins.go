@@ -53,8 +53,8 @@ func convolutionTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) 
 
 func correlationTwin(s *plan.Step, _ ir.Type) func(a *assembler, name string) {
 	c := correlationOf(s.Kernel)
-	if blocks := c.channels / ir.Lanes; s.Pieces[1] > 1 &&
-		(c.channels%ir.Lanes != 0 || blocks%s.Pieces[1] != 0) {
+	if blocks := c.count / ir.Lanes; s.Pieces[1] > 1 &&
+		(c.count%ir.Lanes != 0 || blocks%s.Pieces[1] != 0) {
 		return nil // a task's channels are not whole blocks
 	}
 	return func(a *assembler, name string) { a.correlate(name, c) }

@@ -30,7 +30,7 @@ func conv2dDW(k *kernel) error {
 	return nil
 }
 
-// emitWeightGradient emits the calls for each image of the task's part of the batch.
+// emitWeightGradient emits the calls for the task's part of the batch.
 func (k *kernel) emitWeightGradient(name string, c convolution) {
 	f := k.frame
 	f.inner = 1 // the function takes the input channels from, …, to-1 of the task
@@ -53,24 +53,23 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 		body.line("clear(dw)")
 		xHome, xAt := k.arg(0)
 		dyHome, dyAt := k.arg(1)
-		first, last := "0", fmt.Sprint(c.in.Shape[0])
-		if k.step.Split > 1 {
-			first = fmt.Sprintf("split*%d/%d", c.in.Shape[0], k.step.Split)
-			last = fmt.Sprintf("(split+1)*%d/%d", c.in.Shape[0], k.step.Split)
+		first, last, images := "0", fmt.Sprint(c.in.Shape[0]), fmt.Sprint(c.in.Shape[0])
+		if n := k.step.Split; n > 1 {
+			body.line("first, last := split*%s/%d, (split+1)*%s/%d", images, n, images, n)
+			first, last, images = "first", "last", "last-first"
 		}
-		head := fmt.Sprintf("for image := %s; image < %s; image++", first, last)
-		body.block(head, func(b *code) {
-			dyStride := c.out.Place().Stride
-			b.line("%s", call(k.twinOf(name, "dw, x, dy []float32, from, to int"),
-				[2]string{"dw", k.out.typ.String()},
-				[2]string{slice(xHome, sum(xAt, times("image", imageSize(c.in))), imageSize(c.in),
-					true), c.in.String()},
-				[2]string{slice(dyHome, sum(dyAt, times("image", dyStride[0]),
-					times(block, dyStride[1])), planeSize(c.out), true), c.out.String()},
-				[2]string{"from", ""}, [2]string{"to", ""}))
-		})
+		x, dy := imageSize(c.in), c.out.Place().Stride
+		body.line("%s", call(k.twinOf(name, weightParams),
+			[2]string{"dw", k.out.typ.String()},
+			[2]string{fmt.Sprintf("%s[%s:%s]", xHome, sum(xAt, times(first, x)),
+				sum(xAt, times(last, x))), c.in.String()},
+			[2]string{fmt.Sprintf("%s[%s:%s]", dyHome, sum(dyAt, times(first, dy[0]),
+				times(block, dy[1])), sum(dyAt, times(last, dy[0]))), c.out.String()},
+			[2]string{"from", ""}, [2]string{"to", ""}, [2]string{images, ""}))
 	})
 }
+
+const weightParams = "dw, x, dy []float32, from, to, images int"
 
 func orZero(s string) string {
 	if s == "" {
@@ -79,7 +78,7 @@ func orZero(s string) string {
 	return s
 }
 
-// weightGradient emits the function that adds one image's part to the gradients of the weights of
+// weightGradient emits the function that adds what images give to the gradients of the weights of
 // 16 result channels and some input channels.
 func (k *kernel) weightGradient(c convolution) string {
 	kh, kw := c.kernel[0], c.kernel[1]
@@ -93,28 +92,34 @@ func (k *kernel) weightGradient(c convolution) string {
 	body := &code{}
 	body.noted("a row of dy, in groups of 4 channels", "var dyRow [%d]float32", 4*pixels*4)
 	body.noted("a row of one channel of x", "var xRow [%d]float32", width)
-	body.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
-		b.line("%s(&dyRow, dy[%s:])", pack, sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes),
-			times("row", dyCols*ir.Lanes)))
-		b.block("for channel := from; channel < to; channel++", func(b *code) {
-			plane := times("channel", xRows*xCols)
-			if lanes > 1 {
-				plane = fmt.Sprintf("channel/%d*%d+channel%%%d", lanes, xRows*xCols*lanes, lanes)
-			}
-			b.loop("down", kh, func(b *code, down string) {
-				b.line("xs := x[%s:]", sum(fmt.Sprint((c.skip[0]*xCols+c.skip[1])*lanes), plane,
-					times("row", c.stride[0]*xCols*lanes), times(down, c.dilation[0]*xCols*lanes)))
-				b.block("for i := range xRow", func(b *code) {
-					b.line("xRow[i] = xs[%s]", times("i", lanes))
+	body.block("for image := range images", func(b *code) {
+		b.line("planes, dys := x[%s:], dy[%s:]",
+			sum(fmt.Sprint((c.skip[0]*xCols+c.skip[1])*lanes), times("image", imageSize(c.in))),
+			sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes),
+				times("image", c.out.Place().Stride[0])))
+		b.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
+			b.line("%s(&dyRow, dys[%s:])", pack, times("row", dyCols*ir.Lanes))
+			b.block("for channel := from; channel < to; channel++", func(b *code) {
+				plane := times("channel", xRows*xCols)
+				if lanes > 1 {
+					plane = fmt.Sprintf("channel/%d*%d+channel%%%d", lanes, xRows*xCols*lanes, lanes)
+				}
+				b.loop("down", kh, func(b *code, down string) {
+					b.line("xs := planes[%s:]", sum(plane,
+						times("row", c.stride[0]*xCols*lanes),
+						times(down, c.dilation[0]*xCols*lanes)))
+					b.block("for i := range xRow", func(b *code) {
+						b.line("xRow[i] = xs[%s]", times("i", lanes))
+					})
+					at := fmt.Sprintf("(channel-from)*%d", kh*kw*ir.Lanes)
+					b.line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
 				})
-				at := fmt.Sprintf("(channel-from)*%d", kh*kw*ir.Lanes)
-				b.line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
 			})
 		})
 	})
-	doc := "adds what one image gives to the gradients of the weights of 16 result channels and " +
+	doc := "adds what images give to the gradients of the weights of 16 result channels and " +
 		"the input channels from, …, to-1."
-	return k.declareOnce(k.name+"Image", doc, "dw, x, dy []float32, from, to int", body)
+	return k.declareOnce(k.name+"Images", doc, weightParams, body)
 }
 
 // packRow emits the function that groups the 16 channels of a row of pixels by four.
