@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 	env := moduleEnv(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
+		WorkdirRoot:        t.TempDir(), // which goes when all scripts are done
 		RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, env...)
