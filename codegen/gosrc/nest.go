@@ -1,13 +1,11 @@
 package gosrc
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
-	"github.com/gradc/gradc/compiler/plan"
 )
 
 // part says what of an axis of the domain a loop runs over.
@@ -44,18 +42,6 @@ func (a *axis) count() (int, bool) {
 	elements := a.size / a.inner
 	most := (elements + a.pieces - 1) / a.pieces * a.inner
 	return most, elements%a.pieces == 0 && !a.ragged
-}
-
-// start prints the first iteration of the task's piece.
-func (a *axis) start(piece string) string {
-	n, even := a.count()
-	switch {
-	case a.pieces == 1:
-		return ""
-	case even:
-		return times(piece, n)
-	}
-	return fmt.Sprintf("%s*%d/%d*%d", piece, a.size/a.inner, a.pieces, a.inner)
 }
 
 // access is a tensor, or an index into one, that moves with the axes of a nest.
@@ -311,13 +297,4 @@ func sum(terms ...string) string {
 		return "0"
 	}
 	return strings.Join(kept, "+")
-}
-
-// operandTypes returns the types of operands.
-func operandTypes(list []plan.Operand) []ir.Type {
-	types := make([]ir.Type, len(list))
-	for i, o := range list {
-		types[i] = o.Type
-	}
-	return types
 }
