@@ -450,15 +450,15 @@ func (n *Net) conv3BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv3BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 2; image < (split+1)*256/2; image++ {
-		n.kernels.dConv3WeightImage(
-			dw,                                  // f32[128,64,3,3]oihw16o
-			n.arena[pool2At+image*6400:][:6400], // f32[256,64,8,8]nchw16c+1x1
-			n.arena[dConv3At+image*12800+block*1600:][:1600],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/2, (split+1)*256/2
+	n.kernels.dConv3WeightImages(
+		dw, // f32[128,64,3,3]oihw16o
+		n.arena[pool2At+first*6400:pool2At+last*6400], // f32[256,64,8,8]nchw16c+1x1
+		n.arena[dConv3At+first*12800+block*1600:dConv3At+last*12800],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv3WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -492,20 +492,23 @@ func dConv3WeightPack(packed *[128]float32, dy []float32) {
 	}
 }
 
-// dConv3WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv3WeightImage(dw, x, dy []float32, from, to int) {
+// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [128]float32 // a row of dy, in groups of 4 channels
 	var xRow [10]float32   // a row of one channel of x
-	for row := range 8 {
-		dConv3WeightPack(&dyRow, dy[176+row*160:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*1600+channel%16+row*160+down*160:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*6400:], dy[176+image*12800:]
+		for row := range 8 {
+			dConv3WeightPack(&dyRow, dys[row*160:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -734,15 +737,15 @@ func (n *Net) conv2BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv2BackwardWeightPartialAt+split*18432+block*4608+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 4; image < (split+1)*256/4; image++ {
-		n.kernels.dConv2WeightImage(
-			dw,                                    // f32[64,32,3,3]oihw16o
-			n.arena[pool1At+image*10368:][:10368], // f32[256,32,16,16]nchw16c+1x1
-			n.arena[dConv2At+image*20736+block*5184:][:5184],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/4, (split+1)*256/4
+	n.kernels.dConv2WeightImages(
+		dw, // f32[64,32,3,3]oihw16o
+		n.arena[pool1At+first*10368:pool1At+last*10368],
+		n.arena[dConv2At+first*20736+block*5184:dConv2At+last*20736],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -776,20 +779,23 @@ func dConv2WeightPack(packed *[256]float32, dy []float32) {
 	}
 }
 
-// dConv2WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv2WeightImage(dw, x, dy []float32, from, to int) {
+// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [256]float32 // a row of dy, in groups of 4 channels
 	var xRow [18]float32   // a row of one channel of x
-	for row := range 16 {
-		dConv2WeightPack(&dyRow, dy[304+row*288:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*5184+channel%16+row*288+down*288:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*10368:], dy[304+image*20736:]
+		for row := range 16 {
+			dConv2WeightPack(&dyRow, dys[row*288:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1006,15 +1012,15 @@ func (n *Net) conv1BackwardWeight(task int) {
 	from, to := 0, 3
 	dw := n.arena[conv1BackwardWeightPartialAt+split*864+block*432+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 8; image < (split+1)*256/8; image++ {
-		n.kernels.dConv1WeightImage(
-			dw, // f32[32,3,3,3]oihw16o
-			n.arena[imagesPaddedAt+image*3468:][:3468], // f32[256,3,32,32]+1x1
-			n.arena[dConv1At+image*32768+block*16384:][:16384],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/8, (split+1)*256/8
+	n.kernels.dConv1WeightImages(
+		dw, // f32[32,3,3,3]oihw16o
+		n.arena[imagesPaddedAt+first*3468:imagesPaddedAt+last*3468],
+		n.arena[dConv1At+first*32768+block*16384:dConv1At+last*32768],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv1WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -1048,20 +1054,23 @@ func dConv1WeightPack(packed *[512]float32, dy []float32) {
 	}
 }
 
-// dConv1WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv1WeightImage(dw, x, dy []float32, from, to int) {
+// dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [512]float32 // a row of dy, in groups of 4 channels
 	var xRow [34]float32   // a row of one channel of x
-	for row := range 32 {
-		dConv1WeightPack(&dyRow, dy[row*512:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel*1156+row*34+down*34:]
-				for i := range xRow {
-					xRow[i] = xs[i]
+	for image := range images {
+		planes, dys := x[image*3468:], dy[image*32768:]
+		for row := range 32 {
+			dConv1WeightPack(&dyRow, dys[row*512:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel*1156+row*34+down*34:]
+					for i := range xRow {
+						xRow[i] = xs[i]
+					}
+					dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}

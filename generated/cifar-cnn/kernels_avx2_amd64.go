@@ -53,7 +53,7 @@ func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols in
 func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
-func dConv3WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
@@ -65,7 +65,7 @@ func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
 func pool2BackwardRelu2LoopAVX2(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
 
 //go:noescape
-func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -77,7 +77,7 @@ func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
 func pool1BackwardRelu1LoopAVX2(dConv1 []float32, conv1Conv2d []float32, conv1BiasRepeat []float32, dRelu1 []float32, dConv1BiasRepeatPart []float32)
 
 //go:noescape
-func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)

@@ -69,8 +69,8 @@ func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
 }
 
-func (kernels) dConv3WeightImage(dw, x, dy []float32, from, to int) {
-	dConv3WeightImage(dw, x, dy, from, to)
+func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv3WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool2Plane(y, x, w []float32) {
@@ -87,8 +87,8 @@ func (kernels) pool2BackwardRelu2Loop(
 	pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
 }
 
-func (kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
-	dConv2WeightImage(dw, x, dy, from, to)
+func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv2WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -105,8 +105,8 @@ func (kernels) pool1BackwardRelu1Loop(
 	pool1BackwardRelu1Loop(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
 }
 
-func (kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
-	dConv1WeightImage(dw, x, dy, from, to)
+func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv1WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) sgdUpdateLoop(

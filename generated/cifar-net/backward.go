@@ -669,15 +669,14 @@ func (n *Net) conv3BackwardWeight(task int) {
 	from, to := inPiece*32, (inPiece+1)*32
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv3WeightImage(
-			dw,                                    // f32[512,256,3,3]oihw16o
-			n.arena[pool2At+image*25600:][:25600], // f32[256,256,8,8]nchw16c+1x1
-			n.arena[dConv3At+image*51200+block*1600:][:1600],
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv3WeightImages(
+		dw,                                 // f32[512,256,3,3]oihw16o
+		n.arena[pool2At:pool2At+256*25600], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[dConv3At+block*1600:dConv3At+256*51200],
+		from,
+		to,
+		256,
+	)
 	conv3BackwardWeightLoop(
 		n.grads[dConv3WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
 		raw[:4608], // f32[512,256,3,3]oihw16o
@@ -715,20 +714,23 @@ func dConv3WeightPack(packed *[128]float32, dy []float32) {
 	}
 }
 
-// dConv3WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv3WeightImage(dw, x, dy []float32, from, to int) {
+// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [128]float32 // a row of dy, in groups of 4 channels
 	var xRow [10]float32   // a row of one channel of x
-	for row := range 8 {
-		dConv3WeightPack(&dyRow, dy[176+row*160:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*1600+channel%16+row*160+down*160:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*25600:], dy[176+image*51200:]
+		for row := range 8 {
+			dConv3WeightPack(&dyRow, dys[row*160:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1052,15 +1054,14 @@ func (n *Net) conv2BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv2WeightImage(
-			dw,                                    // f32[256,128,3,3]oihw16o
-			n.arena[pool1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[dConv2At+image*82944+block*5184:][:5184],
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv2WeightImages(
+		dw,                                 // f32[256,128,3,3]oihw16o
+		n.arena[pool1At:pool1At+256*41472], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv2At+block*5184:dConv2At+256*82944],
+		from,
+		to,
+		256,
+	)
 	conv2BackwardWeightLoop(
 		n.grads[dConv2WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
 		raw[:2304], // f32[256,128,3,3]oihw16o
@@ -1098,20 +1099,23 @@ func dConv2WeightPack(packed *[256]float32, dy []float32) {
 	}
 }
 
-// dConv2WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv2WeightImage(dw, x, dy []float32, from, to int) {
+// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [256]float32 // a row of dy, in groups of 4 channels
 	var xRow [18]float32   // a row of one channel of x
-	for row := range 16 {
-		dConv2WeightPack(&dyRow, dy[304+row*288:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*5184+channel%16+row*288+down*288:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*41472:], dy[304+image*82944:]
+		for row := range 16 {
+			dConv2WeightPack(&dyRow, dys[row*288:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1417,15 +1421,15 @@ func (n *Net) conv1BackwardWeight(task int) {
 	from, to := 0, 3
 	dw := n.arena[conv1BackwardWeightPartialAt+split*3456+block*432+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 2; image < (split+1)*256/2; image++ {
-		n.kernels.dConv1WeightImage(
-			dw, // f32[128,3,3,3]oihw16o
-			n.arena[imagesPaddedAt+image*3468:][:3468], // f32[256,3,32,32]+1x1
-			n.arena[dConv1At+image*131072+block*16384:][:16384],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/2, (split+1)*256/2
+	n.kernels.dConv1WeightImages(
+		dw, // f32[128,3,3,3]oihw16o
+		n.arena[imagesPaddedAt+first*3468:imagesPaddedAt+last*3468],
+		n.arena[dConv1At+first*131072+block*16384:dConv1At+last*131072],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv1WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -1459,20 +1463,23 @@ func dConv1WeightPack(packed *[512]float32, dy []float32) {
 	}
 }
 
-// dConv1WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv1WeightImage(dw, x, dy []float32, from, to int) {
+// dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [512]float32 // a row of dy, in groups of 4 channels
 	var xRow [34]float32   // a row of one channel of x
-	for row := range 32 {
-		dConv1WeightPack(&dyRow, dy[row*512:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel*1156+row*34+down*34:]
-				for i := range xRow {
-					xRow[i] = xs[i]
+	for image := range images {
+		planes, dys := x[image*3468:], dy[image*131072:]
+		for row := range 32 {
+			dConv1WeightPack(&dyRow, dys[row*512:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel*1156+row*34+down*34:]
+					for i := range xRow {
+						xRow[i] = xs[i]
+					}
+					dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}

@@ -95,8 +95,8 @@ func (kernels) bn3BackwardConv3Loop(
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt)
 }
 
-func (kernels) dConv3WeightImage(dw, x, dy []float32, from, to int) {
-	dConv3WeightImage(dw, x, dy, from, to)
+func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv3WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool2Plane(y, x, w []float32) {
@@ -119,8 +119,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
-	dConv2WeightImage(dw, x, dy, from, to)
+func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv2WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -143,8 +143,8 @@ func (kernels) bn1BackwardConv1Loop(
 	bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt)
 }
 
-func (kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
-	dConv1WeightImage(dw, x, dy, from, to)
+func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv1WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) adamwUpdateLoop(

@@ -467,15 +467,14 @@ func (n *Net) conv8BackwardWeight(task int) {
 	from, to := inPiece*64, (inPiece+1)*64
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv8WeightImage(
-			dw,                                     // f32[512,512,3,3]oihw16o
-			n.arena[lrelu7At+image*18432:][:18432], // f32[256,512,4,4]nchw16c+1x1
-			n.arena[dConv8At+image*18432+block*576:][:576], // f32[256,512,4,4]nchw16c+1x1
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv8WeightImages(
+		dw,                                   // f32[512,512,3,3]oihw16o
+		n.arena[lrelu7At:lrelu7At+256*18432], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[dConv8At+block*576:dConv8At+256*18432], // f32[256,512,4,4]nchw16c+1x1
+		from,
+		to,
+		256,
+	)
 	conv8BackwardWeightLoop(
 		n.grads[dConv8WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
 		raw[:9216], // f32[512,512,3,3]oihw16o
@@ -513,20 +512,23 @@ func dConv8WeightPack(packed *[64]float32, dy []float32) {
 	}
 }
 
-// dConv8WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv8WeightImage(dw, x, dy []float32, from, to int) {
+// dConv8WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [64]float32 // a row of dy, in groups of 4 channels
 	var xRow [6]float32   // a row of one channel of x
-	for row := range 4 {
-		dConv8WeightPack(&dyRow, dy[112+row*96:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*576+channel%16+row*96+down*96:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*18432:], dy[112+image*18432:]
+		for row := range 4 {
+			dConv8WeightPack(&dyRow, dys[row*96:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*576+channel%16+row*96+down*96:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv8WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv8WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -798,15 +800,14 @@ func (n *Net) conv7BackwardWeight(task int) {
 	from, to := inPiece*64, (inPiece+1)*64
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv8WeightImage(
-			dw,                                    // f32[512,512,3,3]oihw16o
-			n.arena[pool3At+image*18432:][:18432], // f32[256,512,4,4]nchw16c+1x1
-			n.arena[dConv7At+image*18432+block*576:][:576], // f32[256,512,4,4]nchw16c+1x1
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv8WeightImages(
+		dw,                                 // f32[512,512,3,3]oihw16o
+		n.arena[pool3At:pool3At+256*18432], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[dConv7At+block*576:dConv7At+256*18432], // f32[256,512,4,4]nchw16c+1x1
+		from,
+		to,
+		256,
+	)
 	conv7BackwardWeightLoop(
 		n.grads[dConv7WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
 		raw[:9216], // f32[512,512,3,3]oihw16o
@@ -1122,15 +1123,14 @@ func (n *Net) conv6BackwardWeight(task int) {
 	from, to := inPiece*32, (inPiece+1)*32
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv6WeightImage(
-			dw,                                    // f32[512,256,3,3]oihw16o
-			n.arena[pool2At+image*25600:][:25600], // f32[256,256,8,8]nchw16c+1x1
-			n.arena[dConv6At+image*51200+block*1600:][:1600],
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv6WeightImages(
+		dw,                                 // f32[512,256,3,3]oihw16o
+		n.arena[pool2At:pool2At+256*25600], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[dConv6At+block*1600:dConv6At+256*51200],
+		from,
+		to,
+		256,
+	)
 	conv6BackwardWeightLoop(
 		n.grads[dConv6WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
 		raw[:4608], // f32[512,256,3,3]oihw16o
@@ -1168,20 +1168,23 @@ func dConv6WeightPack(packed *[128]float32, dy []float32) {
 	}
 }
 
-// dConv6WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv6WeightImage(dw, x, dy []float32, from, to int) {
+// dConv6WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [128]float32 // a row of dy, in groups of 4 channels
 	var xRow [10]float32   // a row of one channel of x
-	for row := range 8 {
-		dConv6WeightPack(&dyRow, dy[176+row*160:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*1600+channel%16+row*160+down*160:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*25600:], dy[176+image*51200:]
+		for row := range 8 {
+			dConv6WeightPack(&dyRow, dys[row*160:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv6WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv6WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1492,15 +1495,14 @@ func (n *Net) conv5BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := raw[0:][:(to-from)*144]
 	clear(dw)
-	for image := 0; image < 256; image++ {
-		n.kernels.dConv5WeightImage(
-			dw,                                   // f32[256,128,3,3]oihw16o
-			n.arena[res1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[dConv5At+image*82944+block*5184:][:5184],
-			from,
-			to,
-		)
-	}
+	n.kernels.dConv5WeightImages(
+		dw,                               // f32[256,128,3,3]oihw16o
+		n.arena[res1At:res1At+256*41472], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv5At+block*5184:dConv5At+256*82944],
+		from,
+		to,
+		256,
+	)
 	conv5BackwardWeightLoop(
 		n.grads[dConv5WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
 		raw[:2304], // f32[256,128,3,3]oihw16o
@@ -1538,20 +1540,23 @@ func dConv5WeightPack(packed *[256]float32, dy []float32) {
 	}
 }
 
-// dConv5WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv5WeightImage(dw, x, dy []float32, from, to int) {
+// dConv5WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [256]float32 // a row of dy, in groups of 4 channels
 	var xRow [18]float32   // a row of one channel of x
-	for row := range 16 {
-		dConv5WeightPack(&dyRow, dy[304+row*288:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*5184+channel%16+row*288+down*288:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*41472:], dy[304+image*82944:]
+		for row := range 16 {
+			dConv5WeightPack(&dyRow, dys[row*288:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv5WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv5WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1807,14 +1812,36 @@ func (n *Net) conv4BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv4BackwardWeightPartialAt+split*147456+block*18432+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 2; image < (split+1)*256/2; image++ {
-		n.kernels.dConv5WeightImage(
-			dw,                                     // f32[128,128,3,3]oihw16o
-			n.arena[lrelu3At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[dConv4At+image*41472+block*5184:][:5184],
-			from,
-			to,
-		)
+	first, last := split*256/2, (split+1)*256/2
+	n.kernels.dConv4WeightImages(
+		dw, // f32[128,128,3,3]oihw16o
+		n.arena[lrelu3At+first*41472:lrelu3At+last*41472],
+		n.arena[dConv4At+first*41472+block*5184:dConv4At+last*41472],
+		from,
+		to,
+		last-first,
+	)
+}
+
+// dConv4WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
+	var dyRow [256]float32 // a row of dy, in groups of 4 channels
+	var xRow [18]float32   // a row of one channel of x
+	for image := range images {
+		planes, dys := x[image*41472:], dy[304+image*41472:]
+		for row := range 16 {
+			dConv5WeightPack(&dyRow, dys[row*288:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv5WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+				}
+			}
+		}
 	}
 }
 
@@ -2079,15 +2106,15 @@ func (n *Net) conv3BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv3BackwardWeightPartialAt+split*147456+block*18432+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 2; image < (split+1)*256/2; image++ {
-		n.kernels.dConv5WeightImage(
-			dw,                                    // f32[128,128,3,3]oihw16o
-			n.arena[pool1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[dConv3At+image*41472+block*5184:][:5184],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/2, (split+1)*256/2
+	n.kernels.dConv4WeightImages(
+		dw, // f32[128,128,3,3]oihw16o
+		n.arena[pool1At+first*41472:pool1At+last*41472],
+		n.arena[dConv3At+first*41472+block*5184:dConv3At+last*41472],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // conv3BackwardWeightSum adds up the 2 parts of the batch.
@@ -2409,15 +2436,15 @@ func (n *Net) conv2BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv2BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 2; image < (split+1)*256/2; image++ {
-		n.kernels.dConv2WeightImage(
-			dw,                                     // f32[128,64,3,3]oihw16o
-			n.arena[lrelu1At+image*73984:][:73984], // f32[256,64,32,32]nchw16c+1x1
-			n.arena[dConv2At+image*147968+block*18496:][:18496],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/2, (split+1)*256/2
+	n.kernels.dConv2WeightImages(
+		dw, // f32[128,64,3,3]oihw16o
+		n.arena[lrelu1At+first*73984:lrelu1At+last*73984],
+		n.arena[dConv2At+first*147968+block*18496:dConv2At+last*147968],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -2451,20 +2478,23 @@ func dConv2WeightPack(packed *[512]float32, dy []float32) {
 	}
 }
 
-// dConv2WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv2WeightImage(dw, x, dy []float32, from, to int) {
+// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [512]float32 // a row of dy, in groups of 4 channels
 	var xRow [34]float32   // a row of one channel of x
-	for row := range 32 {
-		dConv2WeightPack(&dyRow, dy[560+row*544:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*18496+channel%16+row*544+down*544:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*73984:], dy[560+image*147968:]
+		for row := range 32 {
+			dConv2WeightPack(&dyRow, dys[row*544:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*18496+channel%16+row*544+down*544:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -2727,31 +2757,34 @@ func (n *Net) conv1BackwardWeight(task int) {
 	from, to := 0, 3
 	dw := n.arena[conv1BackwardWeightPartialAt+split*1728+block*432+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 256 / 4; image < (split+1)*256/4; image++ {
-		n.kernels.dConv1WeightImage(
-			dw, // f32[64,3,3,3]oihw16o
-			n.arena[imagesPaddedAt+image*3468:][:3468], // f32[256,3,32,32]+1x1
-			n.arena[dConv1At+image*65536+block*16384:][:16384],
-			from,
-			to,
-		)
-	}
+	first, last := split*256/4, (split+1)*256/4
+	n.kernels.dConv1WeightImages(
+		dw, // f32[64,3,3,3]oihw16o
+		n.arena[imagesPaddedAt+first*3468:imagesPaddedAt+last*3468],
+		n.arena[dConv1At+first*65536+block*16384:dConv1At+last*65536],
+		from,
+		to,
+		last-first,
+	)
 }
 
-// dConv1WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv1WeightImage(dw, x, dy []float32, from, to int) {
+// dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [512]float32 // a row of dy, in groups of 4 channels
 	var xRow [34]float32   // a row of one channel of x
-	for row := range 32 {
-		dConv2WeightPack(&dyRow, dy[row*512:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel*1156+row*34+down*34:]
-				for i := range xRow {
-					xRow[i] = xs[i]
+	for image := range images {
+		planes, dys := x[image*3468:], dy[image*65536:]
+		for row := range 32 {
+			dConv2WeightPack(&dyRow, dys[row*512:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel*1156+row*34+down*34:]
+					for i := range xRow {
+						xRow[i] = xs[i]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}

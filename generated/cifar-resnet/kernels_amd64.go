@@ -366,14 +366,14 @@ func (k kernels) bn8BackwardConv8Loop(
 	}
 }
 
-func (k kernels) dConv8WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv8WeightImageAVX512(dw, x, dy, from, to)
+		dConv8WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv8WeightImageAVX2(dw, x, dy, from, to)
+		dConv8WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv8WeightImage(dw, x, dy, from, to)
+		dConv8WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -462,14 +462,14 @@ func (k kernels) bn6BackwardConv6Loop(
 	}
 }
 
-func (k kernels) dConv6WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv6WeightImageAVX512(dw, x, dy, from, to)
+		dConv6WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv6WeightImageAVX2(dw, x, dy, from, to)
+		dConv6WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv6WeightImage(dw, x, dy, from, to)
+		dConv6WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -521,14 +521,14 @@ func (k kernels) bn5BackwardConv5Loop(
 	}
 }
 
-func (k kernels) dConv5WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv5WeightImageAVX512(dw, x, dy, from, to)
+		dConv5WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv5WeightImageAVX2(dw, x, dy, from, to)
+		dConv5WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv5WeightImage(dw, x, dy, from, to)
+		dConv5WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -566,6 +566,17 @@ func (k kernels) bn4BackwardConv4Loop(
 		bn5BackwardConv5LoopAVX2(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
 	default:
 		bn4BackwardConv4Loop(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
+	}
+}
+
+func (k kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
+	switch k.level {
+	case cpu.AVX512:
+		dConv4WeightImagesAVX512(dw, x, dy, from, to, images)
+	case cpu.AVX2:
+		dConv4WeightImagesAVX2(dw, x, dy, from, to, images)
+	default:
+		dConv4WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -654,14 +665,14 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv2WeightImageAVX512(dw, x, dy, from, to)
+		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv2WeightImageAVX2(dw, x, dy, from, to)
+		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv2WeightImage(dw, x, dy, from, to)
+		dConv2WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -702,14 +713,14 @@ func (k kernels) bn1BackwardConv1Loop(
 	}
 }
 
-func (k kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv1WeightImageAVX512(dw, x, dy, from, to)
+		dConv1WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv1WeightImageAVX2(dw, x, dy, from, to)
+		dConv1WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv1WeightImage(dw, x, dy, from, to)
+		dConv1WeightImages(dw, x, dy, from, to, images)
 	}
 }
 

@@ -89,7 +89,7 @@ func pool4BackwardRes2LoopAVX2(conv8 []float32, bn8Mean []float32, bn8Scale []fl
 func bn8BackwardConv8LoopAVX2(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv8WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv8WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu7PlaneAVX2(y []float32, x []float32, w []float32)
@@ -110,7 +110,7 @@ func pool3BackwardLrelu6LoopAVX2(conv6 []float32, bn6Mean []float32, bn6Scale []
 func bn6BackwardConv6LoopAVX2(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv6WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv6WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
@@ -125,10 +125,13 @@ func pool2BackwardLrelu5LoopAVX2(conv5 []float32, bn5Mean []float32, bn5Scale []
 func bn5BackwardConv5LoopAVX2(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv5WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv5WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dRes1PlaneAVX2(y []float32, x []float32, w []float32)
+
+//go:noescape
+func dConv4WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu3PlaneAVX2(y []float32, x []float32, w []float32)
@@ -146,7 +149,7 @@ func pool1BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []
 func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -155,7 +158,7 @@ func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
 func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)

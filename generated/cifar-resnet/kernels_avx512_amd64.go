@@ -89,7 +89,7 @@ func pool4BackwardRes2LoopAVX512(conv8 []float32, bn8Mean []float32, bn8Scale []
 func bn8BackwardConv8LoopAVX512(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv8WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv8WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu7PlaneAVX512(y []float32, x []float32, w []float32)
@@ -110,7 +110,7 @@ func pool3BackwardLrelu6LoopAVX512(conv6 []float32, bn6Mean []float32, bn6Scale 
 func bn6BackwardConv6LoopAVX512(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv6WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv6WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool2PlaneAVX512(y []float32, x []float32, w []float32)
@@ -125,10 +125,13 @@ func pool2BackwardLrelu5LoopAVX512(conv5 []float32, bn5Mean []float32, bn5Scale 
 func bn5BackwardConv5LoopAVX512(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv5WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv5WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dRes1PlaneAVX512(y []float32, x []float32, w []float32)
+
+//go:noescape
+func dConv4WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu3PlaneAVX512(y []float32, x []float32, w []float32)
@@ -146,7 +149,7 @@ func pool1BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale 
 func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu1PlaneAVX512(y []float32, x []float32, w []float32)
@@ -155,7 +158,7 @@ func dLrelu1PlaneAVX512(y []float32, x []float32, w []float32)
 func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func sgdUpdateLoopAVX512(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)

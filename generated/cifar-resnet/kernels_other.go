@@ -136,8 +136,8 @@ func (kernels) bn8BackwardConv8Loop(
 	bn8BackwardConv8Loop(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
 }
 
-func (kernels) dConv8WeightImage(dw, x, dy []float32, from, to int) {
-	dConv8WeightImage(dw, x, dy, from, to)
+func (kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv8WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dLrelu7Plane(y, x, w []float32) {
@@ -176,8 +176,8 @@ func (kernels) bn6BackwardConv6Loop(
 	bn6BackwardConv6Loop(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt)
 }
 
-func (kernels) dConv6WeightImage(dw, x, dy []float32, from, to int) {
-	dConv6WeightImage(dw, x, dy, from, to)
+func (kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv6WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool2Plane(y, x, w []float32) {
@@ -200,8 +200,8 @@ func (kernels) bn5BackwardConv5Loop(
 	bn5BackwardConv5Loop(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt)
 }
 
-func (kernels) dConv5WeightImage(dw, x, dy []float32, from, to int) {
-	dConv5WeightImage(dw, x, dy, from, to)
+func (kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv5WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dRes1Plane(y, x, w []float32) {
@@ -218,6 +218,10 @@ func (kernels) bn4BackwardConv4Loop(
 	dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt []float32,
 ) {
 	bn4BackwardConv4Loop(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
+}
+
+func (kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv4WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dLrelu3Plane(y, x, w []float32) {
@@ -256,8 +260,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
-	dConv2WeightImage(dw, x, dy, from, to)
+func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv2WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dLrelu1Plane(y, x, w []float32) {
@@ -276,8 +280,8 @@ func (kernels) bn1BackwardConv1Loop(
 	bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
 }
 
-func (kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
-	dConv1WeightImage(dw, x, dy, from, to)
+func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv1WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) sgdUpdateLoop(

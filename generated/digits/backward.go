@@ -480,15 +480,15 @@ func (n *Net) conv2BackwardWeight(task int) {
 	from, to := 0, 16
 	dw := n.arena[conv2BackwardWeightPartialAt+split*4608+block*2304+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 64 / 8; image < (split+1)*64/8; image++ {
-		n.kernels.dConv2WeightImage(
-			dw,                                  // f32[32,16,3,3]oihw16o
-			n.arena[pool1At+image*2704:][:2704], // f32[64,16,13,13]nchw16c
-			n.arena[dConv2At+image*7200+block*3600:][:3600],
-			from,
-			to,
-		)
-	}
+	first, last := split*64/8, (split+1)*64/8
+	n.kernels.dConv2WeightImages(
+		dw, // f32[32,16,3,3]oihw16o
+		n.arena[pool1At+first*2704:pool1At+last*2704], // f32[64,16,13,13]nchw16c
+		n.arena[dConv2At+first*7200+block*3600:dConv2At+last*7200],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -522,20 +522,23 @@ func dConv2WeightPack(packed *[176]float32, dy []float32) {
 	}
 }
 
-// dConv2WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv2WeightImage(dw, x, dy []float32, from, to int) {
+// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [176]float32 // a row of dy, in groups of 4 channels
 	var xRow [13]float32   // a row of one channel of x
-	for row := range 11 {
-		dConv2WeightPack(&dyRow, dy[512+row*240:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*2704+channel%16+row*208+down*208:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*2704:], dy[512+image*7200:]
+		for row := range 11 {
+			dConv2WeightPack(&dyRow, dys[row*240:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*2704+channel%16+row*208+down*208:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -894,15 +897,15 @@ func (n *Net) conv1BackwardWeight(task int) {
 	from, to := 0, 1
 	dw := n.arena[conv1BackwardWeightPartialAt+split*144+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 64 / 16; image < (split+1)*64/16; image++ {
-		n.kernels.dConv1WeightImage(
-			dw,                                     // f32[16,1,3,3]oihw16o
-			n.images[image*784:][:784],             // f32[64,1,28,28]
-			n.arena[dConv1At+image*10816:][:10816], // f32[64,16,26,26]nchw16c
-			from,
-			to,
-		)
-	}
+	first, last := split*64/16, (split+1)*64/16
+	n.kernels.dConv1WeightImages(
+		dw,                           // f32[16,1,3,3]oihw16o
+		n.images[first*784:last*784], // f32[64,1,28,28]
+		n.arena[dConv1At+first*10816:dConv1At+last*10816], // f32[64,16,26,26]nchw16c
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv1WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -936,20 +939,23 @@ func dConv1WeightPack(packed *[416]float32, dy []float32) {
 	}
 }
 
-// dConv1WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv1WeightImage(dw, x, dy []float32, from, to int) {
+// dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [416]float32 // a row of dy, in groups of 4 channels
 	var xRow [28]float32   // a row of one channel of x
-	for row := range 26 {
-		dConv1WeightPack(&dyRow, dy[row*416:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel*784+row*28+down*28:]
-				for i := range xRow {
-					xRow[i] = xs[i]
+	for image := range images {
+		planes, dys := x[image*784:], dy[image*10816:]
+		for row := range 26 {
+			dConv1WeightPack(&dyRow, dys[row*416:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel*784+row*28+down*28:]
+					for i := range xRow {
+						xRow[i] = xs[i]
+					}
+					dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}

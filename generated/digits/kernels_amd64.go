@@ -164,14 +164,14 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv2WeightImageAVX512(dw, x, dy, from, to)
+		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv2WeightImageAVX2(dw, x, dy, from, to)
+		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv2WeightImage(dw, x, dy, from, to)
+		dConv2WeightImages(dw, x, dy, from, to, images)
 	}
 }
 
@@ -223,14 +223,14 @@ func (k kernels) bn1BackwardConv1Loop(
 	}
 }
 
-func (k kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
+func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv1WeightImageAVX512(dw, x, dy, from, to)
+		dConv1WeightImagesAVX512(dw, x, dy, from, to, images)
 	case cpu.AVX2:
-		dConv1WeightImageAVX2(dw, x, dy, from, to)
+		dConv1WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
-		dConv1WeightImage(dw, x, dy, from, to)
+		dConv1WeightImages(dw, x, dy, from, to, images)
 	}
 }
 

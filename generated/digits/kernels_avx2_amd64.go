@@ -47,7 +47,7 @@ func pool2BackwardRelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []f
 func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -62,7 +62,7 @@ func pool1BackwardRelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []f
 func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)

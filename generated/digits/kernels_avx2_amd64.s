@@ -2669,239 +2669,139 @@ times139:
 	VZEROUPPER
 	RET
 
-// func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·dConv2WeightImageAVX2(SB), $0-88
-	MOVQ   dw_base+0(FP), AX
+// func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dConv2WeightImagesAVX2(SB), $24-96
+	MOVQ   dy_base+48(FP), AX
 	MOVQ   x_base+24(FP), CX
-	MOVQ   dy_base+48(FP), DX
-	MOVQ   from+72(FP), BX
-	MOVQ   to+80(FP), SI
-	SUBQ   BX, SI
-	SHRQ   $0x04, SI
-	SHRQ   $0x04, BX
-	IMUL3Q $0x00002a40, BX, BX
-	ADDQ   BX, CX
-	ADDQ   $0x00000800, DX
-	MOVQ   CX, BX
-	MOVQ   AX, DI
+	MOVQ   from+72(FP), DX
+	SHRQ   $0x04, DX
+	IMUL3Q $0x00002a40, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, (SP)
+	ADDQ   $0x00000800, AX
+	MOVQ   images+88(FP), CX
+	MOVQ   CX, 8(SP)
 
-block140:
+image140:
+	MOVQ $+11, 16(SP)
+
+strip141:
+	MOVQ    $+11, CX
+	CMPQ    CX, 16(SP)
+	CMOVQGT 16(SP), CX
+	MOVQ    dw_base+0(FP), BX
+	MOVQ    (SP), DX
+	MOVQ    from+72(FP), SI
+	MOVQ    to+80(FP), DI
+	SUBQ    SI, DI
+	SHRQ    $0x04, DI
+
+block142:
+	MOVQ $+3, SI
+
+down143:
+	CMPQ SI, $0x00000003
+	JNE  down143not0
+	JMP  down143go
+
+down143not0:
+	CMPQ SI, $0x00000002
+	JNE  down143not1
+	ADDQ $0x00000340, DX
+	ADDQ $0x000000c0, BX
+	JMP  down143go
+
+down143not1:
+	ADDQ $0x00000340, DX
+	ADDQ $0x000000c0, BX
+
+down143go:
 	MOVQ $0x00000008, R8
 
-group141:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 576(AX), Y6
-	VMOVUPS 608(AX), Y7
-	VMOVUPS 640(AX), Y8
-	VMOVUPS 672(AX), Y9
-	VMOVUPS 704(AX), Y10
-	VMOVUPS 736(AX), Y11
-	MOVQ    $0x0000000b, R9
-
-row142:
-	MOVQ $0x0000000b, R10
-
-pixel143:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 64(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 68(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
-	JNZ          pixel143
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
-	JNZ          row142
-	SUBQ         $0x000023c0, CX
-	SUBQ         $0x00002940, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 576(AX)
-	VMOVUPS      Y7, 608(AX)
-	VMOVUPS      Y8, 640(AX)
-	VMOVUPS      Y9, 672(AX)
-	VMOVUPS      Y10, 704(AX)
-	VMOVUPS      Y11, 736(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R8
-	JNZ          group141
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R8
-
 group144:
-	VMOVUPS 192(AX), Y0
-	VMOVUPS 224(AX), Y1
-	VMOVUPS 256(AX), Y2
-	VMOVUPS 288(AX), Y3
-	VMOVUPS 320(AX), Y4
-	VMOVUPS 352(AX), Y5
-	VMOVUPS 768(AX), Y6
-	VMOVUPS 800(AX), Y7
-	VMOVUPS 832(AX), Y8
-	VMOVUPS 864(AX), Y9
-	VMOVUPS 896(AX), Y10
-	VMOVUPS 928(AX), Y11
-	MOVQ    $0x0000000b, R9
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 576(BX), Y6
+	VMOVUPS 608(BX), Y7
+	VMOVUPS 640(BX), Y8
+	VMOVUPS 672(BX), Y9
+	VMOVUPS 704(BX), Y10
+	VMOVUPS 736(BX), Y11
+	MOVQ    DX, R9
+	MOVQ    AX, R10
+	MOVQ    CX, R11
 
 row145:
-	MOVQ $0x0000000b, R10
+	MOVQ $0x0000000b, R12
 
 pixel146:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 832(CX), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 896(CX), Y14
+	VBROADCASTSS 64(R9), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 960(CX), Y14
+	VBROADCASTSS 128(R9), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 836(CX), Y14
+	VBROADCASTSS 4(R9), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 900(CX), Y14
+	VBROADCASTSS 68(R9), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 964(CX), Y14
+	VBROADCASTSS 132(R9), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	DECQ         R12
 	JNZ          pixel146
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, R10
+	DECQ         R11
 	JNZ          row145
-	SUBQ         $0x000023c0, CX
-	SUBQ         $0x00002940, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	VMOVUPS      Y6, 768(AX)
-	VMOVUPS      Y7, 800(AX)
-	VMOVUPS      Y8, 832(AX)
-	VMOVUPS      Y9, 864(AX)
-	VMOVUPS      Y10, 896(AX)
-	VMOVUPS      Y11, 928(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y2, 64(BX)
+	VMOVUPS      Y3, 96(BX)
+	VMOVUPS      Y4, 128(BX)
+	VMOVUPS      Y5, 160(BX)
+	VMOVUPS      Y6, 576(BX)
+	VMOVUPS      Y7, 608(BX)
+	VMOVUPS      Y8, 640(BX)
+	VMOVUPS      Y9, 672(BX)
+	VMOVUPS      Y10, 704(BX)
+	VMOVUPS      Y11, 736(BX)
+	ADDQ         $0x00000008, DX
+	ADDQ         $0x00000480, BX
 	DECQ         R8
 	JNZ          group144
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R8
-
-group147:
-	VMOVUPS 384(AX), Y0
-	VMOVUPS 416(AX), Y1
-	VMOVUPS 448(AX), Y2
-	VMOVUPS 480(AX), Y3
-	VMOVUPS 512(AX), Y4
-	VMOVUPS 544(AX), Y5
-	VMOVUPS 960(AX), Y6
-	VMOVUPS 992(AX), Y7
-	VMOVUPS 1024(AX), Y8
-	VMOVUPS 1056(AX), Y9
-	VMOVUPS 1088(AX), Y10
-	VMOVUPS 1120(AX), Y11
-	MOVQ    $0x0000000b, R9
-
-row148:
-	MOVQ $0x0000000b, R10
-
-pixel149:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 1664(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 1728(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 1792(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 1668(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 1732(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 1796(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
-	JNZ          pixel149
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
-	JNZ          row148
-	SUBQ         $0x000023c0, CX
-	SUBQ         $0x00002940, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	VMOVUPS      Y6, 960(AX)
-	VMOVUPS      Y7, 992(AX)
-	VMOVUPS      Y8, 1024(AX)
-	VMOVUPS      Y9, 1056(AX)
-	VMOVUPS      Y10, 1088(AX)
-	VMOVUPS      Y11, 1120(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R8
-	JNZ          group147
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	ADDQ         $0x00002a40, CX
-	ADDQ         $0x00002400, AX
+	SUBQ         $0x00000040, DX
+	SUBQ         $0x00002400, BX
 	DECQ         SI
-	JNZ          block140
-	MOVQ         BX, CX
-	MOVQ         DI, AX
-	ADDQ         $0x000023c0, CX
-	ADDQ         $0x00002940, DX
+	JNZ          down143
+	SUBQ         $0x00000680, DX
+	SUBQ         $0x00000180, BX
+	ADDQ         $0x00002a40, DX
+	ADDQ         $0x00002400, BX
+	DECQ         DI
+	JNZ          block142
+	ADDQ         $+9152, (SP)
+	ADDQ         $0x00002940, AX
+	SUBQ         $0x0000000b, 16(SP)
+	JGT          strip141
+	ADDQ         $+1664, (SP)
+	ADDQ         $0x00004740, AX
+	DECQ         8(SP)
+	JNZ          image140
 	VZEROUPPER
 	RET
 
@@ -2915,56 +2815,56 @@ TEXT ·dPool1PlaneAVX2(SB), $0-72
 	MOVQ   AX, BX
 	MOVQ   $0x00000152, SI
 
-fill150:
+fill147:
 	VMOVUPS Y0, (BX)
 	ADDQ    $0x00000020, BX
 	DECQ    SI
-	JNZ     fill150
+	JNZ     fill147
 	MOVQ    $0x00000002, BX
 
-block151:
+block148:
 	ADDQ $0x00000800, CX
 	MOVQ $+5, R10
 
-rows152:
+rows149:
 	CMPQ R10, $0x00000005
-	JNE  rows152not0
+	JNE  rows149not0
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+964, R8
 	MOVQ $+384, R9
-	JMP  rows152go
+	JMP  rows149go
 
-rows152not0:
+rows149not0:
 	CMPQ R10, $0x00000004
-	JNE  rows152not1
+	JNE  rows149not1
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+1924, R8
 	MOVQ $+192, R9
-	JMP  rows152go
+	JMP  rows149go
 
-rows152not1:
+rows149not1:
 	CMPQ R10, $0x00000003
-	JNE  rows152not2
+	JNE  rows149not2
 	MOVQ $+9, SI
 	MOVQ $+3, DI
 	MOVQ $+2884, R8
 	MOVQ $+0, R9
-	JMP  rows152go
+	JMP  rows149go
 
-rows152not2:
+rows149not2:
 	CMPQ R10, $0x00000002
-	JNE  rows152not3
+	JNE  rows149not3
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+1924, R8
 	MOVQ $+192, R9
 	SUBQ $0x000003c0, CX
 	ADDQ $0x000000c0, DX
-	JMP  rows152go
+	JMP  rows149go
 
-rows152not3:
+rows149not3:
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+964, R8
@@ -2972,8 +2872,8 @@ rows152not3:
 	SUBQ $0x000003c0, CX
 	ADDQ $0x000000c0, DX
 
-rows152go:
-row153:
+rows149go:
+row150:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -2986,10 +2886,10 @@ row153:
 	VMOVUPS 288(AX), Y9
 	MOVQ    $0x00000010, R11
 
-channel154:
+channel151:
 	MOVQ DI, R12
 
-down155:
+down152:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (CX), Y12
@@ -3035,11 +2935,11 @@ down155:
 	SUBQ         $0x000003c0, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down155
+	JNZ          down152
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel154
+	JNZ          channel151
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -3064,10 +2964,10 @@ down155:
 	VMOVUPS      224(AX), Y7
 	MOVQ         $0x00000010, R11
 
-channel156:
+channel153:
 	MOVQ DI, R12
 
-down157:
+down154:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (CX), Y10
@@ -3113,11 +3013,11 @@ down157:
 	SUBQ         $0x000003c0, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down157
+	JNZ          down154
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel156
+	JNZ          channel153
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -3140,10 +3040,10 @@ down157:
 	VMOVUPS      224(AX), Y7
 	MOVQ         $0x00000010, R11
 
-channel158:
+channel155:
 	MOVQ DI, R12
 
-down159:
+down156:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (CX), Y10
@@ -3180,11 +3080,11 @@ down159:
 	SUBQ         $0x000003c0, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down159
+	JNZ          down156
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel158
+	JNZ          channel155
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -3199,16 +3099,16 @@ down159:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000080, CX
 	DECQ         SI
-	JNZ          row153
+	JNZ          row150
 	DECQ         R10
-	JNZ          rows152
+	JNZ          rows149
 	SUBQ         $0x00002a40, AX
 	SUBQ         $0x00003140, CX
 	SUBQ         $0x00000180, DX
 	ADDQ         $0x00003840, CX
 	ADDQ         $0x00002400, DX
 	DECQ         BX
-	JNZ          block151
+	JNZ          block148
 	VZEROUPPER
 	RET
 
@@ -3225,13 +3125,13 @@ TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ         AX, AX
 	MOVQ         $0x0000000d, BX
 
-row160:
+row157:
 	MOVQ CX, SI
 	MOVQ AX, DI
 	MOVQ DX, R8
 	MOVQ $0x0000000d, R9
 
-window161:
+window158:
 	VMOVUPS   (SI), Y2
 	VMOVAPS   Y0, Y4
 	VMOVUPS   32(SI), Y3
@@ -3308,12 +3208,12 @@ window161:
 	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000040, R8
 	DECQ      R9
-	JNZ       window161
+	JNZ       window158
 	ADDQ      $0x00000d00, CX
 	ADDQ      $0x00000d00, AX
 	ADDQ      $0x00000340, DX
 	DECQ      BX
-	JNZ       row160
+	JNZ       row157
 	VZEROUPPER
 	RET
 
@@ -3353,7 +3253,7 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	VMOVUPS      Y13, 64(AX)
 	MOVQ         $0x00000548, BX
 
-times162:
+times159:
 	VMOVUPS      (CX), Y14
 	VSUBPS       Y10, Y14, Y14
 	VMULPS       Y12, Y14, Y15
@@ -3393,7 +3293,7 @@ times162:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	DECQ         BX
-	JNZ          times162
+	JNZ          times159
 	VCVTPD2PSY   Y0, X13
 	MOVQ         bn1DsumPart_base+120(FP), AX
 	VMOVUPS      X13, (AX)
@@ -3453,7 +3353,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS      32(BX), Y11
 	MOVQ         $0x00000548, BX
 
-times163:
+times160:
 	VMOVUPS (CX), Y12
 	VSUBPS  Y4, Y12, Y12
 	VMULPS  Y0, Y12, Y13
@@ -3482,149 +3382,100 @@ times163:
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	DECQ    BX
-	JNZ     times163
+	JNZ     times160
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·dConv1WeightImageAVX2(SB), $0-88
-	MOVQ dw_base+0(FP), AX
+// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dConv1WeightImagesAVX2(SB), $24-96
+	MOVQ dy_base+48(FP), AX
 	MOVQ x_base+24(FP), CX
-	MOVQ dy_base+48(FP), DX
-	MOVQ $0x00000002, BX
+	MOVQ CX, (SP)
+	MOVQ images+88(FP), CX
+	MOVQ CX, 8(SP)
 
-strip164:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	MOVQ    $0x0000000d, SI
+image161:
+	MOVQ $+26, 16(SP)
 
-row165:
-	MOVQ $0x0000001a, DI
+strip162:
+	MOVQ    $+13, CX
+	CMPQ    CX, 16(SP)
+	CMOVQGT 16(SP), CX
+	MOVQ    dw_base+0(FP), BX
+	MOVQ    (SP), DX
+	MOVQ    $+3, SI
 
-pixel166:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (CX), Y8
+down163:
+	CMPQ SI, $0x00000003
+	JNE  down163not0
+	JMP  down163go
+
+down163not0:
+	CMPQ SI, $0x00000002
+	JNE  down163not1
+	ADDQ $0x00000070, DX
+	ADDQ $0x000000c0, BX
+	JMP  down163go
+
+down163not1:
+	ADDQ $0x00000070, DX
+	ADDQ $0x000000c0, BX
+
+down163go:
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	MOVQ    DX, DI
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+
+row164:
+	MOVQ $0x0000001a, R10
+
+pixel165:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 4(CX), Y8
+	VBROADCASTSS 4(DI), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 8(CX), Y8
+	VBROADCASTSS 8(DI), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel166
-	ADDQ         $0x00000008, CX
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000040, R8
+	DECQ         R10
+	JNZ          pixel165
+	ADDQ         $0x00000008, DI
+	DECQ         R9
+	JNZ          row164
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y2, 64(BX)
+	VMOVUPS      Y3, 96(BX)
+	VMOVUPS      Y4, 128(BX)
+	VMOVUPS      Y5, 160(BX)
+	ADDQ         $0x00000c40, DX
+	ADDQ         $0x00000240, BX
+	SUBQ         $0x00000c40, DX
+	SUBQ         $0x00000240, BX
 	DECQ         SI
-	JNZ          row165
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	VMOVUPS      192(AX), Y0
-	VMOVUPS      224(AX), Y1
-	VMOVUPS      256(AX), Y2
-	VMOVUPS      288(AX), Y3
-	VMOVUPS      320(AX), Y4
-	VMOVUPS      352(AX), Y5
-	MOVQ         $0x0000000d, SI
-
-row167:
-	MOVQ $0x0000001a, DI
-
-pixel168:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS 112(CX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 116(CX), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 120(CX), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel168
-	ADDQ         $0x00000008, CX
-	DECQ         SI
-	JNZ          row167
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	VMOVUPS      384(AX), Y0
-	VMOVUPS      416(AX), Y1
-	VMOVUPS      448(AX), Y2
-	VMOVUPS      480(AX), Y3
-	VMOVUPS      512(AX), Y4
-	VMOVUPS      544(AX), Y5
-	MOVQ         $0x0000000d, SI
-
-row169:
-	MOVQ $0x0000001a, DI
-
-pixel170:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS 224(CX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 228(CX), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 232(CX), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel170
-	ADDQ         $0x00000008, CX
-	DECQ         SI
-	JNZ          row169
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	ADDQ         $0x000005b0, CX
-	ADDQ         $0x00005480, DX
-	DECQ         BX
-	JNZ          strip164
+	JNZ          down163
+	SUBQ         $0x000000e0, DX
+	SUBQ         $0x00000180, BX
+	ADDQ         $+1456, (SP)
+	ADDQ         $0x00005480, AX
+	SUBQ         $0x0000000d, 16(SP)
+	JGT          strip162
+	ADDQ         $+224, (SP)
+	DECQ         8(SP)
+	JNZ          image161
 	VZEROUPPER
 	RET
 
@@ -3659,7 +3510,7 @@ TEXT ·adamUpdateLoopAVX2(SB), $0-180
 	VBROADCASTSS X6, Y6
 	MOVQ         $0x00000323, R9
 
-run171:
+run166:
 	VMULPS  (BX), Y0, Y7
 	VMOVUPS (SI), Y8
 	VMULPS  Y8, Y1, Y9
@@ -3704,7 +3555,7 @@ run171:
 	ADDQ    $0x00000040, DI
 	ADDQ    $0x00000040, R8
 	DECQ    R9
-	JNZ     run171
+	JNZ     run166
 	VMULPS  (BX), Y0, Y7
 	VMOVUPS (SI), Y8
 	VMULPS  Y8, Y1, Y9
@@ -3732,7 +3583,7 @@ run171:
 	ADDQ    $0x00000020, R8
 	MOVQ    $0x00000002, R9
 
-run172:
+run167:
 	VMOVSS  (BX), X7
 	VMULPS  Y7, Y0, Y7
 	VMOVSS  (SI), X8
@@ -3761,6 +3612,6 @@ run172:
 	ADDQ    $0x00000004, DI
 	ADDQ    $0x00000004, R8
 	DECQ    R9
-	JNZ     run172
+	JNZ     run167
 	VZEROUPPER
 	RET

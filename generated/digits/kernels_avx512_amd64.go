@@ -47,7 +47,7 @@ func pool2BackwardRelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale [
 func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dPool1PlaneAVX512(y []float32, x []float32, w []float32)
@@ -62,7 +62,7 @@ func pool1BackwardRelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale [
 func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImageAVX512(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func adamUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)

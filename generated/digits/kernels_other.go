@@ -64,8 +64,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
-	dConv2WeightImage(dw, x, dy, from, to)
+func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv2WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -88,8 +88,8 @@ func (kernels) bn1BackwardConv1Loop(
 	bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt)
 }
 
-func (kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
-	dConv1WeightImage(dw, x, dy, from, to)
+func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv1WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) adamUpdateLoop(

@@ -561,15 +561,15 @@ func (n *Net) conv3BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv3BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 128 / 2; image < (split+1)*128/2; image++ {
-		n.kernels.dConv3WeightImage(
-			dw,                                     // f32[128,64,3,3]oihw16o
-			n.arena[lrelu2At+image*36864:][:36864], // f32[128,64,24,24]nchw16c
-			n.arena[dConv3At+image*86528+block*10816:][:10816],
-			from,
-			to,
-		)
-	}
+	first, last := split*128/2, (split+1)*128/2
+	n.kernels.dConv3WeightImages(
+		dw, // f32[128,64,3,3]oihw16o
+		n.arena[lrelu2At+first*36864:lrelu2At+last*36864], // f32[128,64,24,24]nchw16c
+		n.arena[dConv3At+first*86528+block*10816:dConv3At+last*86528],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv3WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -603,20 +603,23 @@ func dConv3WeightPack(packed *[352]float32, dy []float32) {
 	}
 }
 
-// dConv3WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv3WeightImage(dw, x, dy []float32, from, to int) {
+// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [352]float32 // a row of dy, in groups of 4 channels
 	var xRow [24]float32   // a row of one channel of x
-	for row := range 22 {
-		dConv3WeightPack(&dyRow, dy[864+row*416:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*9216+channel%16+row*384+down*384:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*36864:], dy[864+image*86528:]
+		for row := range 22 {
+			dConv3WeightPack(&dyRow, dys[row*416:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*9216+channel%16+row*384+down*384:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -897,15 +900,15 @@ func (n *Net) conv2BackwardWeight(task int) {
 	from, to := inPiece*16, (inPiece+1)*16
 	dw := n.arena[conv2BackwardWeightPartialAt+split*18432+block*4608+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 128 / 4; image < (split+1)*128/4; image++ {
-		n.kernels.dConv2WeightImage(
-			dw,                                     // f32[64,32,3,3]oihw16o
-			n.arena[lrelu1At+image*21632:][:21632], // f32[128,32,26,26]nchw16c
-			n.arena[dConv2At+image*50176+block*12544:][:12544],
-			from,
-			to,
-		)
-	}
+	first, last := split*128/4, (split+1)*128/4
+	n.kernels.dConv2WeightImages(
+		dw, // f32[64,32,3,3]oihw16o
+		n.arena[lrelu1At+first*21632:lrelu1At+last*21632], // f32[128,32,26,26]nchw16c
+		n.arena[dConv2At+first*50176+block*12544:dConv2At+last*50176],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -939,20 +942,23 @@ func dConv2WeightPack(packed *[384]float32, dy []float32) {
 	}
 }
 
-// dConv2WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv2WeightImage(dw, x, dy []float32, from, to int) {
+// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [384]float32 // a row of dy, in groups of 4 channels
 	var xRow [26]float32   // a row of one channel of x
-	for row := range 24 {
-		dConv2WeightPack(&dyRow, dy[928+row*448:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel/16*10816+channel%16+row*416+down*416:]
-				for i := range xRow {
-					xRow[i] = xs[i*16]
+	for image := range images {
+		planes, dys := x[image*21632:], dy[928+image*50176:]
+		for row := range 24 {
+			dConv2WeightPack(&dyRow, dys[row*448:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel/16*10816+channel%16+row*416+down*416:]
+					for i := range xRow {
+						xRow[i] = xs[i*16]
+					}
+					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}
@@ -1235,15 +1241,15 @@ func (n *Net) conv1BackwardWeight(task int) {
 	from, to := 0, 1
 	dw := n.arena[conv1BackwardWeightPartialAt+split*288+block*144+from*144:][:(to-from)*144]
 	clear(dw)
-	for image := split * 128 / 8; image < (split+1)*128/8; image++ {
-		n.kernels.dConv1WeightImage(
-			dw,                         // f32[32,1,3,3]oihw16o
-			n.images[image*784:][:784], // f32[128,1,28,28]
-			n.arena[dConv1At+image*21632+block*10816:][:10816],
-			from,
-			to,
-		)
-	}
+	first, last := split*128/8, (split+1)*128/8
+	n.kernels.dConv1WeightImages(
+		dw,                           // f32[32,1,3,3]oihw16o
+		n.images[first*784:last*784], // f32[128,1,28,28]
+		n.arena[dConv1At+first*21632+block*10816:dConv1At+last*21632],
+		from,
+		to,
+		last-first,
+	)
 }
 
 // dConv1WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
@@ -1277,20 +1283,23 @@ func dConv1WeightPack(packed *[416]float32, dy []float32) {
 	}
 }
 
-// dConv1WeightImage adds what one image gives to the gradients of the weights of 16 result
-// channels and the input channels from, …, to-1.
-func dConv1WeightImage(dw, x, dy []float32, from, to int) {
+// dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
+// and the input channels from, …, to-1.
+func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	var dyRow [416]float32 // a row of dy, in groups of 4 channels
 	var xRow [28]float32   // a row of one channel of x
-	for row := range 26 {
-		dConv1WeightPack(&dyRow, dy[row*416:])
-		for channel := from; channel < to; channel++ {
-			for down := range 3 {
-				xs := x[channel*784+row*28+down*28:]
-				for i := range xRow {
-					xRow[i] = xs[i]
+	for image := range images {
+		planes, dys := x[image*784:], dy[image*21632:]
+		for row := range 26 {
+			dConv1WeightPack(&dyRow, dys[row*416:])
+			for channel := from; channel < to; channel++ {
+				for down := range 3 {
+					xs := planes[channel*784+row*28+down*28:]
+					for i := range xRow {
+						xRow[i] = xs[i]
+					}
+					dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
-				dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols in
 func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
-func dConv3WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu2PlaneAVX2(y []float32, x []float32, w []float32)
@@ -59,7 +59,7 @@ func conv3BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []
 func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -71,7 +71,7 @@ func conv2BackwardLrelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []
 func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
+func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
 func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)

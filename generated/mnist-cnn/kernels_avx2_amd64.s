@@ -4028,464 +4028,139 @@ end210:
 	VZEROUPPER
 	RET
 
-// func dConv3WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·dConv3WeightImageAVX2(SB), $0-88
-	MOVQ   dw_base+0(FP), AX
+// func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dConv3WeightImagesAVX2(SB), $24-96
+	MOVQ   dy_base+48(FP), AX
 	MOVQ   x_base+24(FP), CX
-	MOVQ   dy_base+48(FP), DX
-	MOVQ   from+72(FP), BX
-	MOVQ   to+80(FP), SI
-	SUBQ   BX, SI
-	SHRQ   $0x04, SI
-	SHRQ   $0x04, BX
-	IMUL3Q $0x00009000, BX, BX
-	ADDQ   BX, CX
-	ADDQ   $0x00000d80, DX
-	MOVQ   $0x00000002, BX
+	MOVQ   from+72(FP), DX
+	SHRQ   $0x04, DX
+	IMUL3Q $0x00009000, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, (SP)
+	ADDQ   $0x00000d80, AX
+	MOVQ   images+88(FP), CX
+	MOVQ   CX, 8(SP)
 
-strip240:
-	MOVQ CX, DI
-	MOVQ AX, R8
-	MOVQ SI, R9
+image240:
+	MOVQ $+22, 16(SP)
 
-block241:
-	MOVQ $0x00000008, R10
+strip241:
+	MOVQ    $+8, CX
+	CMPQ    CX, 16(SP)
+	CMOVQGT 16(SP), CX
+	MOVQ    dw_base+0(FP), BX
+	MOVQ    (SP), DX
+	MOVQ    from+72(FP), SI
+	MOVQ    to+80(FP), DI
+	SUBQ    SI, DI
+	SHRQ    $0x04, DI
 
-group242:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 576(AX), Y6
-	VMOVUPS 608(AX), Y7
-	VMOVUPS 640(AX), Y8
-	VMOVUPS 672(AX), Y9
-	VMOVUPS 704(AX), Y10
-	VMOVUPS 736(AX), Y11
-	MOVQ    $0x00000008, R11
+block242:
+	MOVQ $+3, SI
 
-row243:
-	MOVQ $0x00000016, R12
+down243:
+	CMPQ SI, $0x00000003
+	JNE  down243not0
+	JMP  down243go
 
-pixel244:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 64(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 68(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R12
-	JNZ          pixel244
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R11
-	JNZ          row243
-	SUBQ         $0x00003000, CX
-	SUBQ         $0x00003400, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 576(AX)
-	VMOVUPS      Y7, 608(AX)
-	VMOVUPS      Y8, 640(AX)
-	VMOVUPS      Y9, 672(AX)
-	VMOVUPS      Y10, 704(AX)
-	VMOVUPS      Y11, 736(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group242
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R10
+down243not0:
+	CMPQ SI, $0x00000002
+	JNE  down243not1
+	ADDQ $0x00000600, DX
+	ADDQ $0x000000c0, BX
+	JMP  down243go
 
-group245:
-	VMOVUPS 192(AX), Y0
-	VMOVUPS 224(AX), Y1
-	VMOVUPS 256(AX), Y2
-	VMOVUPS 288(AX), Y3
-	VMOVUPS 320(AX), Y4
-	VMOVUPS 352(AX), Y5
-	VMOVUPS 768(AX), Y6
-	VMOVUPS 800(AX), Y7
-	VMOVUPS 832(AX), Y8
-	VMOVUPS 864(AX), Y9
-	VMOVUPS 896(AX), Y10
-	VMOVUPS 928(AX), Y11
-	MOVQ    $0x00000008, R11
+down243not1:
+	ADDQ $0x00000600, DX
+	ADDQ $0x000000c0, BX
 
-row246:
-	MOVQ $0x00000016, R12
-
-pixel247:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 1536(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 1600(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 1664(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 1540(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 1604(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 1668(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R12
-	JNZ          pixel247
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R11
-	JNZ          row246
-	SUBQ         $0x00003000, CX
-	SUBQ         $0x00003400, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	VMOVUPS      Y6, 768(AX)
-	VMOVUPS      Y7, 800(AX)
-	VMOVUPS      Y8, 832(AX)
-	VMOVUPS      Y9, 864(AX)
-	VMOVUPS      Y10, 896(AX)
-	VMOVUPS      Y11, 928(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group245
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R10
-
-group248:
-	VMOVUPS 384(AX), Y0
-	VMOVUPS 416(AX), Y1
-	VMOVUPS 448(AX), Y2
-	VMOVUPS 480(AX), Y3
-	VMOVUPS 512(AX), Y4
-	VMOVUPS 544(AX), Y5
-	VMOVUPS 960(AX), Y6
-	VMOVUPS 992(AX), Y7
-	VMOVUPS 1024(AX), Y8
-	VMOVUPS 1056(AX), Y9
-	VMOVUPS 1088(AX), Y10
-	VMOVUPS 1120(AX), Y11
-	MOVQ    $0x00000008, R11
-
-row249:
-	MOVQ $0x00000016, R12
-
-pixel250:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 3072(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 3136(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 3200(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 3076(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 3140(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 3204(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R12
-	JNZ          pixel250
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R11
-	JNZ          row249
-	SUBQ         $0x00003000, CX
-	SUBQ         $0x00003400, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	VMOVUPS      Y6, 960(AX)
-	VMOVUPS      Y7, 992(AX)
-	VMOVUPS      Y8, 1024(AX)
-	VMOVUPS      Y9, 1056(AX)
-	VMOVUPS      Y10, 1088(AX)
-	VMOVUPS      Y11, 1120(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group248
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	ADDQ         $0x00009000, CX
-	ADDQ         $0x00002400, AX
-	DECQ         R9
-	JNZ          block241
-	MOVQ         DI, CX
-	MOVQ         R8, AX
-	ADDQ         $0x00003000, CX
-	ADDQ         $0x00003400, DX
-	DECQ         BX
-	JNZ          strip240
-	MOVQ         CX, BX
-	MOVQ         AX, DI
-
-block251:
+down243go:
 	MOVQ $0x00000008, R8
 
-group252:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 576(AX), Y6
-	VMOVUPS 608(AX), Y7
-	VMOVUPS 640(AX), Y8
-	VMOVUPS 672(AX), Y9
-	VMOVUPS 704(AX), Y10
-	VMOVUPS 736(AX), Y11
-	MOVQ    $0x00000006, R9
+group244:
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 576(BX), Y6
+	VMOVUPS 608(BX), Y7
+	VMOVUPS 640(BX), Y8
+	VMOVUPS 672(BX), Y9
+	VMOVUPS 704(BX), Y10
+	VMOVUPS 736(BX), Y11
+	MOVQ    DX, R9
+	MOVQ    AX, R10
+	MOVQ    CX, R11
 
-row253:
-	MOVQ $0x00000016, R10
+row245:
+	MOVQ $0x00000016, R12
 
-pixel254:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (CX), Y14
+pixel246:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 64(CX), Y14
+	VBROADCASTSS 64(R9), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 128(CX), Y14
+	VBROADCASTSS 128(R9), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(CX), Y14
+	VBROADCASTSS 4(R9), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 68(CX), Y14
+	VBROADCASTSS 68(R9), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 132(CX), Y14
+	VBROADCASTSS 132(R9), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
-	JNZ          pixel254
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
-	JNZ          row253
-	SUBQ         $0x00002400, CX
-	SUBQ         $0x00002700, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 576(AX)
-	VMOVUPS      Y7, 608(AX)
-	VMOVUPS      Y8, 640(AX)
-	VMOVUPS      Y9, 672(AX)
-	VMOVUPS      Y10, 704(AX)
-	VMOVUPS      Y11, 736(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	DECQ         R12
+	JNZ          pixel246
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, R10
+	DECQ         R11
+	JNZ          row245
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y2, 64(BX)
+	VMOVUPS      Y3, 96(BX)
+	VMOVUPS      Y4, 128(BX)
+	VMOVUPS      Y5, 160(BX)
+	VMOVUPS      Y6, 576(BX)
+	VMOVUPS      Y7, 608(BX)
+	VMOVUPS      Y8, 640(BX)
+	VMOVUPS      Y9, 672(BX)
+	VMOVUPS      Y10, 704(BX)
+	VMOVUPS      Y11, 736(BX)
+	ADDQ         $0x00000008, DX
+	ADDQ         $0x00000480, BX
 	DECQ         R8
-	JNZ          group252
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R8
-
-group255:
-	VMOVUPS 192(AX), Y0
-	VMOVUPS 224(AX), Y1
-	VMOVUPS 256(AX), Y2
-	VMOVUPS 288(AX), Y3
-	VMOVUPS 320(AX), Y4
-	VMOVUPS 352(AX), Y5
-	VMOVUPS 768(AX), Y6
-	VMOVUPS 800(AX), Y7
-	VMOVUPS 832(AX), Y8
-	VMOVUPS 864(AX), Y9
-	VMOVUPS 896(AX), Y10
-	VMOVUPS 928(AX), Y11
-	MOVQ    $0x00000006, R9
-
-row256:
-	MOVQ $0x00000016, R10
-
-pixel257:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 1536(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 1600(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 1664(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 1540(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 1604(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 1668(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
-	JNZ          pixel257
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
-	JNZ          row256
-	SUBQ         $0x00002400, CX
-	SUBQ         $0x00002700, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	VMOVUPS      Y6, 768(AX)
-	VMOVUPS      Y7, 800(AX)
-	VMOVUPS      Y8, 832(AX)
-	VMOVUPS      Y9, 864(AX)
-	VMOVUPS      Y10, 896(AX)
-	VMOVUPS      Y11, 928(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R8
-	JNZ          group255
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R8
-
-group258:
-	VMOVUPS 384(AX), Y0
-	VMOVUPS 416(AX), Y1
-	VMOVUPS 448(AX), Y2
-	VMOVUPS 480(AX), Y3
-	VMOVUPS 512(AX), Y4
-	VMOVUPS 544(AX), Y5
-	VMOVUPS 960(AX), Y6
-	VMOVUPS 992(AX), Y7
-	VMOVUPS 1024(AX), Y8
-	VMOVUPS 1056(AX), Y9
-	VMOVUPS 1088(AX), Y10
-	VMOVUPS 1120(AX), Y11
-	MOVQ    $0x00000006, R9
-
-row259:
-	MOVQ $0x00000016, R10
-
-pixel260:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 3072(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 3136(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 3200(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 3076(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 3140(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 3204(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R10
-	JNZ          pixel260
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R9
-	JNZ          row259
-	SUBQ         $0x00002400, CX
-	SUBQ         $0x00002700, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	VMOVUPS      Y6, 960(AX)
-	VMOVUPS      Y7, 992(AX)
-	VMOVUPS      Y8, 1024(AX)
-	VMOVUPS      Y9, 1056(AX)
-	VMOVUPS      Y10, 1088(AX)
-	VMOVUPS      Y11, 1120(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R8
-	JNZ          group258
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	ADDQ         $0x00009000, CX
-	ADDQ         $0x00002400, AX
+	JNZ          group244
+	SUBQ         $0x00000040, DX
+	SUBQ         $0x00002400, BX
 	DECQ         SI
-	JNZ          block251
-	MOVQ         BX, CX
-	MOVQ         DI, AX
-	ADDQ         $0x00002400, CX
-	ADDQ         $0x00002700, DX
+	JNZ          down243
+	SUBQ         $0x00000c00, DX
+	SUBQ         $0x00000180, BX
+	ADDQ         $0x00009000, DX
+	ADDQ         $0x00002400, BX
+	DECQ         DI
+	JNZ          block242
+	ADDQ         $+12288, (SP)
+	ADDQ         $0x00003400, AX
+	SUBQ         $0x00000008, 16(SP)
+	JGT          strip241
+	ADDQ         $+110592, (SP)
+	ADDQ         $0x0004ac00, AX
+	DECQ         8(SP)
+	JNZ          image240
 	VZEROUPPER
 	RET
 
@@ -4499,56 +4174,56 @@ TEXT ·dLrelu2PlaneAVX2(SB), $0-72
 	MOVQ   AX, BX
 	MOVQ   $0x00000480, SI
 
-fill261:
+fill247:
 	VMOVUPS Y0, (BX)
 	ADDQ    $0x00000020, BX
 	DECQ    SI
-	JNZ     fill261
+	JNZ     fill247
 	MOVQ    $0x00000008, BX
 
-block262:
+block248:
 	ADDQ $0x00000d80, CX
 	MOVQ $+5, R10
 
-rows263:
+rows249:
 	CMPQ R10, $0x00000005
-	JNE  rows263not0
+	JNE  rows249not0
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+1668, R8
 	MOVQ $+384, R9
-	JMP  rows263go
+	JMP  rows249go
 
-rows263not0:
+rows249not0:
 	CMPQ R10, $0x00000004
-	JNE  rows263not1
+	JNE  rows249not1
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+3332, R8
 	MOVQ $+192, R9
-	JMP  rows263go
+	JMP  rows249go
 
-rows263not1:
+rows249not1:
 	CMPQ R10, $0x00000003
-	JNE  rows263not2
+	JNE  rows249not2
 	MOVQ $+20, SI
 	MOVQ $+3, DI
 	MOVQ $+4996, R8
 	MOVQ $+0, R9
-	JMP  rows263go
+	JMP  rows249go
 
-rows263not2:
+rows249not2:
 	CMPQ R10, $0x00000002
-	JNE  rows263not3
+	JNE  rows249not3
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+3332, R8
 	MOVQ $+192, R9
 	SUBQ $0x00000680, CX
 	ADDQ $0x000000c0, DX
-	JMP  rows263go
+	JMP  rows249go
 
-rows263not3:
+rows249not3:
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+1668, R8
@@ -4556,11 +4231,11 @@ rows263not3:
 	SUBQ $0x00000680, CX
 	ADDQ $0x000000c0, DX
 
-rows263go:
-row264:
+rows249go:
+row250:
 	MOVQ $0x00000004, R11
 
-tile265:
+tile251:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -4575,10 +4250,10 @@ tile265:
 	VMOVUPS 352(AX), Y11
 	MOVQ    $0x00000010, R12
 
-channel266:
+channel252:
 	MOVQ DI, R13
 
-down267:
+down253:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (CX), Y14
@@ -4642,11 +4317,11 @@ down267:
 	SUBQ         $0x00000680, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R13
-	JNZ          down267
+	JNZ          down253
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R12
-	JNZ          channel266
+	JNZ          channel252
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -4664,19 +4339,19 @@ down267:
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x00000180, CX
 	DECQ         R11
-	JNZ          tile265
+	JNZ          tile251
 	ADDQ         $0x00000080, CX
 	DECQ         SI
-	JNZ          row264
+	JNZ          row250
 	DECQ         R10
-	JNZ          rows263
+	JNZ          rows249
 	SUBQ         $0x00009000, AX
 	SUBQ         $0x00009c80, CX
 	SUBQ         $0x00000180, DX
 	ADDQ         $0x0000a900, CX
 	ADDQ         $0x00002400, DX
 	DECQ         BX
-	JNZ          block262
+	JNZ          block248
 	VZEROUPPER
 	RET
 
@@ -4720,7 +4395,7 @@ TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	VMOVUPS      Y13, 96(AX)
 	MOVQ         $0x00000240, BX
 
-times268:
+times254:
 	VMOVUPS      (CX), Y14
 	VSUBPS       Y11, Y14, Y14
 	VMULPS       (AX), Y14, Y15
@@ -4760,7 +4435,7 @@ times268:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	DECQ         BX
-	JNZ          times268
+	JNZ          times254
 	VCVTPD2PSY   Y0, X13
 	MOVQ         bn2DsumPart_base+120(FP), AX
 	VMOVUPS      X13, (AX)
@@ -4795,32 +4470,32 @@ TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	MOVQ   dConv2_base+0(FP), AX
 	MOVQ   $0x00000074, CX
 
-fill269:
+fill255:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x00000020, AX
 	DECQ    CX
-	JNZ     fill269
+	JNZ     fill255
 	MOVQ    $0x00000017, CX
 
-sides270:
+sides256:
 	ADDQ $0x00000600, AX
 	MOVQ $0x00000008, DX
 
-fill271:
+fill257:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x00000020, AX
 	DECQ    DX
-	JNZ     fill271
+	JNZ     fill257
 	DECQ    CX
-	JNZ     sides270
+	JNZ     sides256
 	ADDQ    $0x00000600, AX
 	MOVQ    $0x00000074, CX
 
-fill272:
+fill258:
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	DECQ         CX
-	JNZ          fill272
+	JNZ          fill258
 	MOVQ         dConv2_base+0(FP), AX
 	MOVQ         conv2_base+48(FP), CX
 	MOVQ         dLrelu2_base+120(FP), DX
@@ -4853,10 +4528,10 @@ fill272:
 	VMOVUPS      32(BX), Y12
 	MOVQ         $0x00000018, BX
 
-times273:
+times259:
 	MOVQ $0x00000018, SI
 
-times274:
+times260:
 	VMOVUPS   (CX), Y13
 	VSUBPS    Y5, Y13, Y13
 	VMULPS    Y0, Y13, Y14
@@ -4885,252 +4560,146 @@ times274:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	DECQ      SI
-	JNZ       times274
+	JNZ       times260
 	ADDQ      $0x00000100, AX
 	DECQ      BX
-	JNZ       times273
+	JNZ       times259
 	VZEROUPPER
 	RET
 
-// func dConv2WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·dConv2WeightImageAVX2(SB), $0-88
-	MOVQ   dw_base+0(FP), AX
+// func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dConv2WeightImagesAVX2(SB), $24-96
+	MOVQ   dy_base+48(FP), AX
 	MOVQ   x_base+24(FP), CX
-	MOVQ   dy_base+48(FP), DX
-	MOVQ   from+72(FP), BX
-	MOVQ   to+80(FP), SI
-	SUBQ   BX, SI
-	SHRQ   $0x04, SI
-	SHRQ   $0x04, BX
-	IMUL3Q $0x0000a900, BX, BX
-	ADDQ   BX, CX
-	ADDQ   $0x00000e80, DX
-	MOVQ   $0x00000003, BX
+	MOVQ   from+72(FP), DX
+	SHRQ   $0x04, DX
+	IMUL3Q $0x0000a900, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, (SP)
+	ADDQ   $0x00000e80, AX
+	MOVQ   images+88(FP), CX
+	MOVQ   CX, 8(SP)
 
-strip275:
-	MOVQ CX, DI
-	MOVQ AX, R8
-	MOVQ SI, R9
+image261:
+	MOVQ $+24, 16(SP)
 
-block276:
-	MOVQ $0x00000008, R10
+strip262:
+	MOVQ    $+8, CX
+	CMPQ    CX, 16(SP)
+	CMOVQGT 16(SP), CX
+	MOVQ    dw_base+0(FP), BX
+	MOVQ    (SP), DX
+	MOVQ    from+72(FP), SI
+	MOVQ    to+80(FP), DI
+	SUBQ    SI, DI
+	SHRQ    $0x04, DI
 
-group277:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 576(AX), Y6
-	VMOVUPS 608(AX), Y7
-	VMOVUPS 640(AX), Y8
-	VMOVUPS 672(AX), Y9
-	VMOVUPS 704(AX), Y10
-	VMOVUPS 736(AX), Y11
-	MOVQ    $0x00000008, R11
+block263:
+	MOVQ $+3, SI
 
-row278:
+down264:
+	CMPQ SI, $0x00000003
+	JNE  down264not0
+	JMP  down264go
+
+down264not0:
+	CMPQ SI, $0x00000002
+	JNE  down264not1
+	ADDQ $0x00000680, DX
+	ADDQ $0x000000c0, BX
+	JMP  down264go
+
+down264not1:
+	ADDQ $0x00000680, DX
+	ADDQ $0x000000c0, BX
+
+down264go:
+	MOVQ $0x00000008, R8
+
+group265:
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 576(BX), Y6
+	VMOVUPS 608(BX), Y7
+	VMOVUPS 640(BX), Y8
+	VMOVUPS 672(BX), Y9
+	VMOVUPS 704(BX), Y10
+	VMOVUPS 736(BX), Y11
+	MOVQ    DX, R9
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+
+row266:
 	MOVQ $0x00000018, R12
 
-pixel279:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (CX), Y14
+pixel267:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 64(CX), Y14
+	VBROADCASTSS 64(R9), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 128(CX), Y14
+	VBROADCASTSS 128(R9), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(CX), Y14
+	VBROADCASTSS 4(R9), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 68(CX), Y14
+	VBROADCASTSS 68(R9), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 132(CX), Y14
+	VBROADCASTSS 132(R9), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
 	DECQ         R12
-	JNZ          pixel279
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
+	JNZ          pixel267
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000100, R10
 	DECQ         R11
-	JNZ          row278
-	SUBQ         $0x00003400, CX
-	SUBQ         $0x00003800, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 576(AX)
-	VMOVUPS      Y7, 608(AX)
-	VMOVUPS      Y8, 640(AX)
-	VMOVUPS      Y9, 672(AX)
-	VMOVUPS      Y10, 704(AX)
-	VMOVUPS      Y11, 736(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group277
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R10
-
-group280:
-	VMOVUPS 192(AX), Y0
-	VMOVUPS 224(AX), Y1
-	VMOVUPS 256(AX), Y2
-	VMOVUPS 288(AX), Y3
-	VMOVUPS 320(AX), Y4
-	VMOVUPS 352(AX), Y5
-	VMOVUPS 768(AX), Y6
-	VMOVUPS 800(AX), Y7
-	VMOVUPS 832(AX), Y8
-	VMOVUPS 864(AX), Y9
-	VMOVUPS 896(AX), Y10
-	VMOVUPS 928(AX), Y11
-	MOVQ    $0x00000008, R11
-
-row281:
-	MOVQ $0x00000018, R12
-
-pixel282:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 1664(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 1728(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 1792(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 1668(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 1732(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 1796(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R12
-	JNZ          pixel282
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R11
-	JNZ          row281
-	SUBQ         $0x00003400, CX
-	SUBQ         $0x00003800, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	VMOVUPS      Y6, 768(AX)
-	VMOVUPS      Y7, 800(AX)
-	VMOVUPS      Y8, 832(AX)
-	VMOVUPS      Y9, 864(AX)
-	VMOVUPS      Y10, 896(AX)
-	VMOVUPS      Y11, 928(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group280
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	MOVQ         $0x00000008, R10
-
-group283:
-	VMOVUPS 384(AX), Y0
-	VMOVUPS 416(AX), Y1
-	VMOVUPS 448(AX), Y2
-	VMOVUPS 480(AX), Y3
-	VMOVUPS 512(AX), Y4
-	VMOVUPS 544(AX), Y5
-	VMOVUPS 960(AX), Y6
-	VMOVUPS 992(AX), Y7
-	VMOVUPS 1024(AX), Y8
-	VMOVUPS 1056(AX), Y9
-	VMOVUPS 1088(AX), Y10
-	VMOVUPS 1120(AX), Y11
-	MOVQ    $0x00000008, R11
-
-row284:
-	MOVQ $0x00000018, R12
-
-pixel285:
-	VMOVUPS      (DX), Y12
-	VMOVUPS      32(DX), Y13
-	VBROADCASTSS 3328(CX), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 3392(CX), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 3456(CX), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 3332(CX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 3396(CX), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 3460(CX), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	DECQ         R12
-	JNZ          pixel285
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000100, DX
-	DECQ         R11
-	JNZ          row284
-	SUBQ         $0x00003400, CX
-	SUBQ         $0x00003800, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	VMOVUPS      Y6, 960(AX)
-	VMOVUPS      Y7, 992(AX)
-	VMOVUPS      Y8, 1024(AX)
-	VMOVUPS      Y9, 1056(AX)
-	VMOVUPS      Y10, 1088(AX)
-	VMOVUPS      Y11, 1120(AX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000480, AX
-	DECQ         R10
-	JNZ          group283
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00002400, AX
-	ADDQ         $0x0000a900, CX
-	ADDQ         $0x00002400, AX
-	DECQ         R9
-	JNZ          block276
-	MOVQ         DI, CX
-	MOVQ         R8, AX
-	ADDQ         $0x00003400, CX
-	ADDQ         $0x00003800, DX
-	DECQ         BX
-	JNZ          strip275
+	JNZ          row266
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y2, 64(BX)
+	VMOVUPS      Y3, 96(BX)
+	VMOVUPS      Y4, 128(BX)
+	VMOVUPS      Y5, 160(BX)
+	VMOVUPS      Y6, 576(BX)
+	VMOVUPS      Y7, 608(BX)
+	VMOVUPS      Y8, 640(BX)
+	VMOVUPS      Y9, 672(BX)
+	VMOVUPS      Y10, 704(BX)
+	VMOVUPS      Y11, 736(BX)
+	ADDQ         $0x00000008, DX
+	ADDQ         $0x00000480, BX
+	DECQ         R8
+	JNZ          group265
+	SUBQ         $0x00000040, DX
+	SUBQ         $0x00002400, BX
+	DECQ         SI
+	JNZ          down264
+	SUBQ         $0x00000d00, DX
+	SUBQ         $0x00000180, BX
+	ADDQ         $0x0000a900, DX
+	ADDQ         $0x00002400, BX
+	DECQ         DI
+	JNZ          block263
+	ADDQ         $+13312, (SP)
+	ADDQ         $0x00003800, AX
+	SUBQ         $0x00000008, 16(SP)
+	JGT          strip262
+	ADDQ         $+46592, (SP)
+	ADDQ         $0x00026800, AX
+	DECQ         8(SP)
+	JNZ          image261
 	VZEROUPPER
 	RET
 
@@ -5144,56 +4713,56 @@ TEXT ·dLrelu1PlaneAVX2(SB), $0-72
 	MOVQ   AX, BX
 	MOVQ   $0x00000548, SI
 
-fill286:
+fill268:
 	VMOVUPS Y0, (BX)
 	ADDQ    $0x00000020, BX
 	DECQ    SI
-	JNZ     fill286
+	JNZ     fill268
 	MOVQ    $0x00000004, BX
 
-block287:
+block269:
 	ADDQ $0x00000e80, CX
 	MOVQ $+5, R10
 
-rows288:
+rows270:
 	CMPQ R10, $0x00000005
-	JNE  rows288not0
+	JNE  rows270not0
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+1796, R8
 	MOVQ $+384, R9
-	JMP  rows288go
+	JMP  rows270go
 
-rows288not0:
+rows270not0:
 	CMPQ R10, $0x00000004
-	JNE  rows288not1
+	JNE  rows270not1
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+3588, R8
 	MOVQ $+192, R9
-	JMP  rows288go
+	JMP  rows270go
 
-rows288not1:
+rows270not1:
 	CMPQ R10, $0x00000003
-	JNE  rows288not2
+	JNE  rows270not2
 	MOVQ $+22, SI
 	MOVQ $+3, DI
 	MOVQ $+5380, R8
 	MOVQ $+0, R9
-	JMP  rows288go
+	JMP  rows270go
 
-rows288not2:
+rows270not2:
 	CMPQ R10, $0x00000002
-	JNE  rows288not3
+	JNE  rows270not3
 	MOVQ $+1, SI
 	MOVQ $+2, DI
 	MOVQ $+3588, R8
 	MOVQ $+192, R9
 	SUBQ $0x00000700, CX
 	ADDQ $0x000000c0, DX
-	JMP  rows288go
+	JMP  rows270go
 
-rows288not3:
+rows270not3:
 	MOVQ $+1, SI
 	MOVQ $+1, DI
 	MOVQ $+1796, R8
@@ -5201,8 +4770,8 @@ rows288not3:
 	SUBQ $0x00000700, CX
 	ADDQ $0x000000c0, DX
 
-rows288go:
-row289:
+rows270go:
+row271:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -5217,10 +4786,10 @@ row289:
 	VMOVUPS 352(AX), Y11
 	MOVQ    $0x00000010, R11
 
-channel290:
+channel272:
 	MOVQ DI, R12
 
-down291:
+down273:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (CX), Y14
@@ -5275,11 +4844,11 @@ down291:
 	SUBQ         $0x00000700, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down291
+	JNZ          down273
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel290
+	JNZ          channel272
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -5298,7 +4867,7 @@ down291:
 	ADDQ         $0x00000180, CX
 	MOVQ         $0x00000004, R11
 
-tile292:
+tile274:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -5311,10 +4880,10 @@ tile292:
 	VMOVUPS 288(AX), Y9
 	MOVQ    $0x00000010, R12
 
-channel293:
+channel275:
 	MOVQ DI, R13
 
-down294:
+down276:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (CX), Y12
@@ -5369,11 +4938,11 @@ down294:
 	SUBQ         $0x00000700, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R13
-	JNZ          down294
+	JNZ          down276
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R12
-	JNZ          channel293
+	JNZ          channel275
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -5389,19 +4958,19 @@ down294:
 	ADDQ         $0x00000140, AX
 	ADDQ         $0x00000140, CX
 	DECQ         R11
-	JNZ          tile292
+	JNZ          tile274
 	ADDQ         $0x00000080, CX
 	DECQ         SI
-	JNZ          row289
+	JNZ          row271
 	DECQ         R10
-	JNZ          rows288
+	JNZ          rows270
 	SUBQ         $0x0000a900, AX
 	SUBQ         $0x0000b680, CX
 	SUBQ         $0x00000180, DX
 	ADDQ         $0x0000c400, CX
 	ADDQ         $0x00002400, DX
 	DECQ         BX
-	JNZ          block287
+	JNZ          block269
 	VZEROUPPER
 	RET
 
@@ -5445,7 +5014,7 @@ TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	VMOVUPS      Y13, 96(AX)
 	MOVQ         $0x000002a4, BX
 
-times295:
+times277:
 	VMOVUPS      (CX), Y14
 	VSUBPS       Y11, Y14, Y14
 	VMULPS       (AX), Y14, Y15
@@ -5485,7 +5054,7 @@ times295:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	DECQ         BX
-	JNZ          times295
+	JNZ          times277
 	VCVTPD2PSY   Y0, X13
 	MOVQ         bn1DsumPart_base+120(FP), AX
 	VMOVUPS      X13, (AX)
@@ -5548,7 +5117,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS      32(BX), Y12
 	MOVQ         $0x000002a4, BX
 
-times296:
+times278:
 	VMOVUPS   (CX), Y13
 	VSUBPS    Y5, Y13, Y13
 	VMULPS    Y0, Y13, Y14
@@ -5577,149 +5146,101 @@ times296:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	DECQ      BX
-	JNZ       times296
+	JNZ       times278
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImageAVX2(dw []float32, x []float32, dy []float32, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·dConv1WeightImageAVX2(SB), $0-88
-	MOVQ dw_base+0(FP), AX
+// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·dConv1WeightImagesAVX2(SB), $24-96
+	MOVQ dy_base+48(FP), AX
 	MOVQ x_base+24(FP), CX
-	MOVQ dy_base+48(FP), DX
-	MOVQ $0x00000002, BX
+	MOVQ CX, (SP)
+	MOVQ images+88(FP), CX
+	MOVQ CX, 8(SP)
 
-strip297:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	MOVQ    $0x0000000d, SI
+image279:
+	MOVQ $+26, 16(SP)
 
-row298:
-	MOVQ $0x0000001a, DI
+strip280:
+	MOVQ    $+13, CX
+	CMPQ    CX, 16(SP)
+	CMOVQGT 16(SP), CX
+	MOVQ    dw_base+0(FP), BX
+	MOVQ    (SP), DX
+	MOVQ    $+3, SI
 
-pixel299:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (CX), Y8
+down281:
+	CMPQ SI, $0x00000003
+	JNE  down281not0
+	JMP  down281go
+
+down281not0:
+	CMPQ SI, $0x00000002
+	JNE  down281not1
+	ADDQ $0x00000070, DX
+	ADDQ $0x000000c0, BX
+	JMP  down281go
+
+down281not1:
+	ADDQ $0x00000070, DX
+	ADDQ $0x000000c0, BX
+
+down281go:
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	MOVQ    DX, DI
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+
+row282:
+	MOVQ $0x0000001a, R10
+
+pixel283:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 4(CX), Y8
+	VBROADCASTSS 4(DI), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 8(CX), Y8
+	VBROADCASTSS 8(DI), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel299
-	ADDQ         $0x00000008, CX
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000040, R8
+	DECQ         R10
+	JNZ          pixel283
+	ADDQ         $0x00000008, DI
+	DECQ         R9
+	JNZ          row282
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y2, 64(BX)
+	VMOVUPS      Y3, 96(BX)
+	VMOVUPS      Y4, 128(BX)
+	VMOVUPS      Y5, 160(BX)
+	ADDQ         $0x00000c40, DX
+	ADDQ         $0x00000240, BX
+	SUBQ         $0x00000c40, DX
+	SUBQ         $0x00000240, BX
 	DECQ         SI
-	JNZ          row298
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	VMOVUPS      192(AX), Y0
-	VMOVUPS      224(AX), Y1
-	VMOVUPS      256(AX), Y2
-	VMOVUPS      288(AX), Y3
-	VMOVUPS      320(AX), Y4
-	VMOVUPS      352(AX), Y5
-	MOVQ         $0x0000000d, SI
-
-row300:
-	MOVQ $0x0000001a, DI
-
-pixel301:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS 112(CX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 116(CX), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 120(CX), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel301
-	ADDQ         $0x00000008, CX
-	DECQ         SI
-	JNZ          row300
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, 192(AX)
-	VMOVUPS      Y1, 224(AX)
-	VMOVUPS      Y2, 256(AX)
-	VMOVUPS      Y3, 288(AX)
-	VMOVUPS      Y4, 320(AX)
-	VMOVUPS      Y5, 352(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	VMOVUPS      384(AX), Y0
-	VMOVUPS      416(AX), Y1
-	VMOVUPS      448(AX), Y2
-	VMOVUPS      480(AX), Y3
-	VMOVUPS      512(AX), Y4
-	VMOVUPS      544(AX), Y5
-	MOVQ         $0x0000000d, SI
-
-row302:
-	MOVQ $0x0000001a, DI
-
-pixel303:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VBROADCASTSS 224(CX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 228(CX), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 232(CX), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000040, DX
-	DECQ         DI
-	JNZ          pixel303
-	ADDQ         $0x00000008, CX
-	DECQ         SI
-	JNZ          row302
-	SUBQ         $0x000005b0, CX
-	SUBQ         $0x00005480, DX
-	VMOVUPS      Y0, 384(AX)
-	VMOVUPS      Y1, 416(AX)
-	VMOVUPS      Y2, 448(AX)
-	VMOVUPS      Y3, 480(AX)
-	VMOVUPS      Y4, 512(AX)
-	VMOVUPS      Y5, 544(AX)
-	ADDQ         $0x00000c40, CX
-	ADDQ         $0x00000240, AX
-	SUBQ         $0x00000c40, CX
-	SUBQ         $0x00000240, AX
-	ADDQ         $0x000005b0, CX
-	ADDQ         $0x00005480, DX
-	DECQ         BX
-	JNZ          strip297
+	JNZ          down281
+	SUBQ         $0x000000e0, DX
+	SUBQ         $0x00000180, BX
+	ADDQ         $+1456, (SP)
+	ADDQ         $0x00005480, AX
+	SUBQ         $0x0000000d, 16(SP)
+	JGT          strip280
+	ADDQ         $+224, (SP)
+	ADDQ         $0x0000a900, AX
+	DECQ         8(SP)
+	JNZ          image279
 	VZEROUPPER
 	RET
 
@@ -5756,9 +5277,9 @@ TEXT ·adamUpdateLoopAVX2(SB), $0-192
 	MOVQ         R9, R10
 	SHRQ         $0x04, R10
 	TESTQ        R10, R10
-	JZ           runEnd304
+	JZ           runEnd284
 
-run305:
+run285:
 	VMULPS  (BX), Y0, Y7
 	VMOVUPS (SI), Y8
 	VMULPS  Y8, Y1, Y9
@@ -5803,16 +5324,16 @@ run305:
 	ADDQ    $0x00000040, DI
 	ADDQ    $0x00000040, R8
 	DECQ    R10
-	JNZ     run305
+	JNZ     run285
 
-runEnd304:
+runEnd284:
 	MOVQ  R9, R10
 	ANDQ  $0x0000000f, R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    runEnd306
+	JZ    runEnd286
 
-run307:
+run287:
 	VMULPS  (BX), Y0, Y7
 	VMOVUPS (SI), Y8
 	VMULPS  Y8, Y1, Y9
@@ -5839,14 +5360,14 @@ run307:
 	ADDQ    $0x00000020, DI
 	ADDQ    $0x00000020, R8
 	DECQ    R10
-	JNZ     run307
+	JNZ     run287
 
-runEnd306:
+runEnd286:
 	ANDQ  $0x00000007, R9
 	TESTQ R9, R9
-	JZ    runEnd308
+	JZ    runEnd288
 
-run309:
+run289:
 	VMOVSS  (BX), X7
 	VMULPS  Y7, Y0, Y7
 	VMOVSS  (SI), X8
@@ -5875,9 +5396,9 @@ run309:
 	ADDQ    $0x00000004, DI
 	ADDQ    $0x00000004, R8
 	DECQ    R9
-	JNZ     run309
+	JNZ     run289
 
-runEnd308:
+runEnd288:
 	VZEROUPPER
 	RET
 
@@ -5891,23 +5412,23 @@ TEXT ·conv3Plane2AVX2(SB), $0-72
 	MOVQ   AX, BX
 	MOVQ   $0x000003c8, SI
 
-fill310:
+fill290:
 	VMOVUPS Y0, (BX)
 	ADDQ    $0x00000020, BX
 	DECQ    SI
-	JNZ     fill310
+	JNZ     fill290
 	MOVQ    $0x00000004, BX
 
-block311:
+block291:
 	MOVQ $+22, SI
 	MOVQ $+3, DI
 	MOVQ $-4604, R8
 	MOVQ $+0, R9
 
-row312:
+row292:
 	MOVQ $0x00000002, R10
 
-tile313:
+tile293:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -5922,10 +5443,10 @@ tile313:
 	VMOVUPS 352(AX), Y11
 	MOVQ    $0x00000010, R11
 
-channel314:
+channel294:
 	MOVQ DI, R12
 
-down315:
+down295:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (CX), Y14
@@ -5989,11 +5510,11 @@ down315:
 	ADDQ         $0x00000600, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down315
+	JNZ          down295
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel314
+	JNZ          channel294
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -6011,10 +5532,10 @@ down315:
 	ADDQ         $0x00000180, AX
 	ADDQ         $0x00000180, CX
 	DECQ         R10
-	JNZ          tile313
+	JNZ          tile293
 	MOVQ         $0x00000002, R10
 
-tile316:
+tile296:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -6027,10 +5548,10 @@ tile316:
 	VMOVUPS 288(AX), Y9
 	MOVQ    $0x00000010, R11
 
-channel317:
+channel297:
 	MOVQ DI, R12
 
-down318:
+down298:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (CX), Y12
@@ -6085,11 +5606,11 @@ down318:
 	ADDQ         $0x00000600, CX
 	ADDQ         $0x000000c0, DX
 	DECQ         R12
-	JNZ          down318
+	JNZ          down298
 	ADDQ         R8, CX
 	ADDQ         R9, DX
 	DECQ         R11
-	JNZ          channel317
+	JNZ          channel297
 	SUBQ         $0x00000040, CX
 	SUBQ         $0x00002400, DX
 	VMOVUPS      Y0, (AX)
@@ -6105,15 +5626,15 @@ down318:
 	ADDQ         $0x00000140, AX
 	ADDQ         $0x00000140, CX
 	DECQ         R10
-	JNZ          tile316
+	JNZ          tile296
 	ADDQ         $0x00000080, CX
 	DECQ         SI
-	JNZ          row312
+	JNZ          row292
 	SUBQ         $0x00007900, AX
 	SUBQ         $0x00008400, CX
 	ADDQ         $0x00009000, CX
 	ADDQ         $0x00002400, DX
 	DECQ         BX
-	JNZ          block311
+	JNZ          block291
 	VZEROUPPER
 	RET

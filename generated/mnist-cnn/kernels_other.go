@@ -59,8 +59,8 @@ func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
 }
 
-func (kernels) dConv3WeightImage(dw, x, dy []float32, from, to int) {
-	dConv3WeightImage(dw, x, dy, from, to)
+func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv3WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dLrelu2Plane(y, x, w []float32) {
@@ -79,8 +79,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImage(dw, x, dy []float32, from, to int) {
-	dConv2WeightImage(dw, x, dy, from, to)
+func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv2WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) dLrelu1Plane(y, x, w []float32) {
@@ -99,8 +99,8 @@ func (kernels) bn1BackwardConv1Loop(
 	bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
 }
 
-func (kernels) dConv1WeightImage(dw, x, dy []float32, from, to int) {
-	dConv1WeightImage(dw, x, dy, from, to)
+func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
+	dConv1WeightImages(dw, x, dy, from, to, images)
 }
 
 func (kernels) adamUpdateLoop(
