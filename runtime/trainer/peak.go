@@ -3,51 +3,37 @@ package trainer
 import (
 	"time"
 
+	"github.com/gradc/gradc/runtime/cpu"
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
-// The peak is measured over peakRounds rounds of peakLoops loops; the best round counts.
+// The peak is measured in peakTrials of at least peakTime each; the best counts.
 const (
-	peakRounds = 5
-	peakLoops  = 1 << 21
-	// peakChains multiply-adds are independent of each other: enough to hide the latency of one,
-	// few enough for the registers.
-	peakChains = 12
+	peakTrials = 20
+	peakTime   = 3 * time.Millisecond
 )
 
-// peakFlops measures how many float32 operations a second plain Go does at most on all threads of
-// the pool: multiply-adds on registers, nothing loaded, nothing stored.
+// peakFlops measures how many float32 operations a second the kernels' instructions can do at
+// most on all threads of the pool: multiply-adds on registers, nothing loaded, nothing stored.
 func peakFlops(pool *parallel.Pool) float64 {
-	sums := make([]float32, pool.Threads())
-	spin := func(task int) { sums[task] = multiplyAdds(peakLoops, 0.999, 0.001) }
+	flops := make([]float64, pool.Threads())
+	level, rounds := cpu.Chosen(), 1<<12
+	spin := func(task int) { flops[task] = cpu.MultiplyAdds(level, rounds) }
 	best := 0.0
-	for range peakRounds {
+	for trial := 0; trial < peakTrials; {
 		start := time.Now()
-		pool.Run(len(sums), spin)
-		flops := 2 * peakChains * peakLoops * float64(len(sums))
-		best = max(best, per(flops, time.Since(start).Seconds()))
+		pool.Run(len(flops), spin)
+		took := time.Since(start)
+		if took < peakTime { // too short to tell; the pool may not even be awake
+			rounds *= 2
+			continue
+		}
+		trial++
+		sum := 0.0
+		for _, n := range flops {
+			sum += n
+		}
+		best = max(best, sum/took.Seconds())
 	}
 	return best
-}
-
-// multiplyAdds computes x = x*a + b in peakChains chains, n times, and returns their sum. With
-// a + b = 1 the values stay near 1.
-func multiplyAdds(n int, a, b float32) float32 {
-	var x0, x1, x2, x3, x4, x5 float32 = 1, 2, 3, 4, 5, 6
-	var x6, x7, x8, x9, x10, x11 float32 = 7, 8, 9, 10, 11, 12
-	for range n {
-		x0 = x0*a + b
-		x1 = x1*a + b
-		x2 = x2*a + b
-		x3 = x3*a + b
-		x4 = x4*a + b
-		x5 = x5*a + b
-		x6 = x6*a + b
-		x7 = x7*a + b
-		x8 = x8*a + b
-		x9 = x9*a + b
-		x10 = x10*a + b
-		x11 = x11*a + b
-	}
-	return x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11
 }
