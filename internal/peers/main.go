@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 )
 
 // settings are the ways in which PyTorch is run; its best counts.
@@ -52,23 +51,25 @@ func (c *comparison) run(nets []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "network\tgradc images/s\tPyTorch images/s\tsetting\tratio")
+	fmt.Printf(row, "network", "gradc images/s", "PyTorch images/s", "ratio", "setting")
 	for _, net := range nets {
 		trainer := filepath.Join(dir, net)
 		build := exec.Command("go", "build", "-o", trainer, "./generated/"+net)
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w: %s", net, err, out)
 		}
-		if err := c.compare(table, net, trainer); err != nil {
+		if err := c.compare(net, trainer); err != nil {
 			return err
 		}
 	}
-	return table.Flush()
+	return nil
 }
 
+// row is a line of the table.
+const row = "%-14s %16s %16s %6s  %s\n"
+
 // compare measures one network: ours, then each of PyTorch's settings, several rounds of it.
-func (c *comparison) compare(table *tabwriter.Writer, net, trainer string) error {
+func (c *comparison) compare(net, trainer string) error {
 	var ours []float64
 	peers := map[string][]float64{}
 	for range c.rounds {
@@ -97,8 +98,9 @@ func (c *comparison) compare(table *tabwriter.Writer, net, trainer string) error
 		}
 	}
 	mine := median(ours)
-	_, err := fmt.Fprintf(table, "%s\t%.0f\t%.0f\t%s\t%.2f\n", net, mine, best, setting, mine/best)
-	return err
+	fmt.Printf(row, net, fmt.Sprintf("%.0f", mine), fmt.Sprintf("%.0f", best),
+		fmt.Sprintf("%.2f", mine/best), setting)
+	return nil
 }
 
 // speed runs a command and returns images_per_second of the last line it prints.
