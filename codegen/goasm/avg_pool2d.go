@@ -7,32 +7,43 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-func avgPool2dTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	image := s.Kernel.Args[0].Type
-	p, share := poolOf(s.Kernel, image, out), shareOf(s.Kernel)
-	return func(a *assembler, name string) { a.avgPool2d(name, p, share, image, out) }
+// avgPool2d is the mean of the elements under each window.
+type avgPool2d struct {
+	averages
+	image, mean plane
 }
 
-// shareOf returns what part of its mean an element of a window of some size is.
-func shareOf(k *plan.Kernel) func(size [2]int) float32 {
-	kernel := k.Attrs.Ints("kernel")
-	return func(size [2]int) float32 {
-		if k.Attrs.Bool("count_include_pad") {
-			return 1 / float32(kernel[0]*kernel[1])
-		}
-		return 1 / float32(size[0]*size[1])
+// averages are windows of whose means each element is a part: of all a kernel covers, or without
+// the padding.
+type averages struct {
+	pool
+	padded bool
+}
+
+func averagesOf(k *plan.Kernel, image, result ir.Type) averages {
+	return averages{poolOf(k, image, result), k.Attrs.Bool("count_include_pad")}
+}
+
+// share returns what part of its mean an element of a window of some size is.
+func (p *averages) share(size [2]int) float32 {
+	if p.padded {
+		size = p.kernel
 	}
+	return 1 / float32(size[0]*size[1])
 }
 
-// avgPool2d emits func name(mean, image []float32): the mean of the elements under each window.
-func (a *assembler) avgPool2d(
-	name string, p pool, share func(size [2]int) float32, image, mean ir.Type,
-) {
+func avgPool2dTwin(s *plan.Step, out ir.Type) function {
+	image := s.Kernel.Args[0].Type
+	return avgPool2d{averagesOf(s.Kernel, image, out), planeOf(image), planeOf(out)}
+}
+
+// emit emits func name(mean, image []float32).
+func (p avgPool2d) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(mean, image []float32)")
 	y, x := a.pointer("mean"), a.pointer("image")
-	a.clearBorder(planeOf(mean), y)
-	a.eachWindow(p, []cursor{{planeOf(image), x, false}, {planeOf(mean), y, true}},
+	a.clearBorder(p.mean, y)
+	a.eachWindow(p.pool, []cursor{{p.image, x, false}, {p.mean, y, true}},
 		func(size [2]int, w []cursor) {
 			sums := a.vectors(a.parts())
 			for _, sum := range sums {
@@ -43,7 +54,7 @@ func (a *assembler) avgPool2d(
 					a.VADDPS(a.part(pixel, i), sum, sum)
 				}
 			})
-			factor := a.constant(share(size))
+			factor := a.constant(p.share(size))
 			for i, sum := range sums {
 				a.VMULPS(factor, sum, sum)
 				a.VMOVUPS(sum, a.part(at(w[1].at, 0), i))

@@ -7,25 +7,28 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-func avgPool2dDXTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	dy := s.Kernel.Args[0].Type
-	p, share := poolOf(s.Kernel, out, dy), shareOf(s.Kernel)
-	return func(a *assembler, name string) { a.avgPool2dDX(name, p, share, dy, out) }
+// avgPool2dDX shares each dy among the pixels of its window.
+type avgPool2dDX struct {
+	averages
+	dy, dx plane
 }
 
-// avgPool2dDX emits func name(dx, dy []float32): the pixels of a window share its dy.
-func (a *assembler) avgPool2dDX(
-	name string, p pool, share func(size [2]int) float32, dy, dx ir.Type,
-) {
+func avgPool2dDXTwin(s *plan.Step, out ir.Type) function {
+	dy := s.Kernel.Args[0].Type
+	return avgPool2dDX{averagesOf(s.Kernel, out, dy), planeOf(dy), planeOf(out)}
+}
+
+// emit emits func name(dx, dy []float32).
+func (p avgPool2dDX) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(dx, dy []float32)")
 	to, from := a.pointer("dx"), a.pointer("dy")
-	a.clearGaps(p, dx, to)
+	a.clearGaps(p.pool, p.dx, to)
 	zero := a.vector()
 	a.zero(zero)
-	a.eachWindow(p, []cursor{{planeOf(dx), to, false}, {planeOf(dy), from, true}},
+	a.eachWindow(p.pool, []cursor{{p.dx, to, false}, {p.dy, from, true}},
 		func(size [2]int, w []cursor) {
-			factor, shares := a.constant(share(size)), a.vectors(a.parts())
+			factor, shares := a.constant(p.share(size)), a.vectors(a.parts())
 			for i, v := range shares {
 				a.VMULPS(a.part(at(w[1].at, 0), i), factor, v)
 				a.VADDPS(zero, v, v)

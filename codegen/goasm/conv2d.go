@@ -34,10 +34,10 @@ func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	return c, ok
 }
 
-// convolve emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
+// emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
 // registers; a block of x's channels passes over the whole plane before the next, so that its
 // weights stay near.
-func (a *assembler) convolve(name string, c conv) {
+func (c conv) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
 	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
@@ -51,16 +51,22 @@ func (a *assembler) convolve(name string, c conv) {
 	a.zero(zero)
 	a.clear(zero, a.copyOf(y), c.y.size)
 	_, weights := c.weights()
+	block := func() {
+		a.overPlane(c, y, x, w, c.block)
+		a.advance(x, c.step)
+		a.advance(w, c.block*weights)
+	}
+	if c.whole() { // as many as there are weights
+		left := a.GP64()
+		a.Load(a.Param("w").Len(), left)
+		a.whilePositive("block", left, c.block*weights, block)
+		a.done()
+		return
+	}
 	if full := c.count / c.block; full > 0 {
-		a.repeat("block", full, func() {
-			a.overPlane(c, y, x, w, c.block)
-			a.advance(x, c.step)
-			a.advance(w, c.block*weights)
-		})
+		a.repeat("block", full, block)
 	}
-	if rest := c.count % c.block; rest > 0 {
-		a.overPlane(c, y, x, w, rest)
-	}
+	a.overPlane(c, y, x, w, c.count%c.block)
 	a.done()
 }
 

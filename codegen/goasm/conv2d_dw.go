@@ -1,8 +1,6 @@
 package goasm
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
@@ -33,11 +31,11 @@ const nearFloats = 6 << 10
 // unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
 const unrolledColumns = 8
 
-// correlate emits func name(dw, x, dy []float32, from, to, images int), for the channels from, …,
+// emit emits func name(dw, x, dy []float32, from, to, images int), for the channels from, …,
 // to-1 of x, which are whole blocks or all. The images are cut into strips that stay in the cache
 // while every channel and tap passes over them with its sums in registers: some rows of an image,
 // or several small images.
-func (a *assembler) correlate(name string, c correlation) {
+func (c correlation) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(dw, x, dy []float32, from, to, images int)")
 	s := strip{assembler: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
@@ -84,7 +82,7 @@ type strip struct {
 func (s strip) toFirst() {
 	x := s.pointer("x")
 	s.advance(x, s.c.start())
-	if s.whole() {
+	if s.c.whole() {
 		from := s.GP64()
 		s.Load(s.Param("from"), from)
 		s.SHRQ(operand.U8(4), from) // ir.Lanes channels each
@@ -94,24 +92,18 @@ func (s strip) toFirst() {
 	s.MOVQ(x, s.x)
 }
 
-// whole reports whether all channels are in full blocks.
-func (s strip) whole() bool { return !s.c.few() && s.c.count%s.c.block == 0 }
-
 func (s strip) moveX(floats int) { s.ADDQ(operand.I32(floats*floatBytes), s.x) }
 
 // cut emits a loop over strips of at most limit, of as many as left holds.
 func (s strip) cut(left operand.Mem, limit, x, dy int) {
-	s.labels++
-	label := fmt.Sprint("strip", s.labels)
-	s.Label(label)
-	s.set(s.count, limit)
-	s.CMPQ(s.count, left)
-	s.CMOVQGT(left, s.count)
-	s.pass()
-	s.moveX(limit * x)
-	s.advance(s.dy, limit*dy)
-	s.SUBQ(operand.U32(limit), left)
-	s.JGT(operand.LabelRef(label))
+	s.whilePositive("strip", left, limit, func() {
+		s.set(s.count, limit)
+		s.CMPQ(s.count, left)
+		s.CMOVQGT(left, s.count)
+		s.pass()
+		s.moveX(limit * x)
+		s.advance(s.dy, limit*dy)
+	})
 }
 
 // pass adds the products of a strip for all channels.
@@ -127,7 +119,7 @@ func (s strip) pass() {
 	switch {
 	case s.c.few():
 		s.block(dw, x, s.c.count)
-	case s.whole():
+	case s.c.whole():
 		from, blocks := s.GP64(), s.GP64()
 		s.Load(s.Param("from"), from)
 		s.Load(s.Param("to"), blocks)

@@ -133,7 +133,7 @@ func fixed(r *rand.Rand, channels, size, out, kernel, pad int) use {
 
 // convolution adds the calls for every image and block of output channels.
 func (h *harness) convolution(name string, u use, c conv) {
-	h.emit(name, "a[0], a[1], a[2]", func(a *assembler, name string) { a.convolve(name, c) })
+	h.emit(name, "a[0], a[1], a[2]", c.emit)
 	y := u.kernel.Out.Type
 	n, blocks := y.Shape[0], plan.Blocks(y, 1)
 	xs := images(laid(u.args[0], u.kernel.Args[0].Type), n)
@@ -197,8 +197,7 @@ func TestCorrelations(t *testing.T) {
 // correlation adds calls for every block of output channels, of all input channels and of halves.
 func (h *harness) correlation(name string, u use) {
 	c := correlationOf(&u.kernel)
-	h.emit(name, "a[0], a[1], a[2], n[0], n[1], n[2]",
-		func(a *assembler, name string) { a.correlate(name, c) })
+	h.emit(name, "a[0], a[1], a[2], n[0], n[1], n[2]", c.emit)
 	x, dy, dw := u.kernel.Args[0].Type, u.kernel.Args[1].Type, u.kernel.Out.Type
 	xs, dys := laid(u.args[0], x), laid(u.args[1], dy)
 	place := dw.Place()

@@ -51,9 +51,9 @@ func (f *field) outside(axis, p, k int) bool {
 // channels tells where the channels of an image lie.
 type channels struct {
 	x     plane // of one block of channels, or of one channel
-	count int
-	block int // channels side by side: ir.Lanes, or 1
-	step  int // from a block to the next, in floats
+	count int   // 0: any number of whole blocks
+	block int   // channels side by side: ir.Lanes, or 1
+	step  int   // from a block to the next, in floats
 }
 
 func channelsOf(x ir.Type) channels {
@@ -61,9 +61,15 @@ func channelsOf(x ir.Type) channels {
 	c := channels{planeOf(x), x.Shape[1], 1, place.Stride[1]}
 	if place.Block == 1 {
 		c.block = ir.Lanes
+		if c.count%ir.Lanes == 0 {
+			c.count = 0
+		}
 	}
 	return c
 }
+
+// whole reports whether all channels are in whole blocks.
+func (c *channels) whole() bool { return c.count == 0 }
 
 // few reports whether the channels do not lie in blocks.
 func (c *channels) few() bool { return c.block == 1 }

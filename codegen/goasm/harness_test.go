@@ -39,6 +39,8 @@ type call struct {
 type wanted struct {
 	offsets []int
 	want    []float64
+
+	all [][]float32 // if set, what all arguments must hold, to the bit
 }
 
 // runs tells which machines this processor is. The others' functions are assembled and vetted.
@@ -64,7 +66,7 @@ func (h *harness) call(
 		}
 		out := append([]float32(nil), y...)
 		h.calls = append(h.calls, call{name + m.Suffix, [][]float32{out, a, b}, ints})
-		h.wants = append(h.wants, wanted{offsets, want})
+		h.wants = append(h.wants, wanted{offsets: offsets, want: want})
 	}
 }
 
@@ -77,7 +79,7 @@ func (h *harness) run() {
 			h.Fatal(err)
 		}
 	}
-	table := "package main\n\nvar functions = map[string]func(a [][]float32, n []int){\n"
+	table := "package main\n\nimport \"unsafe\"\n\nvar _ unsafe.Pointer\n\nvar functions = map[string]func(a [][]float32, n []int){\n"
 	for _, m := range Machines() {
 		out, err := assemble(m, "main", func(a *assembler) {
 			for _, emit := range h.emits {
@@ -138,6 +140,10 @@ func (h *harness) execute(dir string) []call {
 // compare wants a relative error in the 2-norm of at most 1e-5, or equal bits.
 func (h *harness) compare(c call, w wanted) {
 	h.Helper()
+	if w.all != nil {
+		h.compareAll(c, w.all)
+		return
+	}
 	if h.exact {
 		h.compareBits(c, w)
 		return
@@ -160,6 +166,19 @@ func (h *harness) compareBits(c call, w wanted) {
 		if math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
 			h.Errorf("%s: %v at offset %d, not %v", c.Func, got, at, want)
 			return
+		}
+	}
+}
+
+func (h *harness) compareAll(c call, want [][]float32) {
+	h.Helper()
+	for i, arg := range want {
+		for at, w := range arg {
+			got := c.Args[i][at]
+			if math.Float32bits(got) != math.Float32bits(w) && (got == got || w == w) {
+				h.Errorf("%s: argument %d holds %v at offset %d, not %v", c.Func, i, got, at, w)
+				return
+			}
 		}
 	}
 }

@@ -118,6 +118,16 @@ func (a *assembler) repeatTimes(name string, count operand.Op, body func()) {
 	a.JNZ(operand.LabelRef(label))
 }
 
+// whilePositive emits body in a loop that takes step off a register or a word while it is positive.
+func (a *assembler) whilePositive(name string, left operand.Op, step int, body func()) {
+	a.labels++
+	label := name + strconv.Itoa(a.labels)
+	a.Label(label)
+	body()
+	a.SUBQ(operand.U32(step), left)
+	a.JGT(operand.LabelRef(label))
+}
+
 // eachCase emits body in a loop of n rounds, each behind what choose emits for it.
 func (a *assembler) eachCase(name string, n int, choose func(i int), body func()) {
 	if n == 1 {

@@ -83,9 +83,9 @@ type multiplier struct {
 	tileRows, yTile, aTile, leftTile  operand.Mem // from this tile on
 }
 
-// multiply emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
+// emit emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
 // order, of the sums over the blocks of the inner axis, wherever in a tile or task it lies.
-func (a *assembler) multiply(name string, p product) {
+func (p product) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(y, a, b []float32, rows, cols int)")
 	m := a.multiplier(p)

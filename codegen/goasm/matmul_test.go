@@ -59,8 +59,7 @@ func (h *harness) product(name string, r *rand.Rand, u use) {
 	} else if both {
 		return
 	}
-	h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
-		func(a *assembler, name string) { a.multiply(name, p) })
+	h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
 	h.task(name, p, u, 0, 0, p.rows, 0, p.columns)
 	for range 3 {
 		row, column := r.IntN(p.rows), r.IntN(p.columns)
@@ -85,8 +84,7 @@ func TestProductParts(t *testing.T) {
 			u.kernel.Op.Ref(u.want, u.args, u.kernel.Attrs)
 			others(u.args[0], p, part, aRow, aInner, math.NaN())
 			name := fmt.Sprintf("part%d%d", i, part)
-			h.emit(name, "a[0], a[1], a[2], n[0], n[1]",
-				func(a *assembler, name string) { a.multiply(name, p) })
+			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
 			h.task(name, p, u, part*p.inner, 0, p.rows, 0, p.columns)
 		}
 	}

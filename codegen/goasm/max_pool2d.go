@@ -8,23 +8,28 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-func maxPool2dTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	image := s.Kernel.Args[0].Type
-	p := poolOf(s.Kernel, image, out)
-	return func(a *assembler, name string) { a.maxPool2d(name, p, image, out) }
-}
-
-// maxPool2d emits func name(largest, image []float32): the maximum under each window, as Go's max
-// has it: NaN if anything is, and 0 above -0.
+// maxPool2d is the maximum under each window, as Go's max has it: NaN if anything is, and 0 above
+// -0.
 //
 //	max(x, y) = -min(-x, -y)
-func (a *assembler) maxPool2d(name string, p pool, image, largest ir.Type) {
+type maxPool2d struct {
+	pool
+	image, largest plane
+}
+
+func maxPool2dTwin(s *plan.Step, out ir.Type) function {
+	image := s.Kernel.Args[0].Type
+	return maxPool2d{poolOf(s.Kernel, image, out), planeOf(image), planeOf(out)}
+}
+
+// emit emits func name(largest, image []float32).
+func (p maxPool2d) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(largest, image []float32)")
 	y, x := a.pointer("largest"), a.pointer("image")
-	a.clearBorder(planeOf(largest), y)
+	a.clearBorder(p.largest, y)
 	sign := a.same(1 << 31)
-	a.eachWindow(p, []cursor{{planeOf(image), x, false}, {planeOf(largest), y, true}},
+	a.eachWindow(p.pool, []cursor{{p.image, x, false}, {p.largest, y, true}},
 		func(size [2]int, w []cursor) {
 			least := a.vectors(a.parts())
 			for i, m := range least {

@@ -8,25 +8,29 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-func maxPool2dDXTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	image, dy := s.Kernel.Args[0].Type, s.Kernel.Args[1].Type
-	p := poolOf(s.Kernel, out, dy)
-	return func(a *assembler, name string) { a.maxPool2dDX(name, p, image, dy, out) }
+// maxPool2dDX gives each dy to the pixel with the largest element of its window, the first of
+// several. One pass over a window finds the pixel's number for each lane, the other compares it
+// with every pixel's.
+type maxPool2dDX struct {
+	pool
+	image, dy, dx plane
 }
 
-// maxPool2dDX emits func name(dx, image, dy []float32): the pixel with the largest element of a
-// window gets its dy, the first of several. One pass over a window finds the pixel's number for
-// each lane, the other compares it with every pixel's.
-func (a *assembler) maxPool2dDX(name string, p pool, image, dy, dx ir.Type) {
+func maxPool2dDXTwin(s *plan.Step, out ir.Type) function {
+	image, dy := s.Kernel.Args[0].Type, s.Kernel.Args[1].Type
+	return maxPool2dDX{poolOf(s.Kernel, out, dy), planeOf(image), planeOf(dy), planeOf(out)}
+}
+
+// emit emits func name(dx, image, dy []float32).
+func (p maxPool2dDX) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(dx, image, dy []float32)")
 	to, x, from := a.pointer("dx"), a.pointer("image"), a.pointer("dy")
-	a.clearGaps(p, dx, to)
+	a.clearGaps(p.pool, p.dx, to)
 	zero, one := a.vector(), a.same(1)
 	a.zero(zero)
-	planes := []cursor{{planeOf(image), x, false}, {planeOf(dx), to, false},
-		{planeOf(dy), from, true}}
-	a.eachWindow(p, planes, func(size [2]int, w []cursor) {
+	planes := []cursor{{p.image, x, false}, {p.dx, to, false}, {p.dy, from, true}}
+	a.eachWindow(p.pool, planes, func(size [2]int, w []cursor) {
 		winners := a.winners(size, w[0], zero, one)
 		gradients := a.vectors(a.parts())
 		for i, g := range gradients {
@@ -99,12 +103,12 @@ func (a *assembler) whereEqual(k, n, v reg.VecVirtual) reg.VecVirtual {
 }
 
 // clearGaps sets to zeros what no window of a plane will set, and all of it if windows add to it.
-func (a *assembler) clearGaps(p pool, t ir.Type, at reg.GPVirtual) {
+func (a *assembler) clearGaps(p pool, t plane, at reg.GPVirtual) {
 	if p.apart() && p.cover() {
-		a.clearBorder(planeOf(t), at)
+		a.clearBorder(t, at)
 		return
 	}
 	zero := a.vector()
 	a.zero(zero)
-	a.clear(zero, a.copyOf(at), planeOf(t).size)
+	a.clear(zero, a.copyOf(at), t.size)
 }

@@ -13,10 +13,20 @@ import (
 // pool is a window that slides over a plane of one block of channels. Windows are cut off where
 // they reach over the plane's edge.
 type pool struct {
-	spans          [2][]span // of rows and of columns
-	kernel, stride [2]int
-	pad            [2]int
-	size           [2]int // of the plane that windows lie on
+	kernel, stride, pad [2]int
+	size                [2]int // of the plane that windows lie on
+	windows             [2]int
+}
+
+// poolOf reads the geometry off a kernel whose windows lie on image, one for each pixel of result.
+func poolOf(k *plan.Kernel, image, result ir.Type) pool {
+	var p pool
+	for i := range 2 {
+		p.kernel[i], p.stride[i] = k.Attrs.Ints("kernel")[i], k.Attrs.Ints("stride")[i]
+		p.pad[i], p.size[i] = k.Attrs.Ints("pad")[i], image.Shape[2+i]
+		p.windows[i] = result.Shape[2+i]
+	}
+	return p
 }
 
 // span is a run of windows along an axis that cover equally many pixels, the next ones a stride
@@ -27,20 +37,9 @@ type span struct {
 	pixels        int // under each window
 }
 
-// poolOf reads the geometry off a kernel whose windows lie on image, one for each pixel of result.
-func poolOf(k *plan.Kernel, image, result ir.Type) pool {
-	var p pool
-	for i := range 2 {
-		p.kernel[i], p.stride[i] = k.Attrs.Ints("kernel")[i], k.Attrs.Ints("stride")[i]
-		p.pad[i], p.size[i] = k.Attrs.Ints("pad")[i], image.Shape[2+i]
-		p.spans[i] = p.spansOf(i, result.Shape[2+i])
-	}
-	return p
-}
-
-func (p *pool) spansOf(axis, windows int) []span {
+func (p *pool) spans(axis int) []span {
 	var spans []span
-	for w := range windows {
+	for w := range p.windows[axis] {
 		start := w*p.stride[axis] - p.pad[axis]
 		from, to := max(0, start), min(p.size[axis], start+p.kernel[axis])
 		if n := len(spans); n > 0 {
@@ -62,7 +61,8 @@ func (p *pool) apart() bool {
 
 // cover reports whether every pixel lies under a window.
 func (p *pool) cover() bool {
-	for i, spans := range p.spans {
+	for i := range 2 {
+		spans := p.spans(i)
 		last := spans[len(spans)-1]
 		end := last.pixel + (last.windows-1)*p.stride[i] + last.pixels
 		if p.stride[i] > p.kernel[i] || end < p.size[i] {
@@ -108,13 +108,13 @@ func (a *assembler) copies(list []cursor) []cursor {
 
 // eachWindow emits loops over the windows, with body for a window w of some rows and columns.
 func (a *assembler) eachWindow(p pool, planes []cursor, body func(size [2]int, w []cursor)) {
-	for _, rows := range p.spans[0] {
+	for _, rows := range p.spans(0) {
 		row := a.copies(planes)
 		for _, c := range row {
 			a.advance(c.at, c.base+c.start(rows, c.row))
 		}
 		a.repeat("row", rows.windows, func() {
-			for _, columns := range p.spans[1] {
+			for _, columns := range p.spans(1) {
 				w := a.copies(row)
 				for _, c := range w {
 					a.advance(c.at, c.start(columns, c.pixel))

@@ -2,6 +2,9 @@ package goasm
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/pass"
@@ -27,9 +30,11 @@ func assemble(m Machine, pkg string, body func(a *assembler)) (Assembly, error) 
 	}
 	config := printer.Config{Name: "gradc", Pkg: pkg}
 	var out Assembly
-	if out.Text, err = printer.NewGoAsm(config).Print(file); err != nil {
+	text, err := printer.NewGoAsm(config).Print(file)
+	if err != nil {
 		return Assembly{}, err
 	}
+	out.Text = tidy(text)
 	out.Stubs, err = printer.NewStubs(config).Print(file)
 	return out, err
 }
@@ -38,4 +43,22 @@ func assemble(m Machine, pkg string, body func(a *assembler)) (Assembly, error) 
 func (a *assembler) Function(name string) {
 	a.Context.Function(name)
 	a.Pragma("noescape")
+}
+
+var (
+	padding   = regexp.MustCompile(`(?m)^(\t\w+) +`)
+	immediate = regexp.MustCompile(`\$(\+|0x)[0-9a-f]+`)
+)
+
+// tidy prints numbers plainly and puts a tab behind the name of an instruction, as Go's own
+// assembly does.
+func tidy(text []byte) []byte {
+	text = padding.ReplaceAll(text, []byte("$1\t"))
+	return immediate.ReplaceAllFunc(text, func(number []byte) []byte {
+		n, err := strconv.ParseInt(strings.TrimPrefix(string(number[1:]), "+"), 0, 64)
+		if err != nil {
+			return number
+		}
+		return fmt.Appendf(nil, "$%d", n)
+	})
 }

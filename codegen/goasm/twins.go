@@ -8,31 +8,45 @@ import (
 // Twins collects functions that replace Go functions of the same arguments, and prints them for
 // every machine.
 type Twins struct {
-	names []string
-	emits []func(a *assembler, name string)
-	loops map[string]string // names of elementwise loops by their key, empty for those without twin
+	names   []string
+	emits   []func(a *assembler, name string)
+	kernels map[function]string // names
+	loops   map[string]string   // names of elementwise loops by their key, empty for those without twin
+}
+
+// function is a function in assembly. Equal ones are one and the same.
+type function interface {
+	emit(a *assembler, name string)
 }
 
 // Twin promises a function for the kernel of step s, whose result lies as out: in assembly for
-// every machine, under name and the machine's suffix, with the arguments of the Go function of
-// that name. It reports false if there is none.
-func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) bool {
-	emit := twins[s.Kernel.Op.Name]
-	if emit == nil {
-		return false
+// every machine, under a name and the machine's suffix, with the arguments of the Go function name.
+// It returns that name, which may be one it promised earlier for a kernel that is the same, and
+// reports false if there is no such function.
+func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
+	find := twins[s.Kernel.Op.Name]
+	if find == nil {
+		return "", false
 	}
-	body := emit(s, out)
-	if body == nil {
-		return false
+	f := find(s, out)
+	if f == nil {
+		return "", false
 	}
+	if known, ok := t.kernels[f]; ok {
+		return known, true
+	}
+	if t.kernels == nil {
+		t.kernels = map[function]string{}
+	}
+	t.kernels[f] = name
 	t.names = append(t.names, name)
-	t.emits = append(t.emits, body)
-	return true
+	t.emits = append(t.emits, f.emit)
+	return name, true
 }
 
 // twins are the kernels in assembly, by operation; they return nil where they have no form for a
 // use of it.
-var twins = map[string]func(s *plan.Step, out ir.Type) func(a *assembler, name string){
+var twins = map[string]func(s *plan.Step, out ir.Type) function{
 	"avg_pool2d":    avgPool2dTwin,
 	"avg_pool2d_dx": avgPool2dDXTwin,
 	"conv2d":        convolutionTwin,
@@ -43,29 +57,27 @@ var twins = map[string]func(s *plan.Step, out ir.Type) func(a *assembler, name s
 	"max_pool2d_dx": maxPool2dDXTwin,
 }
 
-func convolutionTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	c, ok := convOf(s.Kernel, out)
-	if !ok {
-		return nil
+func convolutionTwin(s *plan.Step, out ir.Type) function {
+	if c, ok := convOf(s.Kernel, out); ok {
+		return c
 	}
-	return func(a *assembler, name string) { a.convolve(name, c) }
+	return nil
 }
 
-func correlationTwin(s *plan.Step, _ ir.Type) func(a *assembler, name string) {
-	c := correlationOf(s.Kernel)
-	if blocks := c.count / ir.Lanes; s.Pieces[1] > 1 &&
-		(c.count%ir.Lanes != 0 || blocks%s.Pieces[1] != 0) {
+func correlationTwin(s *plan.Step, _ ir.Type) function {
+	channels := s.Kernel.Args[0].Type.Shape[1]
+	if blocks := channels / ir.Lanes; s.Pieces[1] > 1 &&
+		(channels%ir.Lanes != 0 || blocks%s.Pieces[1] != 0) {
 		return nil // a task's channels are not whole blocks
 	}
-	return func(a *assembler, name string) { a.correlate(name, c) }
+	return correlationOf(s.Kernel)
 }
 
-func productTwin(s *plan.Step, out ir.Type) func(a *assembler, name string) {
-	p, ok := productOf(s.Kernel, out, max(1, s.Split))
-	if !ok {
-		return nil
+func productTwin(s *plan.Step, out ir.Type) function {
+	if p, ok := productOf(s.Kernel, out, max(1, s.Split)); ok {
+		return p
 	}
-	return func(a *assembler, name string) { a.multiply(name, p) }
+	return nil
 }
 
 // Files prints the functions for package pkg, by file name.

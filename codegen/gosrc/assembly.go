@@ -11,12 +11,12 @@ import (
 // Assembly gives functions twins in assembly.
 type Assembly interface {
 	// Twin promises a twin of the function that computes the kernel of step s with its result lying
-	// as out, for each of Machines: of the same arguments, under name and the machine's suffix. It
-	// reports false if there is none. It is called once for each name.
-	Twin(name string, s *plan.Step, out ir.Type) bool
+	// as out, for each of Machines, of the same arguments. It returns the name that the twins have
+	// in front of the machine's suffix, which is that of the function, or of another one whose twins
+	// do the same. It reports false if there is none. It is called once for each name.
+	Twin(name string, s *plan.Step, out ir.Type) (twin string, ok bool)
 
-	// Loop promises a twin of the function of an elementwise loop likewise. It returns the name
-	// that the twins have in front of the suffix: loops that are the same share them.
+	// Loop promises a twin of the function of an elementwise loop likewise.
 	Loop(name string, l elementwise.Loop) (twin string, ok bool)
 }
 
@@ -42,10 +42,11 @@ func (k *kernel) twinOf(name, params string) string {
 			return "n.kernels." + name
 		}
 	}
-	if !k.Assembly.Twin(name, k.step, k.out.typ) {
+	twins, ok := k.Assembly.Twin(name, k.step, k.out.typ)
+	if !ok {
 		return name
 	}
-	k.twins = append(k.twins, twin{name, params, name})
+	k.twins = append(k.twins, twin{name, params, twins})
 	return "n.kernels." + name
 }
 

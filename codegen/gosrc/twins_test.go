@@ -23,7 +23,7 @@ type loopTwins struct {
 	count int
 }
 
-func (l *loopTwins) Twin(string, *plan.Step, ir.Type) bool { return false }
+func (l *loopTwins) Twin(string, *plan.Step, ir.Type) (string, bool) { return "", false }
 
 func (l *loopTwins) Loop(name string, d elementwise.Loop) (string, bool) {
 	d.Elements = math.MaxInt
