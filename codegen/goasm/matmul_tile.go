@@ -184,7 +184,7 @@ func (m *multiplier) edgeBuffer() reg.GPVirtual {
 // push each other out of the cache.
 func (m *multiplier) looksAhead() bool {
 	const nearFloats, pageFloats = 1 << 17, 1 << 10
-	return m.inner*m.columns > nearFloats && max(m.rightStride())%pageFloats != 0
+	return m.whole*m.columns > nearFloats && max(m.rightStride())%pageFloats != 0
 }
 
 // startAhead looks at what is packed behind this block: of each row as many floats as a block is
