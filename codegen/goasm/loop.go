@@ -89,17 +89,21 @@ func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
 		return f, false
 	}
 	for i, a := range l.Axes {
-		if a.Param >= 0 && (i > 0 || len(l.Sums) > 0) {
+		if a.Param >= 0 && i > 0 {
 			return f, false // pointers move back by constants
 		}
 	}
+	turns := func(t elementwise.Tensor) bool {
+		return f.blocks && last > 0 && t.Stride[last-1] == 1 &&
+			l.Params[t.Param].Type == "[]float32"
+	}
 	for _, t := range l.Args {
-		if t.Stride != nil && t.Stride[last] > 1 {
+		if t.Stride != nil && t.Stride[last] > 1 && !turns(t) {
 			return f, false
 		}
 	}
 	for _, o := range l.Outs {
-		if o.Stride[last] != 1 || strings.Contains(l.Params[o.Param].Type, "int") {
+		if o.Stride[last] == 0 || o.Stride[last] > 1 && !turns(o.Tensor) {
 			return f, false
 		}
 	}
@@ -132,18 +136,22 @@ func (m Machine) trial() *assembler {
 type loopEmitter struct {
 	*assembler
 	form
-	l     elementwise.Loop
-	code  []vinstr
-	at    []place      // of code
-	users [][]int      // of code: the instructions that use it, noArgument for results
-	ranks map[spot]int // of the values that are kept, the worthiest first
-	home  map[spot]int // registers, or slots behind them, of values that are known in front of loops
+	l       elementwise.Loop
+	code    []vinstr
+	at      []place      // of code
+	users   [][]int      // of code: the instructions that use it, noArgument for results
+	demands []int        // of code: registers to compute it, 0 if not known yet
+	ranks   map[spot]int // of the values that are kept, the worthiest first
+	home    map[spot]int // registers, or slots behind them, of values that are known in front of loops
 
-	file     registers // vectors
-	masks    registers // of comparisons, where they have registers of their own
-	pointers map[int]reg.GPVirtual
-	memory   reg.GPVirtual // the slots
-	sums     [][]int       // registers of each sum, or slots behind them
+	file     registers             // vectors
+	masks    registers             // of comparisons, where they have registers of their own
+	pointers map[int]reg.GPVirtual // to tensors that move, by parameter
+	still    map[int]reg.GPVirtual // to others that were read just now; nil if that is not of use
+	memory   reg.GPVirtual         // tiles of tensors that are turned, and the slots
+	scratch  map[int]int           // tiles in the memory, by parameter
+	cursor   reg.GPVirtual         // the element within the tiles
+	sums     [][]int               // registers of each sum, or slots behind them
 	roots    []root
 
 	taken  int // slots
@@ -170,7 +178,7 @@ type root struct {
 
 func newLoop(a *assembler, l elementwise.Loop, f form) *loopEmitter {
 	e := &loopEmitter{assembler: a, form: f, l: l, home: map[spot]int{},
-		pointers: map[int]reg.GPVirtual{}, sums: make([][]int, len(l.Sums)),
+		pointers: map[int]reg.GPVirtual{}, sums: make([][]int, len(l.Sums)), scratch: map[int]int{},
 		file: newRegisters(0, a.registers), masks: newRegisters(1, 8)}
 	line := lower(l)
 	add := func(instr int) *root {
@@ -193,6 +201,7 @@ func newLoop(a *assembler, l elementwise.Loop, f form) *loopEmitter {
 	}
 	e.code = line.code
 	e.places()
+	e.findTurned()
 	return e
 }
 
@@ -202,7 +211,7 @@ func (e *loopEmitter) loops() int { return len(e.l.Axes) - 1 }
 // places finds where the values of the instructions are known.
 func (e *loopEmitter) places() {
 	last := e.loops()
-	e.at = make([]place, len(e.code))
+	e.at, e.demands = make([]place, len(e.code)), make([]int, len(e.code))
 	for k, in := range e.code {
 		p := &e.at[k]
 		if in.op == vLoad {
@@ -239,8 +248,8 @@ func (e *loopEmitter) function(name string) {
 		params = append(params, p.Name+" "+p.Type)
 	}
 	e.SignatureExpr("func(" + strings.Join(params, ", ") + ")")
-	if e.slots > 0 {
-		local := e.AllocLocal((e.slots*e.lanes + ir.Lanes) * floatBytes)
+	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
+		local := e.AllocLocal((size + ir.Lanes) * floatBytes)
 		e.memory = e.GP64()
 		e.LEAQ(local.Offset(ir.Lanes*floatBytes-1), e.memory)
 		e.ANDQ(operand.I8(-ir.Lanes*floatBytes), e.memory)
@@ -356,6 +365,10 @@ func (e *loopEmitter) loop(i int) {
 			return by
 		})
 	}
+	if len(e.scratch) > 0 && i == e.loops()-1 {
+		e.turnedTiles(i)
+		return
+	}
 	if p := e.l.Axes[i].Param; p >= 0 {
 		e.repeatUnlessNone("times", e.count(p), body)
 		return
@@ -442,7 +455,7 @@ func (e *loopEmitter) run() {
 func (e *loopEmitter) unrolled() int {
 	side := 1
 	for 2*side*e.body <= maxBody && side < maxSide {
-		if e.blocks && (e.loops() == 0 || e.l.Axes[e.loops()-1].Param >= 0 ||
+		if e.blocks && len(e.scratch) == 0 && (e.loops() == 0 || e.l.Axes[e.loops()-1].Param >= 0 ||
 			e.l.Axes[e.loops()-1].Count%(2*side) != 0) {
 			break
 		}

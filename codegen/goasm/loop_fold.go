@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/gradc/gradc/codegen/elementwise"
 )
@@ -229,6 +230,8 @@ func (e *loopEmitter) closeSums(i int) {
 
 // closeFold stores what a fold makes of its sums.
 func (e *loopEmitter) closeFold(f elementwise.Fold) {
+	e.still = map[int]reg.GPVirtual{}
+	defer func() { e.still = nil }()
 	for i := range e.sums[f.Sum] {
 		if f.Fold == "max" {
 			r, copied := e.sumRegister(e.sums[f.Sum][i])

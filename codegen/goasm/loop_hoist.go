@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // This file decides which values are computed in front of loops, and where they are kept.
@@ -19,11 +21,13 @@ func (e *loopEmitter) hoist(i int) []spot {
 		if e.at[k].lanes {
 			parts = e.parts()
 		}
+		e.still = map[int]reg.GPVirtual{}
 		for part := range parts {
 			s := spot{k, part}
 			e.home[s] = e.keep(s)
 			list = append(list, s)
 		}
+		e.still = nil
 	}
 	return list
 }

@@ -3,6 +3,8 @@ package goasm
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // registers are those of one kind that nothing is in, by number.
@@ -99,7 +101,7 @@ func (e *loopEmitter) place(i int) operand.Op {
 	if i < e.registers {
 		return e.full(i)
 	}
-	return at(e.memory, (i-e.registers)*e.lanes)
+	return at(e.memory, len(e.scratch)*turnSize*ir.Lanes+(i-e.registers)*e.lanes)
 }
 
 // broadcast returns a register with the same bits everywhere.

@@ -7,6 +7,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 
 	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // values computes instructions for one vector of an element. Values stay in registers until their
@@ -164,25 +165,22 @@ func (v *values) ensureAll(args []int) {
 }
 
 // demand estimates how many registers computing a value takes.
-func (v *values) demand(k int) int {
-	if _, ok := v.in[k]; ok {
-		return 0
-	}
-	if _, ok := v.homeOf(k); ok {
-		return 0
-	}
-	most := 0
-	for _, a := range v.code[k].args {
-		if a == noArgument {
-			continue
+func (e *loopEmitter) demand(k int) int {
+	if e.demands[k] == 0 {
+		most := 1
+		for i, a := range e.code[k].args {
+			if a == noArgument || e.isHoisted(a) {
+				continue
+			}
+			if d := e.demand(a); d == most && i > 0 {
+				most++
+			} else {
+				most = max(most, d)
+			}
 		}
-		if d := v.demand(a); d == most {
-			most++
-		} else {
-			most = max(most, d)
-		}
+		e.demands[k] = most
 	}
-	return max(most, 1)
+	return e.demands[k]
 }
 
 // compute emits an instruction, after those it needs.
@@ -318,13 +316,22 @@ func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
 
 // address returns where the elements of a tensor lie.
 func (v *values) address(t elementwise.Tensor) operand.Mem {
+	if tile, ok := v.scratch[t.Param]; ok {
+		return at(v.cursor, tile+v.shift*ir.Lanes+v.offset)
+	}
 	offset := t.Base + v.offset*t.Stride[v.loops()]
 	if v.loops() > 0 {
 		offset += v.shift * t.Stride[v.loops()-1]
 	}
 	pointer, ok := v.pointers[t.Param]
 	if !ok {
+		pointer, ok = v.still[t.Param]
+	}
+	if !ok {
 		pointer = v.pointerTo(t.Param)
+		if v.still != nil {
+			v.still[t.Param] = pointer
+		}
 	}
 	return at(pointer, offset)
 }

@@ -1,0 +1,360 @@
+package goasm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// TestLoops runs random elementwise loops and wants the bits that plain Go computes, in results and
+// everywhere else.
+func TestLoops(t *testing.T) {
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(21, 22))
+	seen := map[string]int{}
+	for i := range 80 {
+		d := &drawing{rand: r, seen: map[string]bool{}}
+		d.draw()
+		twins := &Twins{}
+		name := fmt.Sprint("loop", i)
+		if _, ok := twins.Loop(name, d.loop); !ok {
+			seen["none"]++
+			continue
+		}
+		for what := range d.seen {
+			seen[what]++
+		}
+		h.loop(name, d, twins.emits[0])
+	}
+	h.run()
+	for _, what := range []string{"block", "run", "turned", "border", "integers", "count", "in place",
+		"sums of the caller", "folds"} {
+		if seen[what] < 4 {
+			t.Errorf("%d of the loops have %s: %v", seen[what], what, seen)
+		}
+	}
+	if seen["none"] > 8 {
+		t.Errorf("%d of the loops have no twin", seen["none"])
+	}
+}
+
+// loop adds the function and a call of it.
+func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name string)) {
+	var form []string
+	for i, p := range d.loop.Params {
+		buffer := i
+		if b, ok := d.place[i]; ok {
+			buffer = b
+		}
+		switch {
+		case p.Type == "[]float32":
+			form = append(form, fmt.Sprintf("a[%d]", buffer))
+		case p.Type == "float32":
+			form = append(form, fmt.Sprintf("a[%d][0]", i))
+		case p.Type == "int":
+			form = append(form, "n[0]")
+		case p.Type == "[]int32":
+			form = append(form, fmt.Sprintf(
+				"unsafe.Slice((*int32)(unsafe.Pointer(&a[%d][0])), len(a[%d]))", i, i))
+		default:
+			form = append(form, fmt.Sprintf("(%s)(unsafe.Pointer(&a[%d][0]))", p.Type, i))
+		}
+	}
+	h.emit(name, strings.Join(form, ", "), emit)
+	args := d.contents()
+	want := make([][]float32, len(args))
+	for i, a := range args {
+		want[i] = slices.Clone(a)
+	}
+	seen := slices.Clone(want)
+	for i, b := range d.place {
+		seen[i] = want[b]
+	}
+	runReference(d.loop, seen, d.counts)
+	for _, m := range Machines() {
+		if runs[m.Name] {
+			h.calls = append(h.calls, call{name + m.Suffix, args, []int{d.counts[0]}})
+			h.wants = append(h.wants, wanted{all: want})
+		}
+	}
+}
+
+// drawing is a random loop.
+type drawing struct {
+	rand   *rand.Rand
+	loop   elementwise.Loop
+	counts []int
+	sizes  []int       // of the parameters, in numbers of 32 bits
+	place  map[int]int // the parameters whose memory others share
+	seen   map[string]bool
+	border elementwise.Border
+}
+
+func (d *drawing) draw() {
+	d.loop.Elements, d.place = math.MaxInt, map[int]int{}
+	d.axes()
+	for range 1 + d.rand.IntN(4) {
+		d.argument()
+	}
+	var exprs []*scalar.Expr
+	for range 1 + d.rand.IntN(3) {
+		exprs = append(exprs, d.expr(2+d.rand.IntN(3)))
+	}
+	d.loop.Line = scalar.Linearize(exprs...)
+	for _, instr := range d.loop.Line.Result {
+		if d.seen["block"] && len(d.loop.Axes) > 1 && d.rand.IntN(2) == 0 {
+			d.fold(instr)
+		} else {
+			d.out(instr)
+		}
+	}
+}
+
+// axes draws a block of lanes within some loops, or a run; sometimes planes with a border.
+func (d *drawing) axes() {
+	var counts []int
+	for range d.rand.IntN(3) {
+		counts = append(counts, 1+d.rand.IntN(20))
+	}
+	last := ir.Lanes
+	if d.rand.IntN(3) == 0 {
+		last = 16 + d.rand.IntN(70)
+		d.seen["run"] = true
+	} else {
+		d.seen["block"] = true
+	}
+	d.counts = append(counts, last)
+	if d.rand.IntN(4) == 0 && len(counts) == 2 {
+		d.border = elementwise.Border{Rows: counts[0], Columns: counts[1], Top: d.rand.IntN(3),
+			Left: 1 + d.rand.IntN(2), Lanes: last}
+		if d.seen["run"] {
+			d.counts = []int{counts[0], last}
+			d.border.Columns, d.border.Lanes = last, 1
+		}
+		d.seen["border"] = true
+	}
+	for _, n := range d.counts {
+		d.loop.Axes = append(d.loop.Axes, elementwise.Axis{Count: n, Param: -1})
+	}
+	if !d.seen["border"] && (len(counts) == 0 && d.seen["run"] || len(counts) > 0) &&
+		d.rand.IntN(3) == 0 {
+		d.loop.Axes[0] = elementwise.Axis{Count: d.counts[0], Param: d.param("int", 0)}
+		d.counts[0] -= d.rand.IntN(min(2, d.counts[0]))
+		d.seen["count"] = true
+	}
+}
+
+// param adds a parameter.
+func (d *drawing) param(typ string, size int) int {
+	n := len(d.loop.Params)
+	d.loop.Params = append(d.loop.Params, elementwise.Param{Name: fmt.Sprint("p", n), Type: typ})
+	d.sizes = append(d.sizes, size)
+	return n
+}
+
+// tensor adds a tensor that moves along some of the axes, with gaps.
+func (d *drawing) tensor(typ string, moves []bool, turned bool) elementwise.Tensor {
+	last := len(d.counts) - 1
+	t := elementwise.Tensor{Stride: make([]int, last+1), Base: 0}
+	size := 1
+	order := make([]int, 0, last+1)
+	for i := last; i >= 0; i-- {
+		order = append(order, i)
+	}
+	if turned {
+		order[0], order[1] = order[1], order[0]
+	}
+	for at, i := range order {
+		if !moves[i] {
+			continue
+		}
+		t.Stride[i] = size
+		size += (d.loop.Axes[i].Count - 1) * size
+		if at > 0 || turned {
+			size += d.rand.IntN(3) * ir.Lanes
+		}
+	}
+	end := 1
+	for i, stride := range t.Stride {
+		end += (d.loop.Axes[i].Count - 1) * stride
+	}
+	t.Param = d.param(typ, end)
+	return t
+}
+
+func (d *drawing) argument() {
+	last := len(d.counts) - 1
+	moves := make([]bool, last+1)
+	switch d.rand.IntN(6) {
+	case 0:
+		d.loop.Args = append(d.loop.Args, elementwise.Tensor{Param: d.param("float32", 1)})
+		return
+	case 1: // the same along all other axes
+		moves[last] = true
+	case 2:
+		for i := range moves {
+			moves[i] = d.rand.IntN(2) == 0
+		}
+	default:
+		for i := range moves {
+			moves[i] = true
+		}
+	}
+	typ := "[]float32"
+	if d.rand.IntN(6) == 0 {
+		typ = "[]int32"
+		d.seen["integers"] = true
+	}
+	turned := typ == "[]float32" && d.canTurn(moves)
+	d.loop.Args = append(d.loop.Args, d.tensor(typ, moves, turned))
+}
+
+func (d *drawing) canTurn(moves []bool) bool {
+	last := len(d.counts) - 1
+	if d.seen["run"] || last == 0 || !moves[last] || !moves[last-1] || d.rand.IntN(3) > 0 {
+		return false
+	}
+	if d.loop.Axes[last-1].Count == 1 {
+		return false // the lanes would not lie apart
+	}
+	d.seen["turned"] = true
+	return true
+}
+
+// out stores a result: with a border, in the place of an argument, or in memory of its own.
+func (d *drawing) out(instr int) {
+	moves := make([]bool, len(d.counts))
+	for i := range moves {
+		moves[i] = true
+	}
+	if b := d.border; b != (elementwise.Border{}) && d.rand.IntN(2) == 0 {
+		row := (b.Columns + 2*b.Left) * b.Lanes
+		o := elementwise.Out{Instr: instr, Border: b}
+		o.Param = d.param("[]float32", (b.Rows+2*b.Top)*row)
+		o.Base = b.Top*row + b.Left*b.Lanes
+		o.Stride = []int{row, b.Lanes, 1}
+		if b.Lanes == 1 {
+			o.Stride = []int{row, 1}
+		}
+		d.loop.Outs = append(d.loop.Outs, o)
+		return
+	}
+	for _, a := range d.loop.Args {
+		taken := false
+		for _, b := range d.place {
+			taken = taken || b == a.Param
+		}
+		if d.rand.IntN(3) == 0 && !taken && d.loop.Params[a.Param].Type == "[]float32" &&
+			!slices.Contains(a.Stride, 0) {
+			o := elementwise.Out{Tensor: a, Instr: instr}
+			o.Param = d.param("[]float32", 1)
+			d.place[o.Param] = a.Param
+			d.loop.Outs = append(d.loop.Outs, o)
+			d.seen["in place"] = true
+			return
+		}
+	}
+	t := d.tensor("[]float32", moves, d.canTurn(moves))
+	d.loop.Outs = append(d.loop.Outs, elementwise.Out{Tensor: t, Instr: instr})
+}
+
+// fold adds up a result, for the caller or for a result of a random kind.
+func (d *drawing) fold(instr int) {
+	last := len(d.counts) - 1
+	kind := []string{"sum", "mean", "var", "max"}[d.rand.IntN(4)]
+	level := d.rand.IntN(last+1) - 1
+	sum := func(kind elementwise.Kind) int {
+		s := elementwise.Sum{Kind: kind, Instr: instr, Level: level, Param: -1,
+			Stride: make([]int, last+1)}
+		s.Stride[last] = 1
+		if level < 0 && kind == elementwise.Largest {
+			s.Param = d.param("*[16]float32", 16)
+		} else if level < 0 {
+			s.Param = d.param("*[16]float64", 32)
+		}
+		d.loop.Sums = append(d.loop.Sums, s)
+		return len(d.loop.Sums) - 1
+	}
+	f := elementwise.Fold{Fold: kind, Partial: d.rand.IntN(2) == 0, Count: 1 + d.rand.IntN(99)}
+	if kind == "max" {
+		f.Sum = sum(elementwise.Largest)
+	} else {
+		f.Sum = sum(elementwise.Total)
+	}
+	if kind == "var" {
+		f.Squares = sum(elementwise.Squares)
+	}
+	if level < 0 {
+		d.seen["sums of the caller"] = true
+		return
+	}
+	d.seen["folds"] = true
+	moves := make([]bool, last+1)
+	for i := range moves {
+		moves[i] = i < level || i == last
+	}
+	for range 1 + map[bool]int{true: 1}[kind == "var" && f.Partial] {
+		f.Targets = append(f.Targets, d.tensor("[]float32", moves, false))
+	}
+	d.loop.Folds = append(d.loop.Folds, f)
+}
+
+var unaries = []scalar.Op{scalar.Neg, scalar.Exp, scalar.Log, scalar.Sqrt, scalar.Rsqrt}
+
+var binaries = []scalar.Op{scalar.Add, scalar.Sub, scalar.Mul, scalar.Div, scalar.Min, scalar.Max,
+	scalar.Less, scalar.LessEq, scalar.Equal, scalar.Add, scalar.Sub, scalar.Mul}
+
+// expr draws an expression of some depth, without simplifying it.
+func (d *drawing) expr(depth int) *scalar.Expr {
+	if depth == 0 || d.rand.IntN(8) == 0 {
+		if d.rand.IntN(4) == 0 {
+			list := []float64{0, 1, -0.5, 0.1, math.Copysign(0, -1), math.Inf(1), 3e38}
+			return scalar.C(float64(float32(list[d.rand.IntN(len(list))])))
+		}
+		return scalar.X(d.rand.IntN(len(d.loop.Args)))
+	}
+	e := &scalar.Expr{}
+	switch n := d.rand.IntN(10); {
+	case n < 2:
+		e.Op = unaries[d.rand.IntN(len(unaries))]
+	case n < 8:
+		e.Op = binaries[d.rand.IntN(len(binaries))]
+	default:
+		e.Op = scalar.Select
+	}
+	for i := range e.Op.Arity() {
+		e.Args[i] = d.expr(depth - 1)
+	}
+	return e
+}
+
+// contents draws what the parameters hold: numbers of all sizes and kinds.
+func (d *drawing) contents() [][]float32 {
+	special := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)),
+		float32(math.Inf(-1)), float32(math.NaN()), math.SmallestNonzeroFloat32, -1e-40,
+		math.MaxFloat32, 1, 88.7, -87.4, -103.9}
+	args := make([][]float32, len(d.sizes))
+	for i, size := range d.sizes {
+		args[i] = make([]float32, size)
+		for k := range args[i] {
+			switch {
+			case d.loop.Params[i].Type == "[]int32":
+				args[i][k] = math.Float32frombits(d.rand.Uint32N(20))
+			case strings.HasPrefix(d.loop.Params[i].Type, "*"):
+				args[i][k] = float32(d.rand.IntN(5))
+			case d.rand.IntN(30) == 0:
+				args[i][k] = special[d.rand.IntN(len(special))]
+			default:
+				args[i][k] = float32(d.rand.NormFloat64() * math.Exp(d.rand.NormFloat64()*2))
+			}
+		}
+	}
+	return args
+}
