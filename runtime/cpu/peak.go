@@ -22,7 +22,7 @@ func MultiplyAdds(level Level, rounds int) (flops float64) {
 		f(rounds, peakA, peakB)
 	} else {
 		level = Go
-		goChains(rounds, peakA, peakB)
+		_ = goChains(rounds, peakA, peakB)
 	}
 	return 2 * chains * float64(lanes[level]) * float64(rounds)
 }
