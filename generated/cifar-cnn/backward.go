@@ -387,7 +387,7 @@ func (n *Net) relu3BackwardConv3(task int) {
 	imagePiece, block := task/8, task%8
 	var total [16]float64
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
-		relu3BackwardConv3Loop(
+		n.kernels.relu3BackwardConv3Loop(
 			n.arena[dConv3At+image*12800+block*1600:][:1600],
 			n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
 			n.params[conv3BiasAt+block*16:][:16],               // f32[1,128,1,1]
@@ -517,7 +517,7 @@ func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv3BackwardWeightSum adds up the 2 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
 	block, inPiece := task/4, task%4
-	conv3BackwardWeightSumLoop(
+	n.kernels.conv3BackwardWeightSumLoop(
 		n.grads[dConv3WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
 		n.arena[conv3BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
 		n.arena[conv3BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
@@ -547,7 +547,7 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 4 {
 		for out := outPiece * 32; out < (outPiece+1)*32; out++ {
-			conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv3BackwardWeightIohw16iLoop(
 				n.arena[conv3WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*576:][:144], // f32[128,64,3,3]
 			)
@@ -804,7 +804,7 @@ func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv2BackwardWeightSum adds up the 4 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
 	block, inPiece := task/2, task%2
-	conv2BackwardWeightSumLoop(
+	n.kernels.conv2BackwardWeightSumLoop(
 		n.grads[dConv2WeightAt+block*4608+inPiece*144:][:4464], // f32[64,32,3,3]
 		n.arena[conv2BackwardWeightPartialAt+block*4608+inPiece*2304:][:2304],
 		n.arena[conv2BackwardWeightPartialAt+18432+block*4608+inPiece*2304:][:2304],
@@ -838,7 +838,7 @@ func conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3 []fl
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for block := range 2 {
 		for out := range 64 {
-			conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv2BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*9216+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*288:][:144], // f32[64,32,3,3]
 			)

@@ -201,7 +201,7 @@ func pool1Plane(largest, image []float32) {
 // It stems from layer conv2, net.go:11.
 func (n *Net) conv2ForwardWeightOihw16o(task int) {
 	for block := range 4 {
-		conv2ForwardWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[conv2WeightOihw16oAt+block*4608:][:4608], // f32[64,32,3,3]oihw16o
 			n.params[conv2WeightAt+block*4608:][:4608],       // f32[64,32,3,3]
 		)
@@ -367,7 +367,7 @@ func pool2Plane(largest, image []float32) {
 func (n *Net) conv3ForwardWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv3ForwardWeightOihw16oLoop(
+		n.kernels.conv3ForwardWeightOihw16oLoop(
 			n.arena[conv3WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
 			n.params[conv3WeightAt+block*9216:][:9216],       // f32[128,64,3,3]
 		)
@@ -408,7 +408,7 @@ func (n *Net) conv3Forward(task int) {
 		)
 	}
 	for block := range 8 {
-		conv3ForwardLoop(
+		n.kernels.conv3ForwardLoop(
 			n.arena[relu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
 			n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
 			n.params[conv3BiasAt+block*16:][:16], // f32[1,128,1,1]

@@ -138,7 +138,7 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:11.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 4 {
-		conv2InferWeightOihw16oLoop(
+		n.kernels.conv2InferWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
 			n.params[conv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
 		)
@@ -231,7 +231,7 @@ func (n *Net) pool2Infer(task int) {
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv3InferWeightOihw16oLoop(
+		n.kernels.conv3InferWeightOihw16oLoop(
 			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
@@ -273,7 +273,7 @@ func (n *Net) conv3Infer(task int) {
 		)
 	}
 	for block := range 8 {
-		conv3InferLoop(
+		n.kernels.conv3InferLoop(
 			n.arena[inferRelu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
 			raw[block*1024:][:1024],                             // f32[256,128,8,8]nchw16c
 			n.params[conv3BiasAt+block*16:][:16],                // f32[1,128,1,1]

@@ -49,6 +49,17 @@ func (k kernels) pool1Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2Conv2dPlane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -82,6 +93,17 @@ func (k kernels) pool2Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv3Conv2dPlane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -90,6 +112,17 @@ func (k kernels) conv3Conv2dPlane(y, x, w []float32) {
 		conv3Conv2dPlaneAVX2(y, x, w)
 	default:
 		conv3Conv2dPlane(y, x, w)
+	}
+}
+
+func (k kernels) conv3ForwardLoop(relu3, conv2d, biasRepeat []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardLoopAVX512(relu3, conv2d, biasRepeat)
+	case cpu.AVX2:
+		conv3ForwardLoopAVX2(relu3, conv2d, biasRepeat)
+	default:
+		conv3ForwardLoop(relu3, conv2d, biasRepeat)
 	}
 }
 
@@ -183,6 +216,19 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	}
 }
 
+func (k kernels) relu3BackwardConv3Loop(
+	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		relu3BackwardConv3LoopAVX512(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+	case cpu.AVX2:
+		relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+	default:
+		relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+	}
+}
+
 func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
@@ -191,6 +237,28 @@ func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv3WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv3WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+	}
+}
+
+func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -237,6 +305,30 @@ func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv2WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3 []float32,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3)
+	case cpu.AVX2:
+		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3)
+	default:
+		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
+	}
+}
+
+func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -321,6 +413,17 @@ func (k kernels) conv1InferLoop(relu1, conv2d, biasRepeat []float32) {
 	}
 }
 
+func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -332,6 +435,17 @@ func (k kernels) conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
 	}
 }
 
+func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv3Conv2dPlane2(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -340,6 +454,17 @@ func (k kernels) conv3Conv2dPlane2(y, x, w []float32) {
 		conv3Conv2dPlane2AVX2(y, x, w)
 	default:
 		conv3Conv2dPlane2(y, x, w)
+	}
+}
+
+func (k kernels) conv3InferLoop(relu3, conv2d, biasRepeat []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3InferLoopAVX512(relu3, conv2d, biasRepeat)
+	case cpu.AVX2:
+		conv3InferLoopAVX2(relu3, conv2d, biasRepeat)
+	default:
+		conv3InferLoop(relu3, conv2d, biasRepeat)
 	}
 }
 

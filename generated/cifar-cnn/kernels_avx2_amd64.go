@@ -17,6 +17,9 @@ func conv1ForwardLoopAVX2(relu1 []float32, conv2d []float32, biasRepeat []float3
 func pool1PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -26,7 +29,13 @@ func conv2ForwardLoopAVX2(relu2 []float32, conv2d []float32, biasRepeat []float3
 func pool2PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv3Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
+
+//go:noescape
+func conv3ForwardLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
 
 //go:noescape
 func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
@@ -53,7 +62,16 @@ func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols in
 func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
+func relu3BackwardConv3LoopAVX2(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
+
+//go:noescape
 func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+
+//go:noescape
+func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
@@ -66,6 +84,9 @@ func pool2BackwardRelu2LoopAVX2(dConv2 []float32, conv2Conv2d []float32, conv2Bi
 
 //go:noescape
 func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
 
 //go:noescape
 func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -84,3 +105,6 @@ func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []fl
 
 //go:noescape
 func conv3Conv2dPlane2AVX2(y []float32, x []float32, w []float32)
+
+//go:noescape
+func conv3InferLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)

@@ -17,6 +17,9 @@ func conv1ForwardLoopAVX512(relu1 []float32, conv2d []float32, biasRepeat []floa
 func pool1PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2Conv2dPlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -26,7 +29,13 @@ func conv2ForwardLoopAVX512(relu2 []float32, conv2d []float32, biasRepeat []floa
 func pool2PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv3Conv2dPlaneAVX512(y []float32, x []float32, w []float32)
+
+//go:noescape
+func conv3ForwardLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)
 
 //go:noescape
 func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
@@ -53,7 +62,16 @@ func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols 
 func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
+func relu3BackwardConv3LoopAVX512(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
+
+//go:noescape
 func dConv3WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+
+//go:noescape
+func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func dPool2PlaneAVX512(y []float32, x []float32, w []float32)
@@ -66,6 +84,9 @@ func pool2BackwardRelu2LoopAVX512(dConv2 []float32, conv2Conv2d []float32, conv2
 
 //go:noescape
 func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
 
 //go:noescape
 func dPool1PlaneAVX512(y []float32, x []float32, w []float32)
@@ -84,3 +105,6 @@ func sgdUpdateLoopAVX512(momentumNext []float32, paramsNext []float32, params []
 
 //go:noescape
 func conv3Conv2dPlane2AVX512(y []float32, x []float32, w []float32)
+
+//go:noescape
+func conv3InferLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)

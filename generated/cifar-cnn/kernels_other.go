@@ -19,6 +19,10 @@ func (kernels) pool1Plane(largest, image []float32) {
 	pool1Plane(largest, image)
 }
 
+func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2Conv2dPlane(y, x, w []float32) {
 	conv2Conv2dPlane(y, x, w)
 }
@@ -31,8 +35,16 @@ func (kernels) pool2Plane(largest, image []float32) {
 	pool2Plane(largest, image)
 }
 
+func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv3Conv2dPlane(y, x, w []float32) {
 	conv3Conv2dPlane(y, x, w)
+}
+
+func (kernels) conv3ForwardLoop(relu3, conv2d, biasRepeat []float32) {
+	conv3ForwardLoop(relu3, conv2d, biasRepeat)
 }
 
 func (kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
@@ -69,8 +81,22 @@ func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
 }
 
+func (kernels) relu3BackwardConv3Loop(
+	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
+) {
+	relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+}
+
 func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv3WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+}
+
+func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dPool2Plane(y, x, w []float32) {
@@ -89,6 +115,16 @@ func (kernels) pool2BackwardRelu2Loop(
 
 func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv2WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3 []float32,
+) {
+	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
+}
+
+func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -123,12 +159,24 @@ func (kernels) conv1InferLoop(relu1, conv2d, biasRepeat []float32) {
 	conv1InferLoop(relu1, conv2d, biasRepeat)
 }
 
+func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
 	conv2InferLoop(relu2, conv2d, biasRepeat)
 }
 
+func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv3Conv2dPlane2(y, x, w []float32) {
 	conv3Conv2dPlane2(y, x, w)
+}
+
+func (kernels) conv3InferLoop(relu3, conv2d, biasRepeat []float32) {
+	conv3InferLoop(relu3, conv2d, biasRepeat)
 }
 
 func (kernels) fc1InferLoop(relu4, linear, biasRepeat []float32) {

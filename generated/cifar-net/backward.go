@@ -677,7 +677,7 @@ func (n *Net) conv3BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv3BackwardWeightLoop(
+	n.kernels.conv3BackwardWeightLoop(
 		n.grads[dConv3WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
 		raw[:4608], // f32[512,256,3,3]oihw16o
 	)
@@ -758,7 +758,7 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
 		for out := outPiece * 8; out < (outPiece+1)*8; out++ {
-			conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv3BackwardWeightIohw16iLoop(
 				n.arena[conv3WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*2304:][:144], // f32[512,256,3,3]
 			)
@@ -1062,7 +1062,7 @@ func (n *Net) conv2BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv2BackwardWeightLoop(
+	n.kernels.conv2BackwardWeightLoop(
 		n.grads[dConv2WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
 		raw[:2304], // f32[256,128,3,3]oihw16o
 	)
@@ -1143,7 +1143,7 @@ func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 256 / 18; out < (outPiece+1)*256/18; out++ {
-			conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv2BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*36864+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*1152:][:144], // f32[256,128,3,3]
 			)

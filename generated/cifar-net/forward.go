@@ -329,7 +329,7 @@ func pool1Plane(largest, image []float32) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv2ForwardWeightOihw16oLoop(
+	n.kernels.conv2ForwardWeightOihw16oLoop(
 		n.arena[conv2WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv2WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
@@ -621,7 +621,7 @@ func pool2Plane(largest, image []float32) {
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3ForwardWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	conv3ForwardWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[conv3WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv3WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,

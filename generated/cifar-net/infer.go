@@ -169,7 +169,7 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv2InferWeightOihw16oLoop(
+	n.kernels.conv2InferWeightOihw16oLoop(
 		n.arena[inferConv2WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv2WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
@@ -291,7 +291,7 @@ func (n *Net) pool2Infer(task int) {
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	conv3InferWeightOihw16oLoop(
+	n.kernels.conv3InferWeightOihw16oLoop(
 		n.arena[inferConv3WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv3WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,

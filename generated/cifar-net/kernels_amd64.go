@@ -60,6 +60,17 @@ func (k kernels) pool1Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -101,6 +112,17 @@ func (k kernels) pool2Plane(largest, image []float32) {
 		pool2PlaneAVX2(largest, image)
 	default:
 		pool2Plane(largest, image)
+	}
+}
+
+func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 
@@ -262,6 +284,28 @@ func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	}
 }
 
+func (k kernels) conv3BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv3BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv3BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
+	}
+}
+
 func (k kernels) dPool2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -318,6 +362,28 @@ func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv2WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv2BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv2BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv2BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -418,6 +484,17 @@ func (k kernels) conv1InferLoop(
 	}
 }
 
+func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2InferLoop(
 	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
@@ -428,6 +505,17 @@ func (k kernels) conv2InferLoop(
 		relu2ForwardLoopAVX2(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
 	default:
 		conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+	}
+}
+
+func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv3InferWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 

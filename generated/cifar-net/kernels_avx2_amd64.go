@@ -20,6 +20,9 @@ func relu1ForwardLoopAVX2(relu1 []float32, conv1 []float32, bn1Mean []float32, b
 func pool1PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -30,6 +33,9 @@ func relu2ForwardLoopAVX2(relu2 []float32, conv2 []float32, bn2Mean []float32, b
 
 //go:noescape
 func pool2PlaneAVX2(largest []float32, image []float32)
+
+//go:noescape
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
 func conv3PlaneAVX2(y []float32, x []float32, w []float32)
@@ -74,6 +80,12 @@ func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32
 func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv3BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
+func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+
+//go:noescape
 func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -87,6 +99,9 @@ func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32
 
 //go:noescape
 func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
 
 //go:noescape
 func dPool1PlaneAVX2(y []float32, x []float32, w []float32)

@@ -20,6 +20,9 @@ func relu1ForwardLoopAVX512(relu1 []float32, conv1 []float32, bn1Mean []float32,
 func pool1PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -30,6 +33,9 @@ func relu2ForwardLoopAVX512(relu2 []float32, conv2 []float32, bn2Mean []float32,
 
 //go:noescape
 func pool2PlaneAVX512(largest []float32, image []float32)
+
+//go:noescape
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
 func conv3PlaneAVX512(y []float32, x []float32, w []float32)
@@ -74,6 +80,12 @@ func bn3BackwardConv3LoopAVX512(dConv3 []float32, scale []float32, conv3 []float
 func dConv3WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv3BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
+func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+
+//go:noescape
 func dPool2PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -87,6 +99,9 @@ func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float
 
 //go:noescape
 func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
 
 //go:noescape
 func dPool1PlaneAVX512(y []float32, x []float32, w []float32)

@@ -23,6 +23,10 @@ func (kernels) pool1Plane(largest, image []float32) {
 	pool1Plane(largest, image)
 }
 
+func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2Plane(y, x, w []float32) {
 	conv2Plane(y, x, w)
 }
@@ -37,6 +41,10 @@ func (kernels) relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat [
 
 func (kernels) pool2Plane(largest, image []float32) {
 	pool2Plane(largest, image)
+}
+
+func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv3Plane(y, x, w []float32) {
@@ -99,6 +107,14 @@ func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv3WeightImages(dw, x, dy, from, to, images)
 }
 
+func (kernels) conv3BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv3BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
+}
+
 func (kernels) dPool2Plane(y, x, w []float32) {
 	dPool2Plane(y, x, w)
 }
@@ -121,6 +137,14 @@ func (kernels) bn2BackwardConv2Loop(
 
 func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv2WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv2BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv2BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -164,10 +188,18 @@ func (kernels) conv1InferLoop(
 	conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2InferLoop(
 	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
 	conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+}
+
+func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv3InferWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv3Plane2(y, x, w []float32) {

@@ -475,7 +475,7 @@ func (n *Net) conv8BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv8BackwardWeightLoop(
+	n.kernels.conv8BackwardWeightLoop(
 		n.grads[dConv8WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
 		raw[:9216], // f32[512,512,3,3]oihw16o
 	)
@@ -556,7 +556,7 @@ func (n *Net) conv8BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 16; block < (blockPiece+1)*16; block++ {
 		for out := outPiece * 4; out < (outPiece+1)*4; out++ {
-			conv8BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv8WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv8WeightAt+block*144+out*4608:][:144], // f32[512,512,3,3]
 			)
@@ -808,7 +808,7 @@ func (n *Net) conv7BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv7BackwardWeightLoop(
+	n.kernels.conv7BackwardWeightLoop(
 		n.grads[dConv7WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
 		raw[:9216], // f32[512,512,3,3]oihw16o
 	)
@@ -836,7 +836,7 @@ func (n *Net) conv7BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 16; block < (blockPiece+1)*16; block++ {
 		for out := outPiece * 4; out < (outPiece+1)*4; out++ {
-			conv7BackwardWeightIohw16iLoop(
+			n.kernels.conv7BackwardWeightIohw16iLoop(
 				n.arena[conv7WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv7WeightAt+block*144+out*4608:][:144], // f32[512,512,3,3]
 			)
@@ -1131,7 +1131,7 @@ func (n *Net) conv6BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv6BackwardWeightLoop(
+	n.kernels.conv6BackwardWeightLoop(
 		n.grads[dConv6WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
 		raw[:4608], // f32[512,256,3,3]oihw16o
 	)
@@ -1212,7 +1212,7 @@ func (n *Net) conv6BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
 		for out := outPiece * 8; out < (outPiece+1)*8; out++ {
-			conv6BackwardWeightIohw16iLoop(
+			n.kernels.conv6BackwardWeightIohw16iLoop(
 				n.arena[conv6WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv6WeightAt+block*144+out*2304:][:144], // f32[512,256,3,3]
 			)
@@ -1503,7 +1503,7 @@ func (n *Net) conv5BackwardWeight(task int) {
 		to,
 		256,
 	)
-	conv5BackwardWeightLoop(
+	n.kernels.conv5BackwardWeightLoop(
 		n.grads[dConv5WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
 		raw[:2304], // f32[256,128,3,3]oihw16o
 	)
@@ -1584,7 +1584,7 @@ func (n *Net) conv5BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 256 / 18; out < (outPiece+1)*256/18; out++ {
-			conv5BackwardWeightIohw16iLoop(
+			n.kernels.conv5BackwardWeightIohw16iLoop(
 				n.arena[conv5WeightIohw16iAt+block*36864+out*144:][:144],
 				n.params[conv5WeightAt+block*144+out*1152:][:144], // f32[256,128,3,3]
 			)
@@ -1848,7 +1848,7 @@ func dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv4BackwardWeightSum adds up the 2 parts of the batch.
 func (n *Net) conv4BackwardWeightSum(task int) {
 	block, inPiece := task/8, task%8
-	conv4BackwardWeightSumLoop(
+	n.kernels.conv4BackwardWeightSumLoop(
 		n.grads[dConv4WeightAt+block*18432+inPiece*144:][:17424], // f32[128,128,3,3]
 		n.arena[conv4BackwardWeightPartialAt+block*18432+inPiece*2304:][:2304],
 		n.arena[conv4BackwardWeightPartialAt+147456+block*18432+inPiece*2304:][:2304],
@@ -1878,7 +1878,7 @@ func (n *Net) conv4BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 128 / 9; out < (outPiece+1)*128/9; out++ {
-			conv4BackwardWeightIohw16iLoop(
+			n.kernels.conv4BackwardWeightIohw16iLoop(
 				n.arena[conv4WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv4WeightAt+block*144+out*1152:][:144], // f32[128,128,3,3]
 			)
@@ -2120,7 +2120,7 @@ func (n *Net) conv3BackwardWeight(task int) {
 // conv3BackwardWeightSum adds up the 2 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
 	block, inPiece := task/8, task%8
-	conv3BackwardWeightSumLoop(
+	n.kernels.conv3BackwardWeightSumLoop(
 		n.grads[dConv3WeightAt+block*18432+inPiece*144:][:17424], // f32[128,128,3,3]
 		n.arena[conv3BackwardWeightPartialAt+block*18432+inPiece*2304:][:2304],
 		n.arena[conv3BackwardWeightPartialAt+147456+block*18432+inPiece*2304:][:2304],
@@ -2150,7 +2150,7 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 128 / 9; out < (outPiece+1)*128/9; out++ {
-			conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv3BackwardWeightIohw16iLoop(
 				n.arena[conv3WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*1152:][:144], // f32[128,128,3,3]
 			)
@@ -2503,7 +2503,7 @@ func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv2BackwardWeightSum adds up the 2 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
 	block, inPiece := task/4, task%4
-	conv2BackwardWeightSumLoop(
+	n.kernels.conv2BackwardWeightSumLoop(
 		n.grads[dConv2WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
 		n.arena[conv2BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
 		n.arena[conv2BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
@@ -2533,7 +2533,7 @@ func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 4 {
 		for out := outPiece * 32; out < (outPiece+1)*32; out++ {
-			conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv2BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*576:][:144], // f32[128,64,3,3]
 			)

@@ -290,7 +290,7 @@ func lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32
 func (n *Net) conv2ForwardWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv2ForwardWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[conv2WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
 			n.params[conv2WeightAt+block*9216:][:9216],       // f32[128,64,3,3]
 		)
@@ -586,7 +586,7 @@ func pool1Plane(largest, image []float32) {
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv3ForwardWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[conv3WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv3WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
@@ -826,7 +826,7 @@ func lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv4ForwardWeightOihw16oLoop(
+	n.kernels.conv4ForwardWeightOihw16oLoop(
 		n.arena[conv4WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv4WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
@@ -1033,7 +1033,7 @@ func res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []floa
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv5ForwardWeightOihw16oLoop(
+	n.kernels.conv5ForwardWeightOihw16oLoop(
 		n.arena[conv5WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv5WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
@@ -1280,7 +1280,7 @@ func pool2Plane(largest, image []float32) {
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6ForwardWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	conv6ForwardWeightOihw16oLoop(
+	n.kernels.conv6ForwardWeightOihw16oLoop(
 		n.arena[conv6WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv6WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,
@@ -1565,7 +1565,7 @@ func pool3Plane(largest, image []float32) {
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7ForwardWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	conv7ForwardWeightOihw16oLoop(
+	n.kernels.conv7ForwardWeightOihw16oLoop(
 		n.arena[conv7WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv7WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,
@@ -1808,7 +1808,7 @@ func lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8ForwardWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	conv8ForwardWeightOihw16oLoop(
+	n.kernels.conv8ForwardWeightOihw16oLoop(
 		n.arena[conv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,

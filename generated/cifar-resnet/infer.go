@@ -177,7 +177,7 @@ func conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv2InferWeightOihw16oLoop(
+		n.kernels.conv2InferWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv2WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
@@ -304,7 +304,7 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv3InferWeightOihw16oLoop(
+	n.kernels.conv3InferWeightOihw16oLoop(
 		n.arena[inferConv3WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv3WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
@@ -428,7 +428,7 @@ func conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv4InferWeightOihw16oLoop(
+	n.kernels.conv4InferWeightOihw16oLoop(
 		n.arena[inferConv4WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv4WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
@@ -541,7 +541,7 @@ func conv4InferLoop(
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	conv5InferWeightOihw16oLoop(
+	n.kernels.conv5InferWeightOihw16oLoop(
 		n.arena[inferConv5WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv5WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
@@ -667,7 +667,7 @@ func (n *Net) pool2Infer(task int) {
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	conv6InferWeightOihw16oLoop(
+	n.kernels.conv6InferWeightOihw16oLoop(
 		n.arena[inferConv6WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv6WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,
@@ -796,7 +796,7 @@ func (n *Net) pool3Infer(task int) {
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	conv7InferWeightOihw16oLoop(
+	n.kernels.conv7InferWeightOihw16oLoop(
 		n.arena[inferConv7WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv7WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,
@@ -921,7 +921,7 @@ func conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	conv8InferWeightOihw16oLoop(
+	n.kernels.conv8InferWeightOihw16oLoop(
 		n.arena[inferConv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,

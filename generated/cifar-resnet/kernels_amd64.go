@@ -49,6 +49,17 @@ func (k kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepe
 	}
 }
 
+func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -93,6 +104,17 @@ func (k kernels) pool1Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv3Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -126,6 +148,17 @@ func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepe
 	}
 }
 
+func (k kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv4ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -147,6 +180,17 @@ func (k kernels) res1ForwardLoop(
 		res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
 	default:
 		res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
+	}
+}
+
+func (k kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv5ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
 
@@ -180,6 +224,17 @@ func (k kernels) pool2Plane(largest, image []float32) {
 		pool2PlaneAVX2(largest, image)
 	default:
 		pool2Plane(largest, image)
+	}
+}
+
+func (k kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv6ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 
@@ -227,6 +282,17 @@ func (k kernels) pool3Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
+	}
+}
+
 func (k kernels) conv7Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -257,6 +323,17 @@ func (k kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepe
 		lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
 	default:
 		lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
+	}
+}
+
+func (k kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv8ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 
@@ -377,6 +454,28 @@ func (k kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
 	}
 }
 
+func (k kernels) conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv8BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
+	}
+}
+
 func (k kernels) dLrelu7Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -411,6 +510,28 @@ func (k kernels) bn7BackwardConv7Loop(
 		bn8BackwardConv8LoopAVX2(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
 	default:
 		bn7BackwardConv7Loop(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
+	}
+}
+
+func (k kernels) conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv7BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv7BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -473,6 +594,28 @@ func (k kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
 	}
 }
 
+func (k kernels) conv6BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv6BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv6BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv6BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
+	}
+}
+
 func (k kernels) dPool2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -532,6 +675,28 @@ func (k kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
 	}
 }
 
+func (k kernels) conv5BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv5BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+	case cpu.AVX2:
+		conv5BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+	default:
+		conv5BackwardWeightLoop(dWeightRowmajor, dWeight)
+	}
+}
+
+func (k kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv5BackwardWeightIohw16iLoop(weightIohw16i, weight)
+	}
+}
+
 func (k kernels) dRes1Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -580,12 +745,34 @@ func (k kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
 	}
 }
 
+func (k kernels) conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv4BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv4BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+	}
+}
+
+func (k kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv4BackwardWeightIohw16iLoop(weightIohw16i, weight)
+	}
+}
+
 func (k kernels) dLrelu3Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		dLrelu3PlaneAVX512(y, x, w)
+		dRes1PlaneAVX512(y, x, w)
 	case cpu.AVX2:
-		dLrelu3PlaneAVX2(y, x, w)
+		dRes1PlaneAVX2(y, x, w)
 	default:
 		dLrelu3Plane(y, x, w)
 	}
@@ -614,6 +801,28 @@ func (k kernels) bn3BackwardConv3Loop(
 		bn5BackwardConv5LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
 	default:
 		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+	}
+}
+
+func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv4BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv4BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+	}
+}
+
+func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -673,6 +882,28 @@ func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv2WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+	}
+}
+
+func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -772,6 +1003,17 @@ func (k kernels) conv1InferLoop(
 	}
 }
 
+func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2InferLoop(
 	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
@@ -782,6 +1024,17 @@ func (k kernels) conv2InferLoop(
 		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
 	default:
 		conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+	}
+}
+
+func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
 
@@ -809,6 +1062,17 @@ func (k kernels) conv3InferLoop(
 	}
 }
 
+func (k kernels) conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv4InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv4InferLoop(
 	res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32,
 ) {
@@ -819,6 +1083,17 @@ func (k kernels) conv4InferLoop(
 		conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
 	default:
 		conv4InferLoop(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
+	}
+}
+
+func (k kernels) conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv5InferWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
 
@@ -835,6 +1110,17 @@ func (k kernels) conv5InferLoop(
 	}
 }
 
+func (k kernels) conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv6InferWeightOihw16oLoop(weightOihw16o, weight, count)
+	}
+}
+
 func (k kernels) conv6InferLoop(
 	lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat []float32,
 ) {
@@ -845,6 +1131,17 @@ func (k kernels) conv6InferLoop(
 		lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
 	default:
 		conv6InferLoop(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
+	}
+}
+
+func (k kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 
@@ -869,6 +1166,17 @@ func (k kernels) conv7InferLoop(
 		conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
 	default:
 		conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
+	}
+}
+
+func (k kernels) conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
+	case cpu.AVX2:
+		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
+	default:
+		conv8InferWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 

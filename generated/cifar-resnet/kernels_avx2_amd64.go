@@ -17,6 +17,9 @@ func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []f
 func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -24,6 +27,9 @@ func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32,
 
 //go:noescape
 func pool1PlaneAVX2(largest []float32, image []float32)
+
+//go:noescape
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
 func conv3PlaneAVX2(y []float32, x []float32, w []float32)
@@ -44,6 +50,9 @@ func lrelu5ForwardLoopAVX2(lrelu5 []float32, conv5 []float32, bn5Mean []float32,
 func pool2PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
+
+//go:noescape
 func conv6PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -54,6 +63,9 @@ func lrelu6ForwardLoopAVX2(lrelu6 []float32, conv6 []float32, bn6Mean []float32,
 
 //go:noescape
 func pool3PlaneAVX2(largest []float32, image []float32)
+
+//go:noescape
+func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
 func conv7PlaneAVX2(y []float32, x []float32, w []float32)
@@ -92,6 +104,12 @@ func bn8BackwardConv8LoopAVX2(dConv8 []float32, scale []float32, conv8 []float32
 func dConv8WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv8BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
+func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+
+//go:noescape
 func dLrelu7PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -113,6 +131,9 @@ func bn6BackwardConv6LoopAVX2(dConv6 []float32, scale []float32, conv6 []float32
 func dConv6WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv6BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
 func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -128,13 +149,16 @@ func bn5BackwardConv5LoopAVX2(dConv5 []float32, scale []float32, conv5 []float32
 func dConv5WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv5BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
 func dRes1PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func dConv4WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
-func dLrelu3PlaneAVX2(y []float32, x []float32, w []float32)
+func conv4BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func conv3BackwardPool12LoopAVX2(dPool1 []float32, dRes1 []float32, dPool12 []float32)
@@ -150,6 +174,9 @@ func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32
 
 //go:noescape
 func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)

@@ -17,6 +17,9 @@ func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart [
 func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -24,6 +27,9 @@ func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float3
 
 //go:noescape
 func pool1PlaneAVX512(largest []float32, image []float32)
+
+//go:noescape
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
 func conv3PlaneAVX512(y []float32, x []float32, w []float32)
@@ -44,6 +50,9 @@ func lrelu5ForwardLoopAVX512(lrelu5 []float32, conv5 []float32, bn5Mean []float3
 func pool2PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
+func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
+
+//go:noescape
 func conv6PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -54,6 +63,9 @@ func lrelu6ForwardLoopAVX512(lrelu6 []float32, conv6 []float32, bn6Mean []float3
 
 //go:noescape
 func pool3PlaneAVX512(largest []float32, image []float32)
+
+//go:noescape
+func conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
 func conv7PlaneAVX512(y []float32, x []float32, w []float32)
@@ -92,6 +104,12 @@ func bn8BackwardConv8LoopAVX512(dConv8 []float32, scale []float32, conv8 []float
 func dConv8WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv8BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
+func conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+
+//go:noescape
 func dLrelu7PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -113,6 +131,9 @@ func bn6BackwardConv6LoopAVX512(dConv6 []float32, scale []float32, conv6 []float
 func dConv6WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv6BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
 func dPool2PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -128,13 +149,16 @@ func bn5BackwardConv5LoopAVX512(dConv5 []float32, scale []float32, conv5 []float
 func dConv5WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
+func conv5BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
+
+//go:noescape
 func dRes1PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func dConv4WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 
 //go:noescape
-func dLrelu3PlaneAVX512(y []float32, x []float32, w []float32)
+func conv4BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func conv3BackwardPool12LoopAVX512(dPool1 []float32, dRes1 []float32, dPool12 []float32)
@@ -150,6 +174,9 @@ func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float
 
 //go:noescape
 func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func dLrelu1PlaneAVX512(y []float32, x []float32, w []float32)

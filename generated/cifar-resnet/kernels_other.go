@@ -19,6 +19,10 @@ func (kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat
 	lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2Plane(y, x, w []float32) {
 	conv2Plane(y, x, w)
 }
@@ -35,6 +39,10 @@ func (kernels) pool1Plane(largest, image []float32) {
 	pool1Plane(largest, image)
 }
 
+func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv3Plane(y, x, w []float32) {
 	conv3Plane(y, x, w)
 }
@@ -47,12 +55,20 @@ func (kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat
 	lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 }
 
+func (kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv4ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
 	conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread)
 }
 
 func (kernels) res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32) {
 	res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
+}
+
+func (kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv5ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
 func (kernels) conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread []float32) {
@@ -65,6 +81,10 @@ func (kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat
 
 func (kernels) pool2Plane(largest, image []float32) {
 	pool2Plane(largest, image)
+}
+
+func (kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv6ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv6Plane(y, x, w []float32) {
@@ -83,6 +103,10 @@ func (kernels) pool3Plane(largest, image []float32) {
 	pool3Plane(largest, image)
 }
 
+func (kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
+}
+
 func (kernels) conv7Plane(y, x, w []float32) {
 	conv7Plane(y, x, w)
 }
@@ -93,6 +117,10 @@ func (kernels) conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread []f
 
 func (kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32) {
 	lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
+}
+
+func (kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv8ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread []float32) {
@@ -140,6 +168,14 @@ func (kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv8WeightImages(dw, x, dy, from, to, images)
 }
 
+func (kernels) conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv8BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
+}
+
 func (kernels) dLrelu7Plane(y, x, w []float32) {
 	dLrelu7Plane(y, x, w)
 }
@@ -154,6 +190,14 @@ func (kernels) bn7BackwardConv7Loop(
 	dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt []float32,
 ) {
 	bn7BackwardConv7Loop(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
+}
+
+func (kernels) conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv7BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv7BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
@@ -180,6 +224,14 @@ func (kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv6WeightImages(dw, x, dy, from, to, images)
 }
 
+func (kernels) conv6BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv6BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
+}
+
 func (kernels) dPool2Plane(y, x, w []float32) {
 	dPool2Plane(y, x, w)
 }
@@ -204,6 +256,14 @@ func (kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv5WeightImages(dw, x, dy, from, to, images)
 }
 
+func (kernels) conv5BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+	conv5BackwardWeightLoop(dWeightRowmajor, dWeight)
+}
+
+func (kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv5BackwardWeightIohw16iLoop(weightIohw16i, weight)
+}
+
 func (kernels) dRes1Plane(y, x, w []float32) {
 	dRes1Plane(y, x, w)
 }
@@ -224,6 +284,14 @@ func (kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv4WeightImages(dw, x, dy, from, to, images)
 }
 
+func (kernels) conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+}
+
+func (kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv4BackwardWeightIohw16iLoop(weightIohw16i, weight)
+}
+
 func (kernels) dLrelu3Plane(y, x, w []float32) {
 	dLrelu3Plane(y, x, w)
 }
@@ -238,6 +306,14 @@ func (kernels) bn3BackwardConv3Loop(
 	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
 ) {
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+}
+
+func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+}
+
+func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
@@ -262,6 +338,14 @@ func (kernels) bn2BackwardConv2Loop(
 
 func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv2WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+}
+
+func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dLrelu1Plane(y, x, w []float32) {
@@ -304,10 +388,18 @@ func (kernels) conv1InferLoop(
 	conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2InferLoop(
 	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
 	conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+}
+
+func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
 func (kernels) conv3Plane2(y, x, w []float32) {
@@ -320,10 +412,18 @@ func (kernels) conv3InferLoop(
 	conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 }
 
+func (kernels) conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv4InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv4InferLoop(
 	res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32,
 ) {
 	conv4InferLoop(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
+}
+
+func (kernels) conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv5InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
 func (kernels) conv5InferLoop(
@@ -332,10 +432,18 @@ func (kernels) conv5InferLoop(
 	conv5InferLoop(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat)
 }
 
+func (kernels) conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv6InferWeightOihw16oLoop(weightOihw16o, weight, count)
+}
+
 func (kernels) conv6InferLoop(
 	lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat []float32,
 ) {
 	conv6InferLoop(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
+}
+
+func (kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv7Plane2(y, x, w []float32) {
@@ -346,6 +454,10 @@ func (kernels) conv7InferLoop(
 	lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32,
 ) {
 	conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
+}
+
+func (kernels) conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
+	conv8InferWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
 func (kernels) conv8InferLoop(

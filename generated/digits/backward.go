@@ -231,7 +231,7 @@ func dFlatten1Tile(y, a, b []float32, rows, cols int) {
 // It stems from layer pool2, net.go:13.
 func (n *Net) pool2BackwardNchw16c(task int) {
 	imagePiece := task
-	pool2BackwardNchw16cLoop(
+	n.kernels.pool2BackwardNchw16cLoop(
 		n.arena[dPool2Nchw16cAt+imagePiece*64/3*2*400:], // f32[64,32,5,5]nchw16c
 		n.arena[dFlatten1At+imagePiece*64/3*2*400:],     // f32[64,32,5,5]
 		(imagePiece+1)*64/3*2-imagePiece*64/3*2,
@@ -547,7 +547,7 @@ func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv2BackwardWeightSum adds up the 8 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
 	block := task
-	conv2BackwardWeightSumLoop(
+	n.kernels.conv2BackwardWeightSumLoop(
 		n.grads[dConv2WeightAt+block*2304:][:2304], // f32[32,16,3,3]
 		n.arena[conv2BackwardWeightPartialAt+block*2304:][:2304],
 		n.arena[conv2BackwardWeightPartialAt+4608+block*2304:][:2304],
@@ -591,7 +591,7 @@ func conv2BackwardWeightSumLoop(
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for out := range 32 {
-		conv2BackwardWeightIohw16iLoop(
+		n.kernels.conv2BackwardWeightIohw16iLoop(
 			n.arena[conv2WeightIohw16iAt+out*144:][:144], // f32[32,16,3,3]iohw16i
 			n.params[conv2WeightAt+out*144:][:144],       // f32[32,16,3,3]
 		)

@@ -286,7 +286,7 @@ func pool1Plane(largest, image []float32) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2ForwardWeightOihw16o(task int) {
 	for block := range 2 {
-		conv2ForwardWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[conv2WeightOihw16oAt+block*2304:][:2304], // f32[32,16,3,3]oihw16o
 			n.params[conv2WeightAt+block*2304:][:2304],       // f32[32,16,3,3]
 		)
@@ -541,7 +541,7 @@ func (n *Net) pool2Forward(task int) {
 			)
 		}
 	}
-	pool2ForwardLoop(
+	n.kernels.pool2ForwardLoop(
 		n.arena[pool2RowmajorAt+imagePiece*64/3*2*400:], // f32[64,32,5,5]
 		raw[:], // f32[64,32,5,5]nchw16c
 		(imagePiece+1)*64/3*2-imagePiece*64/3*2,

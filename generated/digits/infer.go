@@ -132,7 +132,7 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 2 {
-		conv2InferWeightOihw16oLoop(
+		n.kernels.conv2InferWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*2304:][:2304],
 			n.params[conv2WeightAt+block*2304:][:2304], // f32[32,16,3,3]
 		)
@@ -244,7 +244,7 @@ func (n *Net) pool2Infer(task int) {
 			)
 		}
 	}
-	pool2InferLoop(
+	n.kernels.pool2InferLoop(
 		n.arena[inferPool2RowmajorAt+imagePiece*64/3*2*400:], // f32[64,32,5,5]
 		raw[:], // f32[64,32,5,5]nchw16c
 		(imagePiece+1)*64/3*2-imagePiece*64/3*2,

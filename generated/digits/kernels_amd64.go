@@ -49,6 +49,17 @@ func (k kernels) pool1Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -93,6 +104,17 @@ func (k kernels) pool2Plane(largest, image []float32) {
 	}
 }
 
+func (k kernels) pool2ForwardLoop(rowmajor, pool2 []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		pool2ForwardLoopAVX512(rowmajor, pool2, count)
+	case cpu.AVX2:
+		pool2ForwardLoopAVX2(rowmajor, pool2, count)
+	default:
+		pool2ForwardLoop(rowmajor, pool2, count)
+	}
+}
+
 func (k kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
 	switch k.level {
 	case cpu.AVX512:
@@ -123,6 +145,17 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 		dFlatten1TileAVX2(y, a, b, rows, cols)
 	default:
 		dFlatten1Tile(y, a, b, rows, cols)
+	}
+}
+
+func (k kernels) pool2BackwardNchw16cLoop(dNchw16c, dPool2 []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		pool2BackwardNchw16cLoopAVX512(dNchw16c, dPool2, count)
+	case cpu.AVX2:
+		pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2, count)
+	default:
+		pool2BackwardNchw16cLoop(dNchw16c, dPool2, count)
 	}
 }
 
@@ -172,6 +205,30 @@ func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv2WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
+	case cpu.AVX2:
+		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
+	default:
+		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
+	}
+}
+
+func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv2BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -261,6 +318,17 @@ func (k kernels) conv1InferLoop(
 	}
 }
 
+func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2InferLoop(
 	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
@@ -271,5 +339,16 @@ func (k kernels) conv2InferLoop(
 		relu2ForwardLoopAVX2(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
 	default:
 		conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+	}
+}
+
+func (k kernels) pool2InferLoop(rowmajor, pool2 []float32, count int) {
+	switch k.level {
+	case cpu.AVX512:
+		pool2ForwardLoopAVX512(rowmajor, pool2, count)
+	case cpu.AVX2:
+		pool2ForwardLoopAVX2(rowmajor, pool2, count)
+	default:
+		pool2InferLoop(rowmajor, pool2, count)
 	}
 }

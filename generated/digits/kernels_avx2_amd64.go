@@ -17,6 +17,9 @@ func relu1ForwardLoopAVX2(relu1 []float32, conv1 []float32, bn1Mean []float32, b
 func pool1PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -29,6 +32,9 @@ func relu2ForwardLoopAVX2(relu2 []float32, conv2 []float32, bn2Mean []float32, b
 func pool2PlaneAVX2(largest []float32, image []float32)
 
 //go:noescape
+func pool2ForwardLoopAVX2(rowmajor []float32, pool2 []float32, count int)
+
+//go:noescape
 func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
@@ -36,6 +42,9 @@ func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols in
 
 //go:noescape
 func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+
+//go:noescape
+func pool2BackwardNchw16cLoopAVX2(dNchw16c []float32, dPool2 []float32, count int)
 
 //go:noescape
 func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
@@ -48,6 +57,12 @@ func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32
 
 //go:noescape
 func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
+
+//go:noescape
+func conv2BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func dPool1PlaneAVX2(y []float32, x []float32, w []float32)

@@ -19,6 +19,10 @@ func (kernels) pool1Plane(largest, image []float32) {
 	pool1Plane(largest, image)
 }
 
+func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2Plane(y, x, w []float32) {
 	conv2Plane(y, x, w)
 }
@@ -35,6 +39,10 @@ func (kernels) pool2Plane(largest, image []float32) {
 	pool2Plane(largest, image)
 }
 
+func (kernels) pool2ForwardLoop(rowmajor, pool2 []float32, count int) {
+	pool2ForwardLoop(rowmajor, pool2, count)
+}
+
 func (kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
 	fc1LinearTile(y, a, b, rows, cols)
 }
@@ -45,6 +53,10 @@ func (kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
 
 func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
+}
+
+func (kernels) pool2BackwardNchw16cLoop(dNchw16c, dPool2 []float32, count int) {
+	pool2BackwardNchw16cLoop(dNchw16c, dPool2, count)
 }
 
 func (kernels) dRelu2Plane(dx, image, dy []float32) {
@@ -66,6 +78,16 @@ func (kernels) bn2BackwardConv2Loop(
 
 func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv2WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
+	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
+}
+
+func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -105,8 +127,16 @@ func (kernels) conv1InferLoop(
 	conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2InferLoop(
 	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
 	conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
+}
+
+func (kernels) pool2InferLoop(rowmajor, pool2 []float32, count int) {
+	pool2InferLoop(rowmajor, pool2, count)
 }

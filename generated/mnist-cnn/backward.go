@@ -394,7 +394,7 @@ func (n *Net) bn3BackwardDsum(task int) {
 	var dsumTotal [16]float64
 	var ddotTotal [16]float64
 	for image := imagePiece * 8; image < (imagePiece+1)*8; image++ {
-		bn3BackwardDsumLoop(
+		n.kernels.bn3BackwardDsumLoop(
 			n.arena[conv3At+864+block*10816+image*86528:][:9088],
 			n.arena[bn3MeanAt+block*16:][:16],                   // f32[1,128,1,1]
 			n.arena[bn3ScaleAt+block*16:][:16],                  // f32[1,128,1,1]
@@ -503,7 +503,7 @@ func bn3BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) 
 func (n *Net) bn3BackwardConv3(task int) {
 	image, blockPiece := task/2, task%2
 	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
-		bn3BackwardConv3Loop(
+		n.kernels.bn3BackwardConv3Loop(
 			n.arena[dConv3At+image*86528+block*10816:][:10816],
 			n.arena[bn3ScaleAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[conv3At+864+image*86528+block*10816:][:9088],
@@ -628,7 +628,7 @@ func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv3BackwardWeightSum adds up the 2 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
 	block, inPiece := task/4, task%4
-	conv3BackwardWeightSumLoop(
+	n.kernels.conv3BackwardWeightSumLoop(
 		n.grads[dConv3WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
 		n.arena[conv3BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
 		n.arena[conv3BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
@@ -658,7 +658,7 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 4 {
 		for out := outPiece * 32; out < (outPiece+1)*32; out++ {
-			conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv3BackwardWeightIohw16iLoop(
 				n.arena[conv3WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*576:][:144], // f32[128,64,3,3]
 			)
@@ -967,7 +967,7 @@ func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 // conv2BackwardWeightSum adds up the 4 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
 	block, inPiece := task/2, task%2
-	conv2BackwardWeightSumLoop(
+	n.kernels.conv2BackwardWeightSumLoop(
 		n.grads[dConv2WeightAt+block*4608+inPiece*144:][:4464], // f32[64,32,3,3]
 		n.arena[conv2BackwardWeightPartialAt+block*4608+inPiece*2304:][:2304],
 		n.arena[conv2BackwardWeightPartialAt+18432+block*4608+inPiece*2304:][:2304],
@@ -1001,7 +1001,7 @@ func conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3 []fl
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for block := range 2 {
 		for out := range 64 {
-			conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv2BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*9216+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*288:][:144], // f32[64,32,3,3]
 			)

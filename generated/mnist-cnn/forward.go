@@ -247,7 +247,7 @@ func lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2ForwardWeightOihw16o(task int) {
 	for block := range 4 {
-		conv2ForwardWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[conv2WeightOihw16oAt+block*4608:][:4608], // f32[64,32,3,3]oihw16o
 			n.params[conv2WeightAt+block*4608:][:4608],       // f32[64,32,3,3]
 		)
@@ -499,7 +499,7 @@ func lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32
 func (n *Net) conv3ForwardWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv3ForwardWeightOihw16oLoop(
+		n.kernels.conv3ForwardWeightOihw16oLoop(
 			n.arena[conv3WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
 			n.params[conv3WeightAt+block*9216:][:9216],       // f32[128,64,3,3]
 		)
@@ -702,7 +702,7 @@ func bn3ForwardRunningMeanNextLoop(
 func (n *Net) lrelu3Forward(task int) {
 	image, blockPiece := task/2, task%2
 	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
-		lrelu3ForwardLoop(
+		n.kernels.lrelu3ForwardLoop(
 			n.arena[lrelu3At+image*61952+block*7744:][:7744], // f32[128,128,22,22]
 			n.arena[conv3At+864+image*86528+block*10816:][:9088],
 			n.arena[bn3MeanAt+block*16:][:16],  // f32[1,128,1,1]

@@ -117,7 +117,7 @@ func conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 4 {
-		conv2InferWeightOihw16oLoop(
+		n.kernels.conv2InferWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
 			n.params[conv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
 		)
@@ -225,7 +225,7 @@ func conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		conv3InferWeightOihw16oLoop(
+		n.kernels.conv3InferWeightOihw16oLoop(
 			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
@@ -295,7 +295,7 @@ func (n *Net) conv3Infer(task int) {
 		)
 	}
 	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
-		conv3InferLoop(
+		n.kernels.conv3InferLoop(
 			n.arena[inferLrelu3At+image*61952+block*7744:][:7744], // f32[128,128,22,22]
 			raw[(block-blockPiece*4)*7744:][:7744],                // f32[128,128,22,22]nchw16c
 			n.states[bn3RunningMeanAt+block*16:][:16],             // f32[1,128,1,1]

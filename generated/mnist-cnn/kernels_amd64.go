@@ -38,6 +38,17 @@ func (k kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepe
 	}
 }
 
+func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -71,6 +82,17 @@ func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepe
 	}
 }
 
+func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv3Plane(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -90,6 +112,17 @@ func (k kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread [
 		conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
 	default:
 		conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
+	}
+}
+
+func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		lrelu3ForwardLoopAVX512(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
+	case cpu.AVX2:
+		lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
+	default:
+		lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 	}
 }
 
@@ -159,6 +192,32 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	}
 }
 
+func (k kernels) bn3BackwardDsumLoop(
+	conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		bn3BackwardDsumLoopAVX512(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
+	case cpu.AVX2:
+		bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
+	default:
+		bn3BackwardDsumLoop(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
+	}
+}
+
+func (k kernels) bn3BackwardConv3Loop(
+	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		bn3BackwardConv3LoopAVX512(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+	case cpu.AVX2:
+		bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+	default:
+		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+	}
+}
+
 func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	switch k.level {
 	case cpu.AVX512:
@@ -167,6 +226,28 @@ func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv3WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv3WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+	}
+}
+
+func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -215,6 +296,30 @@ func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
 	default:
 		dConv2WeightImages(dw, x, dy, from, to, images)
+	}
+}
+
+func (k kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3 []float32,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3)
+	case cpu.AVX2:
+		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3)
+	default:
+		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
+	}
+}
+
+func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+	case cpu.AVX2:
+		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+	default:
+		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -293,6 +398,17 @@ func (k kernels) conv1InferLoop(
 	}
 }
 
+func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv2InferLoop(
 	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
@@ -306,6 +422,17 @@ func (k kernels) conv2InferLoop(
 	}
 }
 
+func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
+	case cpu.AVX2:
+		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
+	default:
+		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
+	}
+}
+
 func (k kernels) conv3Plane2(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -314,5 +441,18 @@ func (k kernels) conv3Plane2(y, x, w []float32) {
 		conv3Plane2AVX2(y, x, w)
 	default:
 		conv3Plane2(y, x, w)
+	}
+}
+
+func (k kernels) conv3InferLoop(
+	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
+) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
+	case cpu.AVX2:
+		conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
+	default:
+		conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 	}
 }

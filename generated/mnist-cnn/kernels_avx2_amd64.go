@@ -14,6 +14,9 @@ func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []f
 func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
 
 //go:noescape
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
@@ -23,10 +26,16 @@ func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []f
 func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
 
 //go:noescape
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+
+//go:noescape
 func conv3PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3ForwardLoopAVX2(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
+
+//go:noescape
+func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
 
 //go:noescape
 func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
@@ -47,7 +56,19 @@ func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols in
 func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
+func bn3BackwardDsumLoopAVX2(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dLrelu3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
+
+//go:noescape
+func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
+
+//go:noescape
 func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+
+//go:noescape
+func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func dLrelu2PlaneAVX2(y []float32, x []float32, w []float32)
@@ -60,6 +81,9 @@ func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32
 
 //go:noescape
 func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+
+//go:noescape
+func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
 
 //go:noescape
 func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
@@ -78,3 +102,6 @@ func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []f
 
 //go:noescape
 func conv3Plane2AVX2(y []float32, x []float32, w []float32)
+
+//go:noescape
+func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)

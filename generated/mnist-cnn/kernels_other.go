@@ -15,6 +15,10 @@ func (kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat
 	lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2Plane(y, x, w []float32) {
 	conv2Plane(y, x, w)
 }
@@ -27,12 +31,20 @@ func (kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat
 	lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 }
 
+func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv3Plane(y, x, w []float32) {
 	conv3Plane(y, x, w)
 }
 
 func (kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
 	conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
+}
+
+func (kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
+	lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 }
 
 func (kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
@@ -59,8 +71,28 @@ func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
 }
 
+func (kernels) bn3BackwardDsumLoop(
+	conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64,
+) {
+	bn3BackwardDsumLoop(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
+}
+
+func (kernels) bn3BackwardConv3Loop(
+	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
+) {
+	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
+}
+
 func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv3WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+}
+
+func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dLrelu2Plane(y, x, w []float32) {
@@ -81,6 +113,16 @@ func (kernels) bn2BackwardConv2Loop(
 
 func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
 	dConv2WeightImages(dw, x, dy, from, to, images)
+}
+
+func (kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3 []float32,
+) {
+	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
+}
+
+func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) dLrelu1Plane(y, x, w []float32) {
@@ -116,12 +158,26 @@ func (kernels) conv1InferLoop(
 	conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 }
 
+func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv2InferLoop(
 	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
 ) {
 	conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
 }
 
+func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
+	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
+}
+
 func (kernels) conv3Plane2(y, x, w []float32) {
 	conv3Plane2(y, x, w)
+}
+
+func (kernels) conv3InferLoop(
+	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
+) {
+	conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 }
