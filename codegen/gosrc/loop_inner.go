@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -280,11 +281,15 @@ func (l *loop) store(c *code) {
 	l.accumulate(c)
 }
 
-// load emits variables for the elements that are read more than once.
+// load emits variables for the elements that are read more than once, or after a result
+// that replaces them is stored.
 func (l *loop) load(c *code) {
 	uses, _ := l.needed(l.line.Result)
 	for k, in := range l.line.Code {
-		if in.Op != scalar.In || uses[k] < 2 || l.level(k) < len(l.nest.axes) {
+		if in.Op != scalar.In || uses[k] == 0 || l.level(k) < len(l.nest.axes) {
+			continue
+		}
+		if uses[k] == 1 && !l.overwritten(in.Index) {
 			continue
 		}
 		t := l.args[in.Index]
@@ -292,4 +297,26 @@ func (l *loop) load(c *code) {
 		c.line("%s := %s", name, l.elementOf(t))
 		l.print.known[k] = name
 	}
+}
+
+// overwritten reports whether a result is stored in place of an argument that a result behind it
+// reads. Folds come behind all results that are stored.
+func (l *loop) overwritten(arg int) bool {
+	x := l.args[arg].Buffer
+	for i, o := range l.outs {
+		if o == nil || x == nil || o.Buffer == nil || !overlap(x, o.Buffer) {
+			continue
+		}
+		for j, later := range l.plan.Outs {
+			if (j > i || later.Fold != "") && later.Expr.Reads(arg) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overlap reports whether two buffers share memory.
+func overlap(a, b *plan.Buffer) bool {
+	return a.Space == b.Space && a.Offset < b.Offset+b.Size && b.Offset < a.Offset+a.Size
 }

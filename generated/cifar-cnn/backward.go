@@ -415,7 +415,8 @@ func relu3BackwardConv3Loop(
 			dConv3Lanes := (*[16]float32)(dConv3[176+row*160+col*16:])
 			conv3Conv2dLanes := (*[16]float32)(conv3Conv2d[row*160+col*16:])
 			for lane := range 16 {
-				condition := 0 < conv3Conv2dLanes[lane]+conv3BiasRepeat[lane]
+				conv3Conv2dValue := conv3Conv2dLanes[lane]
+				condition := 0 < conv3Conv2dValue+conv3BiasRepeat[lane]
 				product := dRelu3[row*8+col+lane*64] * f32.Select(condition, 1, 0)
 				dConv3Lanes[lane] = product
 				total[lane] += float64(product)

@@ -36,8 +36,9 @@ func sgdUpdateLoop(
 	grads = grads[:count]
 	momentum = momentum[:count]
 	for i := range count {
+		momentumValue := momentum[i]
 		paramsValue := params[i]
-		total := 0.9*momentum[i] + (grads[i] + 0.0005*paramsValue)
+		total := 0.9*momentumValue + (grads[i] + 0.0005*paramsValue)
 		momentumNext[i] = total
 		paramsNext[i] = paramsValue - learningRate*total
 	}

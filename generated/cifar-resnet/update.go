@@ -37,9 +37,10 @@ func sgdUpdateLoop(
 	grads = grads[:count]
 	momentum = momentum[:count]
 	for i := range count {
+		momentumValue := momentum[i]
 		paramsValue := params[i]
 		total := grads[i] + 0.0005*paramsValue
-		total2 := 0.9*momentum[i] + total
+		total2 := 0.9*momentumValue + total
 		momentumNext[i] = total2
 		paramsNext[i] = paramsValue - learningRate*(total+0.9*total2)
 	}

@@ -404,8 +404,10 @@ func bn2BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) 
 	ddot = ddot[:32]
 	variance = variance[:32]
 	for channel := range 32 {
-		inverse := f32.Rsqrt(variance[channel] + 1e-05)
-		product := ddot[channel] * inverse
+		ddotValue := ddot[channel]
+		varianceValue := variance[channel]
+		inverse := f32.Rsqrt(varianceValue + 1e-05)
+		product := ddotValue * inverse
 		dmean[channel] = 0.00012913223140495868 * dsum[channel]
 		dtilt[channel] = 0.00012913223140495868 * (product * inverse)
 		dgamma[channel] = product
@@ -826,8 +828,10 @@ func bn1BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) 
 	ddot = ddot[:16]
 	variance = variance[:16]
 	for channel := range 16 {
-		inverse := f32.Rsqrt(variance[channel] + 1e-05)
-		product := ddot[channel] * inverse
+		ddotValue := ddot[channel]
+		varianceValue := variance[channel]
+		inverse := f32.Rsqrt(varianceValue + 1e-05)
+		product := ddotValue * inverse
 		dmean[channel] = 2.3113905325443786e-05 * dsum[channel]
 		dtilt[channel] = 2.3113905325443786e-05 * (product * inverse)
 		dgamma[channel] = product

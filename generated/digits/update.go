@@ -49,9 +49,11 @@ func adamUpdateLoop(
 	params = params[:12858]
 	product := learningRate * correction1
 	for i := range 12858 {
+		meanValue := mean[i]
 		gradsValue := grads[i]
-		total := 0.9*mean[i] + 0.09999999999999998*gradsValue
-		total2 := 0.999*square[i] + 0.0010000000000000009*(gradsValue*gradsValue)
+		squareValue := square[i]
+		total := 0.9*meanValue + 0.09999999999999998*gradsValue
+		total2 := 0.999*squareValue + 0.0010000000000000009*(gradsValue*gradsValue)
 		difference := params[i] - product*total/(f32.Sqrt(total2)*correction2+1e-08)
 		meanNext[i] = total
 		squareNext[i] = total2

@@ -1,0 +1,49 @@
+package gosrc_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gradc/gradc/compiler/interp"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// TestResultInPlaceOfAnArgument stores the first result of a loop in place of an argument that
+// only the second result reads.
+func TestResultInPlaceOfAnArgument(t *testing.T) {
+	u := newUses(9)
+	sums := func(name string) *ir.Value {
+		shape := ir.Shape{6, 6}
+		a := u.source(name, "param", shape, u.rand, (*rand.Rand).NormFloat64)
+		return u.builder.Reduce(name+".sums", shape, "sum", []int{1}, scalar.X(0), a)
+	}
+	p, q := sums("p"), sums("q")
+	first := u.builder.Map("first", ir.Shape{6, 1}, scalar.MustParse("2*x0"), p)
+	second := u.builder.Map("second", ir.Shape{6, 1}, scalar.MustParse("3 + x0"), q)
+	u.graph.Outputs = append(u.graph.Outputs, ir.Output{Name: "first", Value: first},
+		ir.Output{Name: "second", Value: second})
+	want, err := interp.Run(u.graph, interp.Env{Sources: u.sources})
+	must(t, err)
+	must(t, pass.Layout(u.graph, ir.CPU))
+	program, err := pass.Schedule(u.graph, nil, nil)
+	must(t, err)
+	pass.Memory(program)
+	step := program.Train[len(program.Train)-1]
+	outs := step.Loop.Outs
+	if len(outs) != 2 || outs[0].Name != "first" {
+		t.Fatalf("the last step does not have both results:\n%s", plan.FormatSteps(program))
+	}
+	for _, a := range step.Loop.Args {
+		if a.Name == q.Name {
+			outs[1].Buffer.Offset = outs[0].Buffer.Offset
+			outs[0].Buffer.Offset = a.Buffer.Offset
+		}
+	}
+	m := execute(t, program, u.graph, u.sources)
+	for _, o := range program.TrainOutputs {
+		compareWithin(t, o.Name, m, o.Operand, want[o.Name], 1e-5)
+	}
+}
