@@ -41,6 +41,7 @@ func optimize(target ir.Target) []step {
 		{"lower", lower(ir.Train), "forward and backward dissolve to parts that they share"},
 		{"simplify", pass.Simplify, "merges these parts; fusion shall not copy dead or equal code"},
 		{"fuse", pass.Fuse, "late, because fused expressions hide what could be shared"},
+		{"faster", pass.Faster(target), "late: fusion sees the kernels that gradients know"},
 		{"layout", layout(target), "last: only what is left needs a place"},
 	}
 }
@@ -52,6 +53,7 @@ func evaluate(target ir.Target) []step {
 		{"lower", lower(ir.Infer), "batch norm and dropout are maps here"},
 		{"simplify", pass.Simplify, "the loss and its like are dead now"},
 		{"fuse", pass.Fuse, "late, because fused expressions hide what could be shared"},
+		{"faster", pass.Faster(target), "as in training, so that both yield the same"},
 		{"layout", layout(target), "last: only what is left needs a place"},
 	}
 }

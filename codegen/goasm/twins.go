@@ -1,6 +1,8 @@
 package goasm
 
 import (
+	"slices"
+
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -42,6 +44,17 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 	t.names = append(t.names, name)
 	t.emits = append(t.emits, f.emit)
 	return name, true
+}
+
+// Shared promises a function that does not depend on the network, under the name itself. It reports
+// false if there is none.
+func (t *Twins) Shared(name string) bool {
+	emit := winogradTwins[name]
+	if emit != nil && !slices.Contains(t.names, name) {
+		t.names = append(t.names, name)
+		t.emits = append(t.emits, emit)
+	}
+	return emit != nil
 }
 
 // twins are the kernels in assembly, by operation; they return nil where they have no form for a

@@ -48,6 +48,7 @@ func Files(n Network) (map[string][]byte, error) {
 		{"main.go", e.main},
 		{"net_test.go", e.tests},
 		{"helpers.go", e.helperFuncs},
+		{"winograd.go", e.winogradFuncs},
 	} {
 		c := &code{}
 		if err := f.emit(c); err != nil {
@@ -70,10 +71,11 @@ type emitter struct {
 	offsets map[*plan.Buffer]string // constants, of the buffers that the package mentions
 	funcs   map[string]string       // names of kernels' functions by their source
 	twins   []twin                  // functions that have twins in assembly
-	scratch int                     // floats that tasks need besides the plan's memory
 	rows    map[string][]row        // of the tables of steps
 	helpers map[string]bool         // functions that any network may need, by name
-	files   map[string]*code
+
+	winograd bool // whether the functions for Winograd's algorithm are needed
+	files    map[string]*code
 }
 
 func newEmitter(n Network) *emitter {

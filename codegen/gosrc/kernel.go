@@ -20,6 +20,10 @@ var kernels = map[string]func(*kernel) error{
 	"matmul":        matmul,
 	"max_pool2d":    maxPool2d,
 	"max_pool2d_dx": maxPool2dDX,
+
+	"winograd":         winogradConv,
+	"winograd_dw":      winogradDW,
+	"winograd_weights": winogradWeights,
 }
 
 // kernel is one use of such an operation.
@@ -73,6 +77,11 @@ func (n *nest) firstOf(axes int) int {
 // of the epilogue of the same order will replace it; else to memory of the task's own.
 func (k *kernel) target() target {
 	t := target{typ: k.Out.Type}
+	work, result := k.step.Scratch()
+	if work+result > 0 {
+		k.method.line("scratch := n.scratch.Take()")
+		k.method.line("defer n.scratch.Give(scratch)")
+	}
 	switch {
 	case k.step.Split > 1:
 		t.typ.Layout.Halo = [2]int{}
@@ -80,46 +89,18 @@ func (k *kernel) target() target {
 		t.home, t.at = home, sum(at, times("split", t.typ.Place().Size))
 	case k.Out.Buffer != nil:
 		t.home, t.at = k.home(k.Out.Buffer)
+	case k.step.InPlace() != nil:
+		o := k.step.InPlace()
+		t.typ = o.Type
+		t.home, t.at = k.home(o.Buffer)
 	default:
-		for _, o := range k.step.Loop.Outs {
-			if o.Fold == "" && o.Type.Layout.Order == t.typ.Layout.Order {
-				t.typ = o.Type
-				t.home, t.at = k.home(o.Buffer)
-				t.layout = o.Type.Layout
-				return t
-			}
-		}
 		t.typ.Layout.Halo = [2]int{}
 		t.relative = true
-		size := k.rawSize(t.typ)
-		if size > maxStack {
-			t.home, t.at = "n.scratch", times("task", size)
-			k.scratch = max(k.scratch, size*k.step.Tasks())
-			break
-		}
 		t.home = "raw"
-		k.method.noted("the kernel's result, for the loop behind it", "var raw [%d]float32", size)
+		k.method.noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
 	}
 	t.layout = t.typ.Layout
 	return t
-}
-
-// maxStack is the size of an array, in floats, up to which Go keeps it on the stack: 128 kB.
-const maxStack = 128 << 10 / 4
-
-// rawSize returns the size of an array that holds a task's piece of a tensor.
-func (k *kernel) rawSize(t ir.Type) int {
-	n := newNest(t, k.step.Pieces, []ir.Type{t})
-	a := n.tensor(t.Shape, t)
-	size := 1
-	if len(t.Shape) == 4 {
-		size = planeSize(t)
-	}
-	for i, x := range n.axes[:n.firstOf(2)] {
-		count, _ := x.count()
-		size += (count - 1) * a.stride[i]
-	}
-	return size
 }
 
 // arg returns the slice and the offset of an argument's buffer.
@@ -143,14 +124,24 @@ func (k *kernel) moving(i int, stride [2]int, length int) string {
 // declareOnce declares a function, or finds one with the same source, and returns its name. The
 // doc says what it does, without its name.
 func (k *kernel) declareOnce(name, doc, params string, body *code) string {
-	source := params + "\n" + fmt.Sprintf("%#v", jen.Block(body.list...))
+	return k.declare(function{name: name, params: params, body: body}, doc)
+}
+
+// declareMethod is declareOnce for a method of the network.
+func (k *kernel) declareMethod(name, doc, params string, body *code) string {
+	return k.declare(function{method: true, name: name, params: params, body: body}, doc)
+}
+
+func (k *kernel) declare(f function, doc string) string {
+	source := f.params + "\n" + fmt.Sprintf("%#v", jen.Block(f.body.list...))
 	if known, ok := k.funcs[source]; ok {
 		return known
 	}
-	name = k.scope.fresh(name)
-	k.funcs[source] = name
-	k.file.declare(function{doc: wrap(name+" "+doc, false), name: name, params: params, body: body})
-	return name
+	f.name = k.scope.fresh(f.name)
+	f.doc = wrap(f.name+" "+doc, false)
+	k.funcs[source] = f.name
+	k.file.declare(f)
+	return f.name
 }
 
 // call prints a call with one argument a line and a comment behind each.

@@ -41,8 +41,8 @@ func (e *emitter) net(file *code) error {
 	for _, b := range blockDocs {
 		t.noted(fmt.Sprintf("%d floats: %s", p.Size[b.space], b.doc), "%s []float32", b.space)
 	}
-	if e.scratch > 0 {
-		t.noted("what tasks' kernels hand to the loops behind them", "scratch []float32")
+	if p.Scratch() > 0 {
+		t.noted("of each task's own", "scratch *parallel.Scratch")
 	}
 	t.gap()
 	t.line("forward, backward, update, infer []trainer.Kernel")
@@ -72,8 +72,8 @@ func (e *emitter) allocations() string {
 	for _, b := range blockDocs {
 		lines = append(lines, fmt.Sprintf("%s: make([]float32, %d),", b.space, e.Plan.Size[b.space]))
 	}
-	if e.scratch > 0 {
-		lines = append(lines, fmt.Sprintf("scratch: make([]float32, %d),", e.scratch))
+	if floats := e.Plan.Scratch(); floats > 0 {
+		lines = append(lines, fmt.Sprintf("scratch: parallel.NewScratch(pool, %d),", floats))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -7,6 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"golang.org/x/sys/cpu"
+
+	"github.com/gradc/gradc/codegen/goasm"
+	"github.com/gradc/gradc/codegen/gosrc"
 	"github.com/gradc/gradc/compiler/interp"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
@@ -16,8 +20,8 @@ import (
 )
 
 // TestOperations runs random uses of every operation, all in one emitted program, and compares
-// their results with the interpreter. Once the tasks are as the schedule cuts them, once the
-// domains are cut at random.
+// their results with the interpreter, in Go and in assembly. Once the tasks are as the schedule
+// cuts them, once the domains are cut at random.
 func TestOperations(t *testing.T) {
 	t.Run("scheduled", func(t *testing.T) {
 		testOperations(t, 1, func(*plan.Step) {})
@@ -145,10 +149,36 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 	}
 	pass.Memory(p)
 	must(t, plan.Check(p, ir.CPU))
-	m := execute(t, p, g, u.sources)
-	for i, o := range p.TrainOutputs {
-		compareWithin(t, o.Name, m, o.Operand, want[g.Outputs[i].Value.Name], 2e-5)
+	program := assembled(t, p, g)
+	for level, has := range levels() {
+		if !has {
+			continue
+		}
+		t.Setenv("GRADC_CPU", level)
+		m := run(t, program, p, u.sources)
+		for i, o := range p.TrainOutputs {
+			compareWithin(t, level+": "+o.Name, m, o.Operand, want[g.Outputs[i].Value.Name], 2e-5)
+		}
 	}
+}
+
+// assembled builds a program with all the assembly there is for it.
+func assembled(t *testing.T, p *plan.Program, model *ir.Graph) string {
+	t.Helper()
+	twins := &goasm.Twins{}
+	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: model, Assembly: twins})
+	must(t, err)
+	assembly, err := twins.Files("main")
+	must(t, err)
+	maps.Copy(files, assembly)
+	return build(t, p, files)
+}
+
+// levels are the values of GRADC_CPU, and whether this processor can do what they ask for.
+func levels() map[string]bool {
+	return map[string]bool{"go": true, "avx2": cpu.X86.HasAVX2 && cpu.X86.HasFMA,
+		"avx512": cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW &&
+			cpu.X86.HasAVX512VL}
 }
 
 func must(t *testing.T, err error) {

@@ -26,6 +26,9 @@ func TestShapes(t *testing.T) {
 			}
 		}
 	}
+	for _, size := range [][3]int{{70, 4, 4}, {9, 8, 9}, {3, 22, 26}, {2, 37, 30}, {1, 5, 270}} {
+		u.winograd(t, size[0], size[1], size[2])
+	}
 	for _, shape := range []ir.Shape{{4, 35, 5, 3}, {50, 70}, {40000}, {2, 3, 40}, {3, 16, 1, 1},
 		{1, 20, 4, 4}} {
 		u.folds(shape)
@@ -83,6 +86,16 @@ func (u *uses) convolutions(t *testing.T, in, out, stride, dilation int) {
 	u.add(t, "conv2d_dx", ir.Sample{Args: []ir.SampleArg{y, w}, Attrs: attrs("size", []int{9, 7})})
 	u.add(t, "conv2d_dw", ir.Sample{Args: []ir.SampleArg{x, y},
 		Attrs: attrs("kernel", []int{3, 2})})
+}
+
+// winograd adds a convolution by Winograd's algorithm and the gradient of its kernels: for many
+// small images, for rows of tiles that an image does not fill, for more tiles than are gone over at
+// a time, and for tasks of several blocks of channels.
+func (u *uses) winograd(t *testing.T, images, rows, columns int) {
+	x, y := normal(images, 48, rows, columns), normal(images, 160, rows, columns-2)
+	attrs := ir.Attrs{"pad": []int{1, 0}}
+	u.add(t, "winograd", ir.Sample{Args: []ir.SampleArg{x, normal(160, 48, 6, 6)}, Attrs: attrs})
+	u.add(t, "winograd_dw", ir.Sample{Args: []ir.SampleArg{x, y}, Attrs: attrs})
 }
 
 // folds adds all folds of a shape along all sets of axes, and a map over it.

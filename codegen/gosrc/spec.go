@@ -47,6 +47,7 @@ func specBody(p *plan.Program, model *ir.Graph) *code {
 	list.line("},")
 	list.line("Arena: %d,", p.Size[plan.Arena])
 	list.line("PlanBytes: %d,", planBytes(p))
+	list.line("ThreadBytes: %d,", 4*p.Scratch())
 	list.line("Plan: memoryPlan,")
 	list.line("Recipe: trainer.Recipe{")
 	list.line("Data: %q,", r.Data)

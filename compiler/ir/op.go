@@ -66,6 +66,18 @@ type Op struct {
 	// must not depend on the number of threads, so that no result does. Nil means 1.
 	Split func(args []Type, out Type, a Attrs) int
 
+	// Pieces returns how many elements of the axes 0 and 1 of a Kernel's result a task should have
+	// at least, for it begins with work that does not depend on how many they are. Nil means 1.
+	Pieces func(args []Type, out Type, a Attrs) [2]int
+
+	// Scratch returns the floats of memory of its own that a task of a Kernel needs which covers at
+	// most some elements of the axes 0 and 1. Nil means none.
+	Scratch func(args []Type, out Type, a Attrs, piece [2]int) int
+
+	// Faster builds what yields the same result as the Kernel v in less time on a target, and
+	// returns it; nil if there is nothing. Nil for what is never replaced.
+	Faster func(b *Builder, v *Value, target Target) *Value
+
 	// Flops returns the multiplications and additions of a Kernel.
 	Flops func(args []Type, out Type, a Attrs) int64
 

@@ -55,6 +55,7 @@ const (
 	NCHW16c               // images: [n][c/16][h][w][16 of c]
 	OIHW16o               // weights, to be read along output channels: [o/16][i][h][w][16 of o]
 	IOHW16i               // weights, to be read along input channels: [i/16][o][h][w][16 of i]
+	HWOI16o               // transformed weights, a matrix for each number: [h][w][o/16][i][16 of o]
 )
 
 var orders = [...]struct {
@@ -66,6 +67,7 @@ var orders = [...]struct {
 	NCHW16c:  {"nchw16c", [4]int{0, 1, 2, 3}, 1},
 	OIHW16o:  {"oihw16o", [4]int{0, 1, 2, 3}, 0},
 	IOHW16i:  {"iohw16i", [4]int{1, 0, 2, 3}, 1},
+	HWOI16o:  {"hwoi16o", [4]int{2, 3, 0, 1}, 0},
 }
 
 // Layout says how a tensor lies in memory: the order of its axes, and a border of zeros around

@@ -16,7 +16,7 @@ func All() ir.Table {
 		relu(), leakyReLU(), sigmoid(), softplus(), selu(), add(), mul(), scale(),
 		// Loops of their own, with the gradients they need.
 		conv2d(), conv2dDX(), conv2dDW(), maxPool2d(), maxPool2dDX(), avgPool2d(), avgPool2dDX(),
-		matmul(),
+		matmul(), winogradConv(), winogradDW(), winogradWeights(),
 		// Combinations of others.
 		bias(), linear(), batchNorm(), dropout(), flatten(), globalAvgPool(), globalMaxPool(),
 		softmax(), crossEntropy(), focalLoss(),

@@ -18,6 +18,7 @@ func conv2d() *ir.Op {
 		Grad:    conv2dGrad,
 		Ref:     conv2dRef,
 		Layouts: conv2dLayouts,
+		Faster:  winogradForward,
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(out.Shape, args[1].Shape)
 		},

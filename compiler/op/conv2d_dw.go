@@ -25,7 +25,8 @@ func conv2dDW() *ir.Op {
 			return []ir.Layout{convInput(args[0], a), {Order: ir.NCHW16c}},
 				ir.Layout{Order: ir.OIHW16o}
 		},
-		Split: conv2dDWSplit,
+		Split:  conv2dDWSplit,
+		Faster: winogradGradient,
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(args[1].Shape, out.Shape)
 		},

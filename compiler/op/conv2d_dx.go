@@ -23,6 +23,7 @@ func conv2dDX() *ir.Op {
 			})
 		},
 		Layouts: conv2dDXLayouts,
+		Faster:  winogradBackward,
 		Flops: func(args []ir.Type, _ ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(args[0].Shape, args[1].Shape)
 		},

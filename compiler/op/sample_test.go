@@ -32,7 +32,8 @@ func TestSamples(t *testing.T) {
 					checkKernel(t, y)
 				}
 			}
-			if ones == 0 || odds == 0 {
+			// All sizes of transformed kernels are multiples of other numbers.
+			if name != "winograd_weights" && (ones == 0 || odds == 0) {
 				t.Errorf("of 40 samples %d sizes are 1 and %d odd, want some of both", ones, odds)
 			}
 		})

@@ -22,6 +22,7 @@ func passes() map[string]func(*ir.Graph) error {
 		"grad":        pass.Grad,
 		"simplify":    pass.Simplify,
 		"fuse":        pass.Fuse,
+		"faster":      pass.Faster(ir.CPU),
 		"layout":      func(g *ir.Graph) error { return pass.Layout(g, ir.CPU) },
 		"update": func(g *ir.Graph) error {
 			made, err := pass.Update(g)

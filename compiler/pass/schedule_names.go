@@ -36,7 +36,7 @@ func stepName(s *plan.Step, infer bool, names map[string]bool) string {
 		what = strings.TrimPrefix(strings.TrimPrefix(what+".", v.Layer+"."), ".")
 		what = strings.TrimSuffix(what, ".")
 	}
-	plain := v.Pass == ir.Optimize || v.Pass == ir.Forward && s.Kernel != nil
+	plain := v.Pass == ir.Optimize || v.Pass == ir.Forward && s.Kernel != nil && v.Op.Grad != nil
 	if what != "" && !(plain && v.Layer != "") {
 		parts = append(parts, what)
 	}

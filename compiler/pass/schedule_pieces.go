@@ -29,6 +29,12 @@ func pieces(s *plan.Step) [2]int {
 	if folds(s.Loop, 1) {
 		limit[1] = 1
 	}
+	if k := s.Kernel; k != nil && k.Op.Pieces != nil {
+		for axis, least := range k.Op.Pieces(argTypes(k), t, k.Attrs) {
+			limit[axis] = min(limit[axis], ceil(t.Shape[axis], least))
+		}
+		return limit
+	}
 	switch {
 	case s.Kernel != nil && len(t.Shape) == 2:
 		return tiles(t.Shape, limit, tasks)
@@ -78,11 +84,7 @@ func ceil(a, b int) int { return (a + b - 1) / b }
 func flops(s *plan.Step) int64 {
 	n := int64(0)
 	if k := s.Kernel; k != nil && k.Op.Flops != nil {
-		types := make([]ir.Type, len(k.Args))
-		for i, a := range k.Args {
-			types[i] = a.Type
-		}
-		n += k.Op.Flops(types, k.Out.Type, k.Attrs)
+		n += k.Op.Flops(argTypes(k), k.Out.Type, k.Attrs)
 	}
 	if l := s.Loop; l != nil {
 		exprs := make([]*scalar.Expr, len(l.Outs))
@@ -97,6 +99,14 @@ func flops(s *plan.Step) int64 {
 		n += int64(l.Domain.Shape.Elements()) * int64(cost)
 	}
 	return n
+}
+
+func argTypes(k *plan.Kernel) []ir.Type {
+	types := make([]ir.Type, len(k.Args))
+	for i, a := range k.Args {
+		types[i] = a.Type
+	}
+	return types
 }
 
 // bytes counts what a step reads and writes, each tensor once.

@@ -23,6 +23,9 @@ func FormatMemory(p *Program) string {
 			}
 		}
 		row("total", total, 4*total)
+		if n := p.Scratch(); n > 0 {
+			row("each thread", n, 4*n)
+		}
 	})
 	for _, infer := range []bool{false, true} {
 		if len(p.Steps(infer)) > 0 {

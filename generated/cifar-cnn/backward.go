@@ -436,104 +436,140 @@ func (n *Net) relu3BackwardConv3Combine(int) {
 
 // conv3BackwardWeight computes d.conv3.weight and d.conv3.weight.rowmajor.
 //
-//	d.conv3.weight: f32[128,64,3,3]oihw16o = conv2d_dw(pool2, d.conv3) stride=[1,1] pad=[1,1]
-//	  dilation=[1,1] kernel=[3,3]
+//	d.conv3.weight: f32[128,64,3,3]oihw16o = winograd_dw(pool2, d.conv3) pad=[1,1]
 //	d.conv3.weight.rowmajor: f32[128,64,3,3] = map(d.conv3.weight) shape=[128,64,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv3, net.go:11.
 func (n *Net) conv3BackwardWeight(task int) {
-	split, block, inPiece := task/32, task/4%8, task%4
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv3BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*256/2, (split+1)*256/2
-	n.kernels.dConv3WeightImages(
-		dw, // f32[128,64,3,3]oihw16o
-		n.arena[pool2At+first*6400:pool2At+last*6400], // f32[256,64,8,8]nchw16c+1x1
-		n.arena[dConv3At+first*12800+block*1600:dConv3At+last*12800],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/16, (split+1)*256/16
+	n.dConv3WeightTiles(
+		n.arena[conv3BackwardWeightPartialAt+split*73728:], // f32[128,64,3,3]oihw16o
+		n.arena[pool2At+first*6400:],                       // f32[256,64,8,8]nchw16c+1x1
+		n.arena[dConv3At+first*12800:],                     // f32[256,128,8,8]nchw16c+1x1
+		scratch,
+		0,          // the first channel of the images
+		64,         // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv3WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv3WeightRow(dw []float32, x *[10]float32, dy *[128]float32) {
-	for group := range 4 {
-		dys := (*[32]float32)(dy[group*32:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[8]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv3WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv3WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:148032]
+	h := scratch[148032:][:295488]
+	s := scratch[443520:][:295488]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*32:],
+					x[image*6400+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					4112, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*32:],
+					dy[176+image*12800+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv3WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv3WeightPack(packed *[128]float32, dy []float32) {
-	for pixel := range 8 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[32+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[96+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [128]float32 // a row of dy, in groups of 4 channels
-	var xRow [10]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*6400:], dy[176+image*12800:]
-		for row := range 8 {
-			dConv3WeightPack(&dyRow, dys[row*160:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*8208+block*1024+in*256:],
+						v[number*4112+in*1024:],
+						h[number*8208+block*1024:],
+						count*2, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*9216:], s[block*1024+channel%16*16:], channels, 8208)
+	}
 }
 
-// conv3BackwardWeightSum adds up the 2 parts of the batch.
+// conv3BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
-	block, inPiece := task/4, task%4
-	n.kernels.conv3BackwardWeightSumLoop(
-		n.grads[dConv3WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
-		n.arena[conv3BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
-		n.arena[conv3BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
-	)
+	for block := range 8 {
+		conv3BackwardWeightSumLoop(
+			n.grads[dConv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
+			n.arena[conv3BackwardWeightPartialAt+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+73728+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+147456+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+221184+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+294912+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+368640+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+442368+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+516096+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+589824+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+663552+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+737280+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+811008+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+884736+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+958464+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+1032192+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+1105920+block*9216:][:9216],
+		)
+	}
 }
 
 // conv3BackwardWeightSumLoop computes a part of
 //
-//	d.conv3.weight.rowmajor = part0 + part1
-func conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	for i := range 144 {
+//	d.conv3.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv3BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 576 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*576] = part0Lanes[lane] + part1Lanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*576] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -568,50 +604,91 @@ func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
-// conv3BackwardPool2 computes d.pool2.
+// conv3BackwardWeightTurned computes conv3.weight.turned.
 //
-//	d.pool2: f32[256,64,8,8]nchw16c = conv2d_dx(d.conv3, conv3.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[8,8]
+//	conv3.weight.turned: f32[64,128,6,6]hwoi16o = winograd_weights(conv3.weight.iohw16i)
+//	  turned=true
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:11.
+func (n *Net) conv3BackwardWeightTurned(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightTurnedAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv3WeightIohw16iAt+block*18432+(channelPiece*32)*144:],
+		128,  // the first element of a kernel
+		-16,  // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
+// conv3BackwardPool2 computes d.pool2.
+//
+//	d.pool2: f32[256,64,8,8]nchw16c = winograd(d.conv3, conv3.weight.turned) pad=[1,1]
+//
+// Formula:
+//
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:11.
 func (n *Net) conv3BackwardPool2(task int) {
-	image := task
-	for block := range 4 {
-		n.kernels.dPool2Plane(
-			n.arena[dPool2At+image*4096+block*1024:][:1024],    // f32[256,64,8,8]nchw16c
-			n.arena[dConv3At+image*12800:][:12800],             // f32[256,128,8,8]nchw16c+1x1
-			n.arena[conv3WeightIohw16iAt+block*18432:][:18432], // f32[128,64,3,3]iohw16i
-		)
-	}
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dPool2Tiles(
+		n.arena[dPool2At+(imagePiece*16)*4096:],  // f32[256,64,8,8]nchw16c
+		n.arena[dConv3At+(imagePiece*16)*12800:], // f32[256,128,8,8]nchw16c+1x1
+		n.arena[conv3WeightTurnedAt:],            // f32[64,128,6,6]hwoi16o
+		scratch,
+		16, // images
+		4,  // blocks
+	)
 }
 
-// dPool2Weights copies the weights of 4 result channels for one block, the kernel turned around.
-func dPool2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+(2-row)*48+(2-col)*16:])
-				i += 4
+// dPool2Tiles convolves images of 128 channels to some blocks of channels, 8x8 pixels, 64 tiles
+// at a time.
+func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:148032]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*12800+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
-	}
-}
-
-// dPool2Plane convolves an image of 128 channels to a plane of 16 channels, 8x8 pixels.
-func dPool2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			dPool2Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Conv2dRow(y[lane+row*128:], xs[row*160:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*4112+block*1024:],
+					v[number*8208:],
+					u[number*8192+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*4096+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					4112, // from a number to the next
+				)
 			}
 		}
 	}
@@ -724,108 +801,139 @@ func (n *Net) pool2BackwardRelu2Combine(int) {
 
 // conv2BackwardWeight computes d.conv2.weight and d.conv2.weight.rowmajor.
 //
-//	d.conv2.weight: f32[64,32,3,3]oihw16o = conv2d_dw(pool1, d.conv2) stride=[1,1] pad=[1,1]
-//	  dilation=[1,1] kernel=[3,3]
+//	d.conv2.weight: f32[64,32,3,3]oihw16o = winograd_dw(pool1, d.conv2) pad=[1,1]
 //	d.conv2.weight.rowmajor: f32[64,32,3,3] = map(d.conv2.weight) shape=[64,32,3,3] body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv2, net.go:11.
 func (n *Net) conv2BackwardWeight(task int) {
-	split, block, inPiece := task/8, task/2%4, task%2
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv2BackwardWeightPartialAt+split*18432+block*4608+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*256/4, (split+1)*256/4
-	n.kernels.dConv2WeightImages(
-		dw, // f32[64,32,3,3]oihw16o
-		n.arena[pool1At+first*10368:pool1At+last*10368],
-		n.arena[dConv2At+first*20736+block*5184:dConv2At+last*20736],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/16, (split+1)*256/16
+	n.dConv2WeightTiles(
+		n.arena[conv2BackwardWeightPartialAt+split*18432:], // f32[64,32,3,3]oihw16o
+		n.arena[pool1At+first*10368:],                      // f32[256,32,16,16]nchw16c+1x1
+		n.arena[dConv2At+first*20736:],                     // f32[256,64,16,16]nchw16c+1x1
+		scratch,
+		0,          // the first channel of the images
+		32,         // channels of the images
+		4,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv2WeightRow(dw []float32, x *[18]float32, dy *[256]float32) {
-	for group := range 4 {
-		dys := (*[64]float32)(dy[group*64:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[16]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv2WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv2WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:74304]
+	h := scratch[74304:][:148032]
+	s := scratch[222336:][:74304]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*64:],
+					x[image*10368+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					2064, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*64:],
+					dy[304+image*20736+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					4112, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv2WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv2WeightPack(packed *[256]float32, dy []float32) {
-	for pixel := range 16 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[128+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[192+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [256]float32 // a row of dy, in groups of 4 channels
-	var xRow [18]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*10368:], dy[304+image*20736:]
-		for row := range 16 {
-			dConv2WeightPack(&dyRow, dys[row*288:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*2064+block*512+in*256:],
+						v[number*2064+in*1024:],
+						h[number*4112+block*1024:],
+						count*4, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*4608:], s[block*512+channel%16*16:], channels, 2064)
+	}
 }
 
-// conv2BackwardWeightSum adds up the 4 parts of the batch.
+// conv2BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
-	block, inPiece := task/2, task%2
-	n.kernels.conv2BackwardWeightSumLoop(
-		n.grads[dConv2WeightAt+block*4608+inPiece*144:][:4464], // f32[64,32,3,3]
-		n.arena[conv2BackwardWeightPartialAt+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+18432+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+36864+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+55296+block*4608+inPiece*2304:][:2304],
-	)
+	for block := range 4 {
+		conv2BackwardWeightSumLoop(
+			n.grads[dConv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
+			n.arena[conv2BackwardWeightPartialAt+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+18432+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+36864+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+55296+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+73728+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+92160+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+110592+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+129024+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+147456+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+165888+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+184320+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+202752+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+221184+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+239616+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+258048+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+276480+block*4608:][:4608],
+		)
+	}
 }
 
 // conv2BackwardWeightSumLoop computes a part of
 //
-//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3
-func conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3 []float32) {
-	for i := range 144 {
+//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 288 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
 		part2Lanes := (*[16]float32)(part2[i*16:])
 		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
 			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
-			dWeightRowmajor[i+lane*288] = total + part3Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*288] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -859,37 +967,91 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
-// conv2BackwardPool1 computes d.pool1.
+// conv2BackwardWeightTurned computes conv2.weight.turned.
 //
-//	d.pool1: f32[256,32,16,16]nchw16c = conv2d_dx(d.conv2, conv2.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[16,16]
+//	conv2.weight.turned: f32[32,64,6,6]hwoi16o = winograd_weights(conv2.weight.iohw16i)
+//	  turned=true
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:11.
+func (n *Net) conv2BackwardWeightTurned(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightTurnedAt+block*1024+(channelPiece*32)*16:],
+		n.arena[conv2WeightIohw16iAt+block*9216+(channelPiece*32)*144:],
+		128,  // the first element of a kernel
+		-16,  // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
+// conv2BackwardPool1 computes d.pool1.
+//
+//	d.pool1: f32[256,32,16,16]nchw16c = winograd(d.conv2, conv2.weight.turned) pad=[1,1]
+//
+// Formula:
+//
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:11.
 func (n *Net) conv2BackwardPool1(task int) {
-	image := task
-	for block := range 2 {
-		n.kernels.dPool1Plane(
-			n.arena[dPool1At+image*8192+block*4096:][:4096],  // f32[256,32,16,16]nchw16c
-			n.arena[dConv2At+image*20736:][:20736],           // f32[256,64,16,16]nchw16c+1x1
-			n.arena[conv2WeightIohw16iAt+block*9216:][:9216], // f32[64,32,3,3]iohw16i
-		)
-	}
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dPool1Tiles(
+		n.arena[dPool1At+(imagePiece*4)*8192:],  // f32[256,32,16,16]nchw16c
+		n.arena[dConv2At+(imagePiece*4)*20736:], // f32[256,64,16,16]nchw16c+1x1
+		n.arena[conv2WeightTurnedAt:],           // f32[32,64,6,6]hwoi16o
+		scratch,
+		4, // images
+		2, // blocks
+	)
 }
 
-// dPool1Plane convolves an image of 64 channels to a plane of 16 channels, 16x16 pixels.
-func dPool1Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			dPool2Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv2Conv2dRow(y[lane+row*256:], xs[row*288:], &tile)
+// dPool1Tiles convolves images of 64 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:148032]
+	m := scratch[148032:][:74304]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 4 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*20736+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					4112, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*2064+block*1024:],
+					v[number*4112:],
+					u[number*2048+block*1024:][:1024],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*8192+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					2064, // from a number to the next
+				)
 			}
 		}
 	}

@@ -220,88 +220,111 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-// conv2Forward computes conv2.conv2d and relu2.
+// conv2ForwardWeightWinograd computes conv2.weight.winograd.
 //
-//	conv2.conv2d: f32[256,64,16,16]nchw16c = conv2d(pool1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2.weight.winograd: f32[64,32,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:11.
+func (n *Net) conv2ForwardWeightWinograd(task int) {
+	block := task
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightWinogradAt+block*512:], // f32[64,32,6,6]hwoi16o
+		n.arena[conv2WeightOihw16oAt+block*4608:], // f32[64,32,3,3]oihw16o
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
+// conv2ForwardConv2d computes conv2.conv2d and relu2.
+//
+//	conv2.conv2d: f32[256,64,16,16]nchw16c = winograd(pool1, conv2.weight.winograd) pad=[1,1]
 //	relu2: f32[256,64,16,16]nchw16c = map(conv2.conv2d, conv2.bias.repeat)
 //	  shape=[256,64,16,16] body="max(x0 + x1, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:11.
-func (n *Net) conv2Forward(task int) {
-	image := task
-	for block := range 4 {
-		n.kernels.conv2Conv2dPlane(
-			n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
-			n.arena[pool1At+image*10368:][:10368],            // f32[256,32,16,16]nchw16c+1x1
-			n.arena[conv2WeightOihw16oAt+block*4608:][:4608], // f32[64,32,3,3]oihw16o
-		)
-	}
-	for block := range 4 {
-		n.kernels.conv2ForwardLoop(
-			n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
-			n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
-			n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
-		)
+func (n *Net) conv2ForwardConv2d(task int) {
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Conv2dTiles(
+		n.arena[conv2Conv2dAt+(imagePiece*4)*16384:], // f32[256,64,16,16]nchw16c
+		n.arena[pool1At+(imagePiece*4)*10368:],       // f32[256,32,16,16]nchw16c+1x1
+		n.arena[conv2WeightWinogradAt:],              // f32[64,32,6,6]hwoi16o
+		scratch,
+		4, // images
+		4, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := range 4 {
+			n.kernels.conv2ForwardConv2dLoop(
+				n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
+				n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
+				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
+			)
+		}
 	}
 }
 
-// conv2Conv2dWeights copies the weights of 4 result channels for one block of input channels.
-func conv2Conv2dWeights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+row*48+col*16:])
-				i += 4
+// conv2Conv2dTiles convolves images of 32 channels to some blocks of channels, 16x16 pixels, 64
+// tiles at a time.
+func (n *Net) conv2Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:74304]
+	m := scratch[74304:][:148032]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 2 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*10368+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					2064, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*4112+block*1024:],
+					v[number*2064:],
+					u[number*2048+block*512:][:512],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*16384+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					4112, // from a number to the next
+				)
 			}
 		}
 	}
 }
 
-// conv2Conv2dRow adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv2Conv2dRow(y, x []float32, tile *[576]float32) {
-	for pixel := range 16 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*288+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
-			}
-		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv2Conv2dPlane convolves an image of 32 channels to a plane of 16 channels, 16x16 pixels.
-func conv2Conv2dPlane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 2 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Conv2dWeights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv2Conv2dRow(y[lane+row*256:], xs[row*288:], &tile)
-			}
-		}
-	}
-}
-
-// conv2ForwardLoop computes a part of
+// conv2ForwardConv2dLoop computes a part of
 //
 //	relu2 = max(conv2.conv2d + conv2.bias.repeat, 0)
-func conv2ForwardLoop(relu2, conv2d, biasRepeat []float32) {
+func conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
 	biasRepeat = biasRepeat[:16]
 	for pixel := range 256 {
 		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
@@ -386,75 +409,115 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-// conv3Forward computes conv3.conv2d and relu3.
+// conv3ForwardWeightWinograd computes conv3.weight.winograd.
 //
-//	conv3.conv2d: f32[256,128,8,8]nchw16c+1x1 = conv2d(pool2, conv3.weight.oihw16o)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1]
+//	conv3.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:11.
+func (n *Net) conv3ForwardWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[conv3WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
+// conv3ForwardConv2d computes conv3.conv2d and relu3.
+//
+//	conv3.conv2d: f32[256,128,8,8]nchw16c+1x1 = winograd(pool2, conv3.weight.winograd)
+//	  pad=[1,1]
 //	relu3: f32[256,128,8,8] = map(conv3.conv2d, conv3.bias.repeat) shape=[256,128,8,8]
 //	  body="max(x0 + x1, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:11.
-func (n *Net) conv3Forward(task int) {
-	image := task
-	for block := range 8 {
-		n.kernels.conv3Conv2dPlane(
-			n.arena[conv3Conv2dAt+image*12800+block*1600:][:1600],
-			n.arena[pool2At+image*6400:][:6400],              // f32[256,64,8,8]nchw16c+1x1
-			n.arena[conv3WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv3ForwardLoop(
-			n.arena[relu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
-			n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
-			n.params[conv3BiasAt+block*16:][:16], // f32[1,128,1,1]
-		)
-	}
-}
-
-// conv3Conv2dRow adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv3Conv2dRow(y, x []float32, tile *[576]float32) {
-	for pixel := range 8 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*160+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
-			}
-		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv3Conv2dPlane convolves an image of 64 channels to a plane of 16 channels, 8x8 pixels.
-func conv3Conv2dPlane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Conv2dWeights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Conv2dRow(y[176+lane+row*160:], xs[row*160:], &tile)
-			}
+func (n *Net) conv3ForwardConv2d(task int) {
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Conv2dTiles(
+		n.arena[conv3Conv2dAt+(imagePiece*16)*12800:], // f32[256,128,8,8]nchw16c+1x1
+		n.arena[pool2At+(imagePiece*16)*6400:],        // f32[256,64,8,8]nchw16c+1x1
+		n.arena[conv3WeightWinogradAt:],               // f32[128,64,6,6]hwoi16o
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+		for block := range 8 {
+			n.kernels.conv3ForwardConv2dLoop(
+				n.arena[relu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
+				n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
+				n.params[conv3BiasAt+block*16:][:16], // f32[1,128,1,1]
+			)
 		}
 	}
 }
 
-// conv3ForwardLoop computes a part of
+// conv3Conv2dTiles convolves images of 64 channels to some blocks of channels, 8x8 pixels, 64
+// tiles at a time.
+func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:148032]
+	m := scratch[148032:][:295488]
+	for plane := range images * blocks {
+		clearBorder(y[plane/blocks*12800+plane%blocks*1600:][:1600], 8, 8, 1, 1, 16)
+	}
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 4 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*6400+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					4112, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*4112:],
+					u[number*8192+block*1024:][:1024],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[176+image*12800+block*1600+down*640:],
+					m[block*1024+row*32:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
+	}
+}
+
+// conv3ForwardConv2dLoop computes a part of
 //
 //	relu3 = max(conv3.conv2d + conv3.bias.repeat, 0)
-func conv3ForwardLoop(relu3, conv2d, biasRepeat []float32) {
+func conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	biasRepeat = biasRepeat[:16]
 	for row := range 8 {
 		for col := range 8 {

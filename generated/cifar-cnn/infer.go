@@ -157,40 +157,66 @@ func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-// conv2Infer computes conv2.conv2d and relu2.
+// conv2InferWeightWinograd computes conv2.weight.winograd.
 //
-//	conv2.conv2d: f32[256,64,16,16]nchw16c = conv2d(pool1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2.weight.winograd: f32[64,32,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:11.
+func (n *Net) conv2InferWeightWinograd(task int) {
+	block := task
+	n.kernels.winogradWeights(
+		n.arena[inferConv2WeightWinogradAt+block*512:], // f32[64,32,6,6]hwoi16o
+		n.arena[inferConv2WeightOihw16oAt+block*4608:], // f32[64,32,3,3]oihw16o
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
+// conv2InferConv2d computes conv2.conv2d and relu2.
+//
+//	conv2.conv2d: f32[256,64,16,16]nchw16c = winograd(pool1, conv2.weight.winograd) pad=[1,1]
 //	relu2: f32[256,64,16,16]nchw16c = map(conv2.conv2d, conv2.bias.repeat)
 //	  shape=[256,64,16,16] body="max(x0 + x1, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:11.
-func (n *Net) conv2Infer(task int) {
-	image := task
-	for block := range 4 {
-		n.kernels.conv2Conv2dPlane(
-			n.arena[inferRelu2At+image*16384+block*4096:][:4096],
-			n.arena[inferPool1At+image*10368:][:10368], // f32[256,32,16,16]nchw16c+1x1
-			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
-		)
-	}
-	for block := range 4 {
-		n.kernels.conv2InferLoop(
-			n.arena[inferRelu2At+image*16384+block*4096:][:4096],
-			n.arena[inferRelu2At+image*16384+block*4096:][:4096],
-			n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
-		)
+func (n *Net) conv2InferConv2d(task int) {
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Conv2dTiles(
+		n.arena[inferRelu2At+(imagePiece*4)*16384:], // f32[256,64,16,16]nchw16c
+		n.arena[inferPool1At+(imagePiece*4)*10368:], // f32[256,32,16,16]nchw16c+1x1
+		n.arena[inferConv2WeightWinogradAt:],        // f32[64,32,6,6]hwoi16o
+		scratch,
+		4, // images
+		4, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := range 4 {
+			n.kernels.conv2InferConv2dLoop(
+				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
+				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
+				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
+			)
+		}
 	}
 }
 
-// conv2InferLoop computes a part of
+// conv2InferConv2dLoop computes a part of
 //
 //	relu2 = max(conv2.conv2d + conv2.bias.repeat, 0)
-func conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
+func conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
 	biasRepeat = biasRepeat[:16]
 	for pixel := range 256 {
 		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
@@ -250,56 +276,112 @@ func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-// conv3Infer computes conv3.conv2d and relu3.
+// conv3InferWeightWinograd computes conv3.weight.winograd.
 //
-//	conv3.conv2d: f32[256,128,8,8]nchw16c = conv2d(pool2, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv3.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:11.
+func (n *Net) conv3InferWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[inferConv3WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[inferConv3WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
+// conv3InferConv2d computes conv3.conv2d and relu3.
+//
+//	conv3.conv2d: f32[256,128,8,8]nchw16c = winograd(pool2, conv3.weight.winograd) pad=[1,1]
 //	relu3: f32[256,128,8,8] = map(conv3.conv2d, conv3.bias.repeat) shape=[256,128,8,8]
 //	  body="max(x0 + x1, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:11.
-func (n *Net) conv3Infer(task int) {
-	image := task
-	var raw [8192]float32 // the kernel's result, for the loop behind it
-	for block := range 8 {
-		n.kernels.conv3Conv2dPlane2(
-			raw[block*1024:][:1024],                  // f32[256,128,8,8]nchw16c
-			n.arena[inferPool2At+image*6400:][:6400], // f32[256,64,8,8]nchw16c+1x1
-			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv3InferLoop(
-			n.arena[inferRelu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
-			raw[block*1024:][:1024],                             // f32[256,128,8,8]nchw16c
-			n.params[conv3BiasAt+block*16:][:16],                // f32[1,128,1,1]
-		)
+func (n *Net) conv3InferConv2d(task int) {
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[444480:] // the kernel's result, for the loop behind it
+	n.conv3Conv2dTiles2(
+		raw[:], // f32[256,128,8,8]nchw16c
+		n.arena[inferPool2At+(imagePiece*16)*6400:], // f32[256,64,8,8]nchw16c+1x1
+		n.arena[inferConv3WeightWinogradAt:],        // f32[128,64,6,6]hwoi16o
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+		for block := range 8 {
+			n.kernels.conv3InferConv2dLoop(
+				n.arena[inferRelu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
+				raw[(image-imagePiece*16)*8192+block*1024:][:1024],  // f32[256,128,8,8]nchw16c
+				n.params[conv3BiasAt+block*16:][:16],                // f32[1,128,1,1]
+			)
+		}
 	}
 }
 
-// conv3Conv2dPlane2 convolves an image of 64 channels to a plane of 16 channels, 8x8 pixels.
-func conv3Conv2dPlane2(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Conv2dWeights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Conv2dRow(y[lane+row*128:], xs[row*160:], &tile)
+// conv3Conv2dTiles2 convolves images of 64 channels to some blocks of channels, 8x8 pixels, 64
+// tiles at a time.
+func (n *Net) conv3Conv2dTiles2(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:148032]
+	m := scratch[148032:][:295488]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 4 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*6400+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					4112, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*4112:],
+					u[number*8192+block*1024:][:1024],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*8192+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
 }
 
-// conv3InferLoop computes a part of
+// conv3InferConv2dLoop computes a part of
 //
 //	relu3 = max(conv3.conv2d + conv3.bias.repeat, 0)
-func conv3InferLoop(relu3, conv2d, biasRepeat []float32) {
+func conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	biasRepeat = biasRepeat[:16]
 	for pixel := range 64 {
 		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])

@@ -60,25 +60,58 @@ func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv2Conv2dPlane(y, x, w []float32) {
+func (k kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2Conv2dPlaneAVX512(y, x, w)
+		winogradWeightsAVX512(u, w, first, next, channels, step)
 	case cpu.AVX2:
-		conv2Conv2dPlaneAVX2(y, x, w)
+		winogradWeightsAVX2(u, w, first, next, channels, step)
 	default:
-		conv2Conv2dPlane(y, x, w)
+		winogradWeights(u, w, first, next, channels, step)
 	}
 }
 
-func (k kernels) conv2ForwardLoop(relu2, conv2d, biasRepeat []float32) {
+func (k kernels) winogradInput(v, x []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2ForwardLoopAVX512(relu2, conv2d, biasRepeat)
+		winogradInputAVX512(v, x, row, tiles, step)
 	case cpu.AVX2:
-		conv2ForwardLoopAVX2(relu2, conv2d, biasRepeat)
+		winogradInputAVX2(v, x, row, tiles, step)
 	default:
-		conv2ForwardLoop(relu2, conv2d, biasRepeat)
+		winogradInput(v, x, row, tiles, step)
+	}
+}
+
+func (k kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradProductAVX512(m, v, u, tiles, step)
+	case cpu.AVX2:
+		winogradProductAVX2(m, v, u, tiles, step)
+	default:
+		winogradProduct(m, v, u, tiles, step)
+	}
+}
+
+func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradOutputAVX512(y, m, row, tiles, step)
+	case cpu.AVX2:
+		winogradOutputAVX2(y, m, row, tiles, step)
+	default:
+		winogradOutput(y, m, row, tiles, step)
+	}
+}
+
+func (k kernels) conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat)
+	case cpu.AVX2:
+		conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat)
+	default:
+		conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat)
 	}
 }
 
@@ -104,25 +137,14 @@ func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv3Conv2dPlane(y, x, w []float32) {
+func (k kernels) conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3Conv2dPlaneAVX512(y, x, w)
+		conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat)
 	case cpu.AVX2:
-		conv3Conv2dPlaneAVX2(y, x, w)
+		conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat)
 	default:
-		conv3Conv2dPlane(y, x, w)
-	}
-}
-
-func (k kernels) conv3ForwardLoop(relu3, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardLoopAVX512(relu3, conv2d, biasRepeat)
-	case cpu.AVX2:
-		conv3ForwardLoopAVX2(relu3, conv2d, biasRepeat)
-	default:
-		conv3ForwardLoop(relu3, conv2d, biasRepeat)
+		conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat)
 	}
 }
 
@@ -229,25 +251,36 @@ func (k kernels) relu3BackwardConv3Loop(
 	}
 }
 
-func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv3WeightImagesAVX512(dw, x, dy, from, to, images)
+		winogradGradientAVX512(h, dy, row, tiles, step)
 	case cpu.AVX2:
-		dConv3WeightImagesAVX2(dw, x, dy, from, to, images)
+		winogradGradientAVX2(h, dy, row, tiles, step)
 	default:
-		dConv3WeightImages(dw, x, dy, from, to, images)
+		winogradGradient(h, dy, row, tiles, step)
 	}
 }
 
-func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+func (k kernels) winogradSum(s, v, h []float32, tiles int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+		winogradSumAVX512(s, v, h, tiles)
 	case cpu.AVX2:
-		conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+		winogradSumAVX2(s, v, h, tiles)
 	default:
-		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+		winogradSum(s, v, h, tiles)
+	}
+}
+
+func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradKernelAVX512(dw, s, channels, step)
+	case cpu.AVX2:
+		winogradKernelAVX2(dw, s, channels, step)
+	default:
+		winogradKernel(dw, s, channels, step)
 	}
 }
 
@@ -259,17 +292,6 @@ func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dPool2Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dPool2PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dPool2PlaneAVX2(y, x, w)
-	default:
-		dPool2Plane(y, x, w)
 	}
 }
 
@@ -297,30 +319,6 @@ func (k kernels) pool2BackwardRelu2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	switch k.level {
-	case cpu.AVX512:
-		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
-	case cpu.AVX2:
-		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
-	default:
-		dConv2WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv2BackwardWeightSumLoop(
-	dWeightRowmajor, part0, part1, part2, part3 []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3)
-	case cpu.AVX2:
-		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3)
-	default:
-		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
-	}
-}
-
 func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -329,17 +327,6 @@ func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dPool1Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dPool1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dPool1PlaneAVX2(y, x, w)
-	default:
-		dPool1Plane(y, x, w)
 	}
 }
 
@@ -424,14 +411,14 @@ func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-func (k kernels) conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
+func (k kernels) conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2ForwardLoopAVX512(relu2, conv2d, biasRepeat)
+		conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat)
 	case cpu.AVX2:
-		conv2ForwardLoopAVX2(relu2, conv2d, biasRepeat)
+		conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat)
 	default:
-		conv2InferLoop(relu2, conv2d, biasRepeat)
+		conv2InferConv2dLoop(relu2, conv2d, biasRepeat)
 	}
 }
 
@@ -446,25 +433,14 @@ func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-func (k kernels) conv3Conv2dPlane2(y, x, w []float32) {
+func (k kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3Conv2dPlane2AVX512(y, x, w)
+		conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat)
 	case cpu.AVX2:
-		conv3Conv2dPlane2AVX2(y, x, w)
+		conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat)
 	default:
-		conv3Conv2dPlane2(y, x, w)
-	}
-}
-
-func (k kernels) conv3InferLoop(relu3, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3InferLoopAVX512(relu3, conv2d, biasRepeat)
-	case cpu.AVX2:
-		conv3InferLoopAVX2(relu3, conv2d, biasRepeat)
-	default:
-		conv3InferLoop(relu3, conv2d, biasRepeat)
+		conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
 	}
 }
 

@@ -20,10 +20,19 @@ func pool1PlaneAVX2(largest []float32, image []float32)
 func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv2Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
+func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
 
 //go:noescape
-func conv2ForwardLoopAVX2(relu2 []float32, conv2d []float32, biasRepeat []float32)
+func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+
+//go:noescape
+func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
+
+//go:noescape
+func conv2ForwardConv2dLoopAVX2(relu2 []float32, conv2d []float32, biasRepeat []float32)
 
 //go:noescape
 func pool2PlaneAVX2(largest []float32, image []float32)
@@ -32,10 +41,7 @@ func pool2PlaneAVX2(largest []float32, image []float32)
 func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv3Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv3ForwardLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3ForwardConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
 
 //go:noescape
 func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
@@ -65,31 +71,22 @@ func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int
 func relu3BackwardConv3LoopAVX2(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
 
 //go:noescape
-func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
 
 //go:noescape
-func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+
+//go:noescape
+func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
 func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-
-//go:noescape
-func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
 
 //go:noescape
 func pool2BackwardRelu2LoopAVX2(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
-
-//go:noescape
-func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
-
-//go:noescape
-func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
@@ -104,7 +101,4 @@ func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, t
 func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
 
 //go:noescape
-func conv3Conv2dPlane2AVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv3InferLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3InferConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)

@@ -23,12 +23,24 @@ func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv2Conv2dPlane(y, x, w []float32) {
-	conv2Conv2dPlane(y, x, w)
+func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
+	winogradWeights(u, w, first, next, channels, step)
 }
 
-func (kernels) conv2ForwardLoop(relu2, conv2d, biasRepeat []float32) {
-	conv2ForwardLoop(relu2, conv2d, biasRepeat)
+func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
+	winogradInput(v, x, row, tiles, step)
+}
+
+func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	winogradProduct(m, v, u, tiles, step)
+}
+
+func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	winogradOutput(y, m, row, tiles, step)
+}
+
+func (kernels) conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
+	conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat)
 }
 
 func (kernels) pool2Plane(largest, image []float32) {
@@ -39,12 +51,8 @@ func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv3Conv2dPlane(y, x, w []float32) {
-	conv3Conv2dPlane(y, x, w)
-}
-
-func (kernels) conv3ForwardLoop(relu3, conv2d, biasRepeat []float32) {
-	conv3ForwardLoop(relu3, conv2d, biasRepeat)
+func (kernels) conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat []float32) {
+	conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat)
 }
 
 func (kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
@@ -87,20 +95,20 @@ func (kernels) relu3BackwardConv3Loop(
 	relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
 }
 
-func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv3WeightImages(dw, x, dy, from, to, images)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
+	winogradGradient(h, dy, row, tiles, step)
 }
 
-func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+func (kernels) winogradSum(s, v, h []float32, tiles int) {
+	winogradSum(s, v, h, tiles)
+}
+
+func (kernels) winogradKernel(dw, s []float32, channels, step int) {
+	winogradKernel(dw, s, channels, step)
 }
 
 func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dPool2Plane(y, x, w []float32) {
-	dPool2Plane(y, x, w)
 }
 
 func (kernels) dRelu2Plane(dx, image, dy []float32) {
@@ -113,22 +121,8 @@ func (kernels) pool2BackwardRelu2Loop(
 	pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
 }
 
-func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv2WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv2BackwardWeightSumLoop(
-	dWeightRowmajor, part0, part1, part2, part3 []float32,
-) {
-	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
-}
-
 func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dPool1Plane(y, x, w []float32) {
-	dPool1Plane(y, x, w)
 }
 
 func (kernels) dRelu1Plane(dx, image, dy []float32) {
@@ -163,20 +157,16 @@ func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv2InferLoop(relu2, conv2d, biasRepeat []float32) {
-	conv2InferLoop(relu2, conv2d, biasRepeat)
+func (kernels) conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
+	conv2InferConv2dLoop(relu2, conv2d, biasRepeat)
 }
 
 func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv3Conv2dPlane2(y, x, w []float32) {
-	conv3Conv2dPlane2(y, x, w)
-}
-
-func (kernels) conv3InferLoop(relu3, conv2d, biasRepeat []float32) {
-	conv3InferLoop(relu3, conv2d, biasRepeat)
+func (kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
+	conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
 }
 
 func (kernels) fc1InferLoop(relu4, linear, biasRepeat []float32) {

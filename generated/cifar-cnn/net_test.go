@@ -16,12 +16,12 @@ var gradientChecks = []struct {
 	param int
 	from  int
 }{
-	{param: 8, from: 10}, // fc2.weight
-	{param: 9, from: 10}, // fc2.bias
-	{param: 6, from: 9},  // fc1.weight
-	{param: 7, from: 9},  // fc1.bias
-	{param: 4, from: 7},  // conv3.weight
-	{param: 5, from: 7},  // conv3.bias
+	{param: 8, from: 12}, // fc2.weight
+	{param: 9, from: 12}, // fc2.bias
+	{param: 6, from: 11}, // fc1.weight
+	{param: 7, from: 11}, // fc1.bias
+	{param: 4, from: 8},  // conv3.weight
+	{param: 5, from: 8},  // conv3.bias
 	{param: 2, from: 4},  // conv2.weight
 	{param: 3, from: 4},  // conv2.bias
 	{param: 0, from: 1},  // conv1.weight

@@ -80,7 +80,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv2", Op: "bias", Source: "net.go:11",
-				Shape: []int{64, 16, 16}, Params: 18496, Flops: 9469952,
+				Shape: []int{64, 16, 16}, Params: 18496, Flops: 2393216,
 			},
 			{
 				Name: "relu2", Op: "relu", Source: "net.go:11",
@@ -92,7 +92,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv3", Op: "bias", Source: "net.go:11",
-				Shape: []int{128, 8, 8}, Params: 73856, Flops: 9453568,
+				Shape: []int{128, 8, 8}, Params: 73856, Flops: 2380288,
 			},
 			{
 				Name: "relu3", Op: "relu", Source: "net.go:11",
@@ -115,9 +115,10 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},
-		Arena:     35988496,
-		PlanBytes: 198619068,
-		Plan:      memoryPlan,
+		Arena:       36015104,
+		PlanBytes:   198725500,
+		ThreadBytes: 2959872,
+		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
 			Data:         "cifar10",
 			Epochs:       30,

@@ -28,8 +28,12 @@ func (n *Net) buildSteps() {
 			Tasks: 1, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 147456,
 		},
 		{
-			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Forward, Flops: 2424307712, Bytes: 44245248,
+			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 4, Run: n.conv2ForwardWeightWinograd, Flops: 294912, Bytes: 368640,
+		},
+		{
+			Name: "conv2 forward conv2d", Layer: "conv2", Pass: "forward",
+			Tasks: 64, Run: n.conv2ForwardConv2d, Flops: 612368384, Bytes: 44466432,
 		},
 		{
 			Name: "pool2 forward", Layer: "pool2", Pass: "forward",
@@ -40,8 +44,12 @@ func (n *Net) buildSteps() {
 			Tasks: 4, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 589824,
 		},
 		{
-			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Forward, Flops: 2420113408, Bytes: 23626240,
+			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3ForwardWeightWinograd, Flops: 1179648, Bytes: 1474560,
+		},
+		{
+			Name: "conv3 forward conv2d", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3ForwardConv2d, Flops: 608174080, Bytes: 24510976,
 		},
 		{
 			Name: "fc1 forward", Layer: "fc1", Pass: "forward",
@@ -95,19 +103,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 64, Run: n.conv3BackwardWeight, Flops: 2415919104, Bytes: 19955712,
+			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 603979776, Bytes: 19955712,
 		},
 		{
 			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 32, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
 			Tasks: 4, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
+			Tasks: 16, Run: n.conv3BackwardWeightTurned, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "conv3 backward pool2", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardPool2, Flops: 2415919104, Bytes: 17596416,
+			Tasks: 16, Run: n.conv3BackwardPool2, Flops: 603979776, Bytes: 18481152,
 		},
 		{
 			Name: "pool2 backward relu2", Layer: "pool2", Pass: "backward",
@@ -119,19 +131,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 32, Run: n.conv2BackwardWeight, Flops: 2415919104, Bytes: 31924224,
+			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 603979776, Bytes: 31924224,
 		},
 		{
 			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 8, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
 			Tasks: 1, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 147456,
 		},
 		{
+			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
+			Tasks: 4, Run: n.conv2BackwardWeightTurned, Flops: 294912, Bytes: 368640,
+		},
+		{
 			Name: "conv2 backward pool1", Layer: "conv2", Pass: "backward",
-			Tasks: 256, Run: n.conv2BackwardPool1, Flops: 2415919104, Bytes: 29696000,
+			Tasks: 64, Run: n.conv2BackwardPool1, Flops: 603979776, Bytes: 29917184,
 		},
 		{
 			Name: "pool1 backward relu1", Layer: "pool1", Pass: "backward",
@@ -178,8 +194,12 @@ func (n *Net) buildSteps() {
 			Tasks: 1, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 147456,
 		},
 		{
-			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Infer, Flops: 2424307712, Bytes: 27468032,
+			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 4, Run: n.conv2InferWeightWinograd, Flops: 294912, Bytes: 368640,
+		},
+		{
+			Name: "conv2 infer conv2d", Layer: "conv2", Pass: "forward",
+			Tasks: 64, Run: n.conv2InferConv2d, Flops: 612368384, Bytes: 27689216,
 		},
 		{
 			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
@@ -190,8 +210,12 @@ func (n *Net) buildSteps() {
 			Tasks: 4, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 589824,
 		},
 		{
-			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Infer, Flops: 2420113408, Bytes: 15237632,
+			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3InferWeightWinograd, Flops: 1179648, Bytes: 1474560,
+		},
+		{
+			Name: "conv3 infer conv2d", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3InferConv2d, Flops: 608174080, Bytes: 16122368,
 		},
 		{
 			Name: "fc1 infer", Layer: "fc1", Pass: "forward",

@@ -657,97 +657,104 @@ func bn3BackwardConv3Loop(
 
 // conv3BackwardWeight computes d.conv3.weight and d.conv3.weight.rowmajor.
 //
-//	d.conv3.weight: f32[512,256,3,3]oihw16o = conv2d_dw(pool2, d.conv3) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv3.weight: f32[512,256,3,3]oihw16o = winograd_dw(pool2, d.conv3) pad=[1,1]
 //	d.conv3.weight.rowmajor: f32[512,256,3,3] = map(d.conv3.weight) shape=[512,256,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [4608]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*32, (inPiece+1)*32
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv3WeightImages(
-		dw,                                 // f32[512,256,3,3]oihw16o
-		n.arena[pool2At:pool2At+256*25600], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[dConv3At+block*1600:dConv3At+256*51200],
-		from,
-		to,
-		256,
-	)
-	n.kernels.conv3BackwardWeightLoop(
-		n.grads[dConv3WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
-		raw[:4608], // f32[512,256,3,3]oihw16o
+	split, blockPiece, inPiece := task/8, task/2%4, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/2, (split+1)*256/2
+	n.dConv3WeightTiles(
+		n.arena[conv3BackwardWeightPartialAt+split*1179648+(blockPiece*8)*36864+(inPiece*128)*144:],
+		n.arena[pool2At+first*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[dConv3At+first*51200+(blockPiece*8)*1600:],
+		scratch,
+		inPiece*128, // the first channel of the images
+		128,         // channels of the images
+		8,           // blocks of the result's
+		last-first,  // images
 	)
 }
 
-// dConv3WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv3WeightRow(dw []float32, x *[10]float32, dy *[128]float32) {
-	for group := range 4 {
-		dys := (*[32]float32)(dy[group*32:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[8]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv3WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv3WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:332352]
+	h := scratch[332352:][:295488]
+	s := scratch[627840:][:664128]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*32:],
+					x[image*25600+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					9232, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*32:],
+					dy[176+image*51200+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv3WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv3WeightPack(packed *[128]float32, dy []float32) {
-	for pixel := range 8 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[32+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[96+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [128]float32 // a row of dy, in groups of 4 channels
-	var xRow [10]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*25600:], dy[176+image*51200:]
-		for row := range 8 {
-			dConv3WeightPack(&dyRow, dys[row*160:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*18448+block*2304+in*256:],
+						v[number*9232+in*1024:],
+						h[number*8208+block*1024:],
+						count*2, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*36864:], s[block*2304+channel%16*16:], channels, 18448)
+	}
 }
 
-// conv3BackwardWeightLoop computes a part of
+// conv3BackwardWeightSum adds up the 2 parts of the batch.
+func (n *Net) conv3BackwardWeightSum(task int) {
+	blockPiece, inPiece := task/2, task%2
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv3BackwardWeightSumLoop(
+			n.grads[dConv3WeightAt+block*36864+inPiece*1152:][:35712], // f32[512,256,3,3]
+			n.arena[conv3BackwardWeightPartialAt+block*36864+inPiece*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1179648+block*36864+inPiece*18432:][:18432],
+		)
+	}
+}
+
+// conv3BackwardWeightSumLoop computes a part of
 //
-//	d.conv3.weight.rowmajor = d.conv3.weight
-func conv3BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 288 {
-		dWeightLanes := (*[16]float32)(dWeight[i*16:])
+//	d.conv3.weight.rowmajor = part0 + part1
+func conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	for i := range 1152 {
+		part0Lanes := (*[16]float32)(part0[i*16:])
+		part1Lanes := (*[16]float32)(part1[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*2304] = dWeightLanes[lane]
+			dWeightRowmajor[i+lane*2304] = part0Lanes[lane] + part1Lanes[lane]
 		}
 	}
 }
@@ -782,50 +789,91 @@ func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
-// conv3BackwardPool2 computes d.pool2.
+// conv3BackwardWeightTurned computes conv3.weight.turned.
 //
-//	d.pool2: f32[256,256,8,8]nchw16c = conv2d_dx(d.conv3, conv3.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[8,8]
+//	conv3.weight.turned: f32[256,512,6,6]hwoi16o = winograd_weights(conv3.weight.iohw16i)
+//	  turned=true
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:13.
+func (n *Net) conv3BackwardWeightTurned(task int) {
+	block, channelPiece := task/16, task%16
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightTurnedAt+block*8192+(channelPiece*32)*16:],
+		n.arena[conv3WeightIohw16iAt+block*73728+(channelPiece*32)*144:],
+		128,    // the first element of a kernel
+		-16,    // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
+// conv3BackwardPool2 computes d.pool2.
+//
+//	d.pool2: f32[256,256,8,8]nchw16c = winograd(d.conv3, conv3.weight.turned) pad=[1,1]
+//
+// Formula:
+//
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3BackwardPool2(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.dPool2Plane(
-			n.arena[dPool2At+image*16384+block*1024:][:1024],   // f32[256,256,8,8]nchw16c
-			n.arena[dConv3At+image*51200:][:51200],             // f32[256,512,8,8]nchw16c+1x1
-			n.arena[conv3WeightIohw16iAt+block*73728:][:73728], // f32[512,256,3,3]iohw16i
-		)
-	}
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dPool2Tiles(
+		n.arena[dPool2At+(imagePiece*16)*16384+(blockPiece*8)*1024:],
+		n.arena[dConv3At+(imagePiece*16)*51200:],          // f32[256,512,8,8]nchw16c+1x1
+		n.arena[conv3WeightTurnedAt+(blockPiece*8)*8192:], // f32[256,512,6,6]hwoi16o
+		scratch,
+		16, // images
+		8,  // blocks
+	)
 }
 
-// dPool2Weights copies the weights of 4 result channels for one block, the kernel turned around.
-func dPool2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+(2-row)*48+(2-col)*16:])
-				i += 4
+// dPool2Tiles convolves images of 512 channels to some blocks of channels, 8x8 pixels, 64 tiles
+// at a time.
+func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:1180224]
+	m := scratch[1180224:][:295488]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 32 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*51200+block*1600+down*640:],
+					160,   // from a row of pixels to the next
+					2,     // tiles
+					32784, // from a number to the next
+				)
 			}
 		}
-	}
-}
-
-// dPool2Plane convolves an image of 512 channels to a plane of 16 channels, 8x8 pixels.
-func dPool2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 32 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			dPool2Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Row(y[lane+row*128:], xs[row*160:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*32784:],
+					u[number*131072+block*8192:][:8192],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*16384+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -1044,97 +1092,120 @@ func bn2BackwardConv2Loop(
 
 // conv2BackwardWeight computes d.conv2.weight and d.conv2.weight.rowmajor.
 //
-//	d.conv2.weight: f32[256,128,3,3]oihw16o = conv2d_dw(pool1, d.conv2) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv2.weight: f32[256,128,3,3]oihw16o = winograd_dw(pool1, d.conv2) pad=[1,1]
 //	d.conv2.weight.rowmajor: f32[256,128,3,3] = map(d.conv2.weight) shape=[256,128,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [2304]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv2WeightImages(
-		dw,                                 // f32[256,128,3,3]oihw16o
-		n.arena[pool1At:pool1At+256*41472], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[dConv2At+block*5184:dConv2At+256*82944],
-		from,
-		to,
-		256,
-	)
-	n.kernels.conv2BackwardWeightLoop(
-		n.grads[dConv2WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
-		raw[:2304], // f32[256,128,3,3]oihw16o
+	split, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/8, (split+1)*256/8
+	n.dConv2WeightTiles(
+		n.arena[conv2BackwardWeightPartialAt+split*294912+(blockPiece*8)*18432:],
+		n.arena[pool1At+first*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv2At+first*82944+(blockPiece*8)*5184:],
+		scratch,
+		0,          // the first channel of the images
+		128,        // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv2WeightRow(dw []float32, x *[18]float32, dy *[256]float32) {
-	for group := range 4 {
-		dys := (*[64]float32)(dy[group*64:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[16]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv2WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv2WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:295488]
+	h := scratch[295488:][:295488]
+	s := scratch[590976:][:590400]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*64:],
+					dy[304+image*82944+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv2WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv2WeightPack(packed *[256]float32, dy []float32) {
-	for pixel := range 16 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[128+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[192+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [256]float32 // a row of dy, in groups of 4 channels
-	var xRow [18]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*41472:], dy[304+image*82944:]
-		for row := range 16 {
-			dConv2WeightPack(&dyRow, dys[row*288:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*16400+block*2048+in*256:],
+						v[number*8208+in*1024:],
+						h[number*8208+block*1024:],
+						count*4, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*18432:], s[block*2048+channel%16*16:], channels, 16400)
+	}
 }
 
-// conv2BackwardWeightLoop computes a part of
+// conv2BackwardWeightSum adds up the 8 parts of the batch.
+func (n *Net) conv2BackwardWeightSum(task int) {
+	blockPiece := task
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv2BackwardWeightSumLoop(
+			n.grads[dConv2WeightAt+block*18432:][:18432], // f32[256,128,3,3]
+			n.arena[conv2BackwardWeightPartialAt+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+294912+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+589824+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+884736+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+1179648+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+1474560+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+1769472+block*18432:][:18432],
+			n.arena[conv2BackwardWeightPartialAt+2064384+block*18432:][:18432],
+		)
+	}
+}
+
+// conv2BackwardWeightSumLoop computes a part of
 //
-//	d.conv2.weight.rowmajor = d.conv2.weight
-func conv2BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 144 {
-		dWeightLanes := (*[16]float32)(dWeight[i*16:])
+//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+func conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
+	for i := range 1152 {
+		part0Lanes := (*[16]float32)(part0[i*16:])
+		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*1152] = dWeightLanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			dWeightRowmajor[i+lane*1152] = total2 + part6Lanes[lane] + part7Lanes[lane]
 		}
 	}
 }
@@ -1169,37 +1240,91 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
-// conv2BackwardPool1 computes d.pool1.
+// conv2BackwardWeightTurned computes conv2.weight.turned.
 //
-//	d.pool1: f32[256,128,16,16]nchw16c = conv2d_dx(d.conv2, conv2.weight.iohw16i)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1] size=[16,16]
+//	conv2.weight.turned: f32[128,256,6,6]hwoi16o = winograd_weights(conv2.weight.iohw16i)
+//	  turned=true
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:13.
+func (n *Net) conv2BackwardWeightTurned(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightTurnedAt+block*4096+(channelPiece*32)*16:],
+		n.arena[conv2WeightIohw16iAt+block*36864+(channelPiece*32)*144:],
+		128,   // the first element of a kernel
+		-16,   // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
+// conv2BackwardPool1 computes d.pool1.
+//
+//	d.pool1: f32[256,128,16,16]nchw16c = winograd(d.conv2, conv2.weight.turned) pad=[1,1]
+//
+// Formula:
+//
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2BackwardPool1(task int) {
-	image := task
-	for block := range 8 {
-		n.kernels.dPool1Plane(
-			n.arena[dPool1At+image*32768+block*4096:][:4096],   // f32[256,128,16,16]nchw16c
-			n.arena[dConv2At+image*82944:][:82944],             // f32[256,256,16,16]nchw16c+1x1
-			n.arena[conv2WeightIohw16iAt+block*36864:][:36864], // f32[256,128,3,3]iohw16i
-		)
-	}
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dPool1Tiles(
+		n.arena[dPool1At+(imagePiece*4)*32768:], // f32[256,128,16,16]nchw16c
+		n.arena[dConv2At+(imagePiece*4)*82944:], // f32[256,256,16,16]nchw16c+1x1
+		n.arena[conv2WeightTurnedAt:],           // f32[128,256,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 }
 
-// dPool1Plane convolves an image of 256 channels to a plane of 16 channels, 16x16 pixels.
-func dPool1Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 16 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			dPool2Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv2Row(y[lane+row*256:], xs[row*288:], &tile)
+// dPool1Tiles convolves images of 256 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:590400]
+	m := scratch[590400:][:295488]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 16 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*82944+block*5184+down*1152:],
+					288,   // from a row of pixels to the next
+					4,     // tiles
+					16400, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*16400:],
+					u[number*32768+block*4096:][:4096],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*32768+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}

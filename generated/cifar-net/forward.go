@@ -347,10 +347,31 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2ForwardWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[256,128,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:13.
+func (n *Net) conv2ForwardWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv2WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
 // conv2Forward computes conv2, bn2.mean and bn2.var.
 //
-//	conv2: f32[256,256,16,16]nchw16c = conv2d(pool1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2: f32[256,256,16,16]nchw16c = winograd(pool1, conv2.weight.winograd) pad=[1,1]
 //	bn2.mean: f32[1,256,1,1] = reduce(conv2) shape=[256,256,16,16] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn2.var: f32[1,256,1,1] = reduce(conv2) shape=[256,256,16,16] fold="var" axes=[0,2,3]
@@ -358,71 +379,81 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2Forward(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.conv2Plane(
-			n.arena[conv2At+image*65536+block*4096:][:4096],    // f32[256,256,16,16]nchw16c
-			n.arena[pool1At+image*41472:][:41472],              // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv2WeightOihw16oAt+block*18432:][:18432], // f32[256,128,3,3]oihw16o
-		)
-	}
-	for block := range 16 {
-		n.kernels.conv2ForwardLoop(
-			n.arena[conv2At+block*4096+image*65536:][:4096],         // f32[256,256,16,16]nchw16c
-			n.arena[conv2ForwardPartialAt+image*256+block*16:][:16], // f32[1,256,1,1]
-			n.arena[conv2ForwardPartialAt+65536+image*512+block*16:][:16],
-			n.arena[conv2ForwardPartialAt+65792+image*512+block*16:][:16],
-		)
-	}
-}
-
-// conv2Weights copies the weights of 4 result channels for one block of input channels.
-func conv2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+row*48+col*16:])
-				i += 4
-			}
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[conv2At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[pool1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv2WeightWinogradAt+(blockPiece*8)*2048:],
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv2ForwardLoop(
+				n.arena[conv2At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv2ForwardPartialAt+imagePiece*256+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv2ForwardPartialAt+16384+imagePiece*512+block*16+lane] = float32(average)
+			n.arena[conv2ForwardPartialAt+16640+imagePiece*512+block*16+lane] = float32(spread)
 		}
 	}
 }
 
-// conv2Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv2Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 16 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*288+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv2Tiles convolves images of 128 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:295488]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv2Plane convolves an image of 128 channels to a plane of 16 channels, 16x16 pixels.
-func conv2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv2Row(y[lane+row*256:], xs[row*288:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*8208:],
+					u[number*32768+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*65536+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -432,9 +463,7 @@ func conv2Plane(y, x, w []float32) {
 //
 //	bn2.mean = mean over axes [0,2,3] of conv2
 //	bn2.var = var over axes [0,2,3] of conv2
-func conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv2ForwardLoop(conv2 []float32, total, squares *[16]float64) {
 	for pixel := range 256 {
 		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
 		for lane := range 16 {
@@ -444,26 +473,19 @@ func conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn2MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 256
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn2VarPart[lane] = float32(average)
-		bn2VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv2ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv2ForwardCombine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv2ForwardCombine(int) {
 	addPartials(
 		n.arena[bn2MeanAt:][:256],
-		n.arena[conv2ForwardPartialAt:][:65536],
+		n.arena[conv2ForwardPartialAt:][:16384],
 		65536,
 	)
 	addSpreads(
 		n.arena[bn2VarAt:][:256],
-		n.arena[conv2ForwardPartialAt+65536:][:131072],
-		256, 256, 256,
+		n.arena[conv2ForwardPartialAt+16384:][:32768],
+		64, 256, 256,
 	)
 }
 
@@ -640,10 +662,31 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv3ForwardWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[512,256,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:13.
+func (n *Net) conv3ForwardWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightWinogradAt+block*4096+(channelPiece*32)*16:],
+		n.arena[conv3WeightOihw16oAt+block*36864+(channelPiece*32)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
 // conv3Forward computes conv3, bn3.mean and bn3.var.
 //
-//	conv3: f32[256,512,8,8]nchw16c+1x1 = conv2d(pool2, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv3: f32[256,512,8,8]nchw16c+1x1 = winograd(pool2, conv3.weight.winograd) pad=[1,1]
 //	bn3.mean: f32[1,512,1,1] = reduce(conv3) shape=[256,512,8,8] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn3.var: f32[1,512,1,1] = reduce(conv3) shape=[256,512,8,8] fold="var" axes=[0,2,3]
@@ -651,58 +694,84 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3Forward(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv3Plane(
-			n.arena[conv3At+image*51200+block*1600:][:1600],
-			n.arena[pool2At+image*25600:][:25600],              // f32[256,256,8,8]nchw16c+1x1
-			n.arena[conv3WeightOihw16oAt+block*36864:][:36864], // f32[512,256,3,3]oihw16o
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv3ForwardLoop(
-			n.arena[conv3At+176+block*1600+image*51200:][:1248],
-			n.arena[conv3ForwardPartialAt+image*512+block*16:][:16], // f32[1,512,1,1]
-			n.arena[conv3ForwardPartialAt+131072+image*1024+block*16:][:16],
-			n.arena[conv3ForwardPartialAt+131584+image*1024+block*16:][:16],
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[conv3At+(imagePiece*16)*51200+(blockPiece*8)*1600:],
+		n.arena[pool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[conv3WeightWinogradAt+(blockPiece*8)*4096:],
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+			n.kernels.conv3ForwardLoop(
+				n.arena[conv3At+176+block*1600+image*51200:][:1248],
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv3ForwardPartialAt+imagePiece*512+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv3ForwardPartialAt+8192+imagePiece*1024+block*16+lane] = float32(average)
+			n.arena[conv3ForwardPartialAt+8704+imagePiece*1024+block*16+lane] = float32(spread)
+		}
 	}
 }
 
-// conv3Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv3Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 8 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*160+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv3Tiles convolves images of 256 channels to some blocks of channels, 8x8 pixels, 64 tiles at
+// a time.
+func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:590400]
+	m := scratch[590400:][:295488]
+	for plane := range images * blocks {
+		clearBorder(y[plane/blocks*51200+plane%blocks*1600:][:1600], 8, 8, 1, 1, 16)
+	}
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 16 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*25600+block*1600+down*640:],
+					160,   // from a row of pixels to the next
+					2,     // tiles
+					16400, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv3Plane convolves an image of 256 channels to a plane of 16 channels, 8x8 pixels.
-func conv3Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 16 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Row(y[176+lane+row*160:], xs[row*160:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*16400:],
+					u[number*131072+block*4096:][:4096],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[176+image*51200+block*1600+down*640:],
+					m[block*1024+row*32:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -712,9 +781,7 @@ func conv3Plane(y, x, w []float32) {
 //
 //	bn3.mean = mean over axes [0,2,3] of conv3
 //	bn3.var = var over axes [0,2,3] of conv3
-func conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
 	for row := range 8 {
 		for col := range 8 {
 			conv3Lanes := (*[16]float32)(conv3[row*160+col*16:])
@@ -726,26 +793,19 @@ func conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
 			}
 		}
 	}
-	for lane := range 16 {
-		bn3MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 64
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn3VarPart[lane] = float32(average)
-		bn3VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv3ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv3ForwardCombine makes one of the results of all 16 pieces, in order.
 func (n *Net) conv3ForwardCombine(int) {
 	addPartials(
 		n.arena[bn3MeanAt:][:512],
-		n.arena[conv3ForwardPartialAt:][:131072],
+		n.arena[conv3ForwardPartialAt:][:8192],
 		16384,
 	)
 	addSpreads(
 		n.arena[bn3VarAt:][:512],
-		n.arena[conv3ForwardPartialAt+131072:][:262144],
-		256, 256, 64,
+		n.arena[conv3ForwardPartialAt+8192:][:16384],
+		16, 256, 64,
 	)
 }
 

@@ -187,6 +187,28 @@ func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2InferWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[256,128,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:13.
+func (n *Net) conv2InferWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[inferConv2WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[inferConv2WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
 // bn2InferScale computes bn2.scale.
 //
 //	bn2.scale: f32[1,256,1,1] = map(bn2.weight.repeat, bn2.running_var.repeat)
@@ -216,33 +238,37 @@ func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv2Infer computes conv2 and relu2.
 //
-//	conv2: f32[256,256,16,16]nchw16c = conv2d(pool1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2: f32[256,256,16,16]nchw16c = winograd(pool1, conv2.weight.winograd) pad=[1,1]
 //	relu2: f32[256,256,16,16]nchw16c = map(conv2, bn2.running_mean.repeat, bn2.scale,
 //	  bn2.bias.repeat) shape=[256,256,16,16] body="max((x0 - x1)*x2 + x3, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2Infer(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.conv2Plane(
-			n.arena[inferRelu2At+image*65536+block*4096:][:4096],
-			n.arena[inferPool1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[inferConv2WeightOihw16oAt+block*18432:][:18432],
-		)
-	}
-	for block := range 16 {
-		n.kernels.conv2InferLoop(
-			n.arena[inferRelu2At+image*65536+block*4096:][:4096],
-			n.arena[inferRelu2At+image*65536+block*4096:][:4096],
-			n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
-			n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,256,1,1]
-			n.params[bn2BiasAt+block*16:][:16],        // f32[1,256,1,1]
-		)
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[inferRelu2At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[inferPool1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferConv2WeightWinogradAt+(blockPiece*8)*2048:],
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv2InferLoop(
+				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
+				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
+				n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
+				n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,256,1,1]
+				n.params[bn2BiasAt+block*16:][:16],        // f32[1,256,1,1]
+			)
+		}
 	}
 }
 
@@ -310,6 +336,28 @@ func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv3InferWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[512,256,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:13.
+func (n *Net) conv3InferWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[inferConv3WeightWinogradAt+block*4096+(channelPiece*32)*16:],
+		n.arena[inferConv3WeightOihw16oAt+block*36864+(channelPiece*32)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
 // bn3InferScale computes bn3.scale.
 //
 //	bn3.scale: f32[1,512,1,1] = map(bn3.weight.repeat, bn3.running_var.repeat)
@@ -339,48 +387,82 @@ func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv3Infer computes conv3 and pool3.
 //
-//	conv3: f32[256,512,8,8]nchw16c = conv2d(pool2, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv3: f32[256,512,8,8]nchw16c = winograd(pool2, conv3.weight.winograd) pad=[1,1]
 //	pool3: f32[256,512,1,1] = reduce(conv3, bn3.running_mean.repeat, bn3.scale,
 //	  bn3.bias.repeat) shape=[256,512,8,8] fold="mean" axes=[2,3] body="max((x0 - x1)*x2 +
 //	  x3, 0)"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3Infer(task int) {
-	image := task
-	var raw [32768]float32 // the kernel's result, for the loop behind it
-	for block := range 32 {
-		n.kernels.conv3Plane2(
-			raw[block*1024:][:1024],                    // f32[256,512,8,8]nchw16c
-			n.arena[inferPool2At+image*25600:][:25600], // f32[256,256,8,8]nchw16c+1x1
-			n.arena[inferConv3WeightOihw16oAt+block*36864:][:36864],
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv3InferLoop(
-			raw[block*1024:][:1024],                        // f32[256,512,8,8]nchw16c
-			n.states[bn3RunningMeanAt+block*16:][:16],      // f32[1,512,1,1]
-			n.arena[inferBn3ScaleAt+block*16:][:16],        // f32[1,512,1,1]
-			n.params[bn3BiasAt+block*16:][:16],             // f32[1,512,1,1]
-			n.arena[inferPool3At+image*512+block*16:][:16], // f32[256,512,1,1]
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[886848:] // the kernel's result, for the loop behind it
+	n.conv3Tiles2(
+		raw[:], // f32[256,512,8,8]nchw16c
+		n.arena[inferPool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[inferConv3WeightWinogradAt+(blockPiece*8)*4096:],
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv3InferLoop(
+				raw[(image-imagePiece*16)*32768+(block-blockPiece*8)*1024:][:1024],
+				n.states[bn3RunningMeanAt+block*16:][:16],      // f32[1,512,1,1]
+				n.arena[inferBn3ScaleAt+block*16:][:16],        // f32[1,512,1,1]
+				n.params[bn3BiasAt+block*16:][:16],             // f32[1,512,1,1]
+				n.arena[inferPool3At+image*512+block*16:][:16], // f32[256,512,1,1]
+			)
+		}
 	}
 }
 
-// conv3Plane2 convolves an image of 256 channels to a plane of 16 channels, 8x8 pixels.
-func conv3Plane2(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 16 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv3Row(y[lane+row*128:], xs[row*160:], &tile)
+// conv3Tiles2 convolves images of 256 channels to some blocks of channels, 8x8 pixels, 64 tiles
+// at a time.
+func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:590400]
+	m := scratch[590400:][:295488]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 16 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*25600+block*1600+down*640:],
+					160,   // from a row of pixels to the next
+					2,     // tiles
+					16400, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*16400:],
+					u[number*131072+block*4096:][:4096],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*32768+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}

@@ -71,25 +71,58 @@ func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv2Plane(y, x, w []float32) {
+func (k kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2PlaneAVX512(y, x, w)
+		winogradWeightsAVX512(u, w, first, next, channels, step)
 	case cpu.AVX2:
-		conv2PlaneAVX2(y, x, w)
+		winogradWeightsAVX2(u, w, first, next, channels, step)
 	default:
-		conv2Plane(y, x, w)
+		winogradWeights(u, w, first, next, channels, step)
 	}
 }
 
-func (k kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
+func (k kernels) winogradInput(v, x []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
+		winogradInputAVX512(v, x, row, tiles, step)
 	case cpu.AVX2:
-		conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
+		winogradInputAVX2(v, x, row, tiles, step)
 	default:
-		conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
+		winogradInput(v, x, row, tiles, step)
+	}
+}
+
+func (k kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradProductAVX512(m, v, u, tiles, step)
+	case cpu.AVX2:
+		winogradProductAVX2(m, v, u, tiles, step)
+	default:
+		winogradProduct(m, v, u, tiles, step)
+	}
+}
+
+func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradOutputAVX512(y, m, row, tiles, step)
+	case cpu.AVX2:
+		winogradOutputAVX2(y, m, row, tiles, step)
+	default:
+		winogradOutput(y, m, row, tiles, step)
+	}
+}
+
+func (k kernels) conv2ForwardLoop(conv2 []float32, total, squares *[16]float64) {
+	switch k.level {
+	case cpu.AVX512:
+		conv2ForwardLoopAVX512(conv2, total, squares)
+	case cpu.AVX2:
+		conv2ForwardLoopAVX2(conv2, total, squares)
+	default:
+		conv2ForwardLoop(conv2, total, squares)
 	}
 }
 
@@ -126,25 +159,14 @@ func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 	}
 }
 
-func (k kernels) conv3Plane(y, x, w []float32) {
+func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3PlaneAVX512(y, x, w)
+		conv3ForwardLoopAVX512(conv3, total, squares)
 	case cpu.AVX2:
-		conv3PlaneAVX2(y, x, w)
+		conv3ForwardLoopAVX2(conv3, total, squares)
 	default:
-		conv3Plane(y, x, w)
-	}
-}
-
-func (k kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
-	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
-	default:
-		conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
+		conv3ForwardLoop(conv3, total, squares)
 	}
 }
 
@@ -273,25 +295,47 @@ func (k kernels) bn3BackwardConv3Loop(
 	}
 }
 
-func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv3WeightImagesAVX512(dw, x, dy, from, to, images)
+		winogradGradientAVX512(h, dy, row, tiles, step)
 	case cpu.AVX2:
-		dConv3WeightImagesAVX2(dw, x, dy, from, to, images)
+		winogradGradientAVX2(h, dy, row, tiles, step)
 	default:
-		dConv3WeightImages(dw, x, dy, from, to, images)
+		winogradGradient(h, dy, row, tiles, step)
 	}
 }
 
-func (k kernels) conv3BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
+func (k kernels) winogradSum(s, v, h []float32, tiles int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
+		winogradSumAVX512(s, v, h, tiles)
 	case cpu.AVX2:
-		conv3BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
+		winogradSumAVX2(s, v, h, tiles)
 	default:
-		conv3BackwardWeightLoop(dWeightRowmajor, dWeight)
+		winogradSum(s, v, h, tiles)
+	}
+}
+
+func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradKernelAVX512(dw, s, channels, step)
+	case cpu.AVX2:
+		winogradKernelAVX2(dw, s, channels, step)
+	default:
+		winogradKernel(dw, s, channels, step)
+	}
+}
+
+func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	switch k.level {
+	case cpu.AVX512:
+		conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+	case cpu.AVX2:
+		conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+	default:
+		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 	}
 }
 
@@ -303,17 +347,6 @@ func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dPool2Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dPool2PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dPool2PlaneAVX2(y, x, w)
-	default:
-		dPool2Plane(y, x, w)
 	}
 }
 
@@ -354,25 +387,16 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
+		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	case cpu.AVX2:
-		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
+		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	default:
-		dConv2WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv2BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
-	case cpu.AVX2:
-		conv2BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
-	default:
-		conv2BackwardWeightLoop(dWeightRowmajor, dWeight)
+		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	}
 }
 
@@ -384,17 +408,6 @@ func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dPool1Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dPool1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dPool1PlaneAVX2(y, x, w)
-	default:
-		dPool1Plane(y, x, w)
 	}
 }
 
@@ -516,17 +529,6 @@ func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, co
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
 	default:
 		conv3InferWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv3Plane2(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3Plane2AVX512(y, x, w)
-	case cpu.AVX2:
-		conv3Plane2AVX2(y, x, w)
-	default:
-		conv3Plane2(y, x, w)
 	}
 }
 

@@ -18,14 +18,15 @@ type Net struct {
 	step    uint64  // of the training
 	kernels kernels // as the processor allows
 
-	images  []float32 // of the step, [256,3,32,32]
-	labels  []int32   // of the step
-	arena   []float32 // 133415568 floats: activations, their gradients and workspaces
-	params  []float32 // 1613962 floats: all parameters
-	grads   []float32 // 1613962 floats: their gradients, in the same order
-	moments []float32 // 3227924 floats: the optimizer's state
-	states  []float32 // 2304 floats: running statistics
-	scalars []float32 // 3 floats: the optimizer's numbers of one step
+	images  []float32         // of the step, [256,3,32,32]
+	labels  []int32           // of the step
+	arena   []float32         // 137992080 floats: activations, their gradients and workspaces
+	params  []float32         // 1613962 floats: all parameters
+	grads   []float32         // 1613962 floats: their gradients, in the same order
+	moments []float32         // 3227924 floats: the optimizer's state
+	states  []float32         // 2304 floats: running statistics
+	scalars []float32         // 3 floats: the optimizer's numbers of one step
+	scratch *parallel.Scratch // of each task's own
 
 	forward, backward, update, infer []trainer.Kernel
 
@@ -38,12 +39,13 @@ func newNet(seed uint64, pool *parallel.Pool) *Net {
 	n := &Net{
 		spec: newSpec(), pool: pool, seed: seed,
 		kernels: kernels{cpu.Chosen()},
-		arena:   make([]float32, 133415568),
+		arena:   make([]float32, 137992080),
 		params:  make([]float32, 1613962),
 		grads:   make([]float32, 1613962),
 		moments: make([]float32, 3227924),
 		states:  make([]float32, 2304),
 		scalars: make([]float32, 3),
+		scratch: parallel.NewScratch(pool, 1476672),
 	}
 	n.buildSteps()
 	return n

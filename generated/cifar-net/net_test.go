@@ -16,16 +16,16 @@ var gradientChecks = []struct {
 	param int
 	from  int
 }{
-	{param: 12, from: 26}, // fc2.weight
-	{param: 13, from: 26}, // fc2.bias
-	{param: 11, from: 25}, // bn4.bias
-	{param: 10, from: 23}, // bn4.weight
-	{param: 9, from: 21},  // fc1.weight
-	{param: 8, from: 20},  // bn3.bias
-	{param: 7, from: 18},  // bn3.weight
-	{param: 6, from: 15},  // conv3.weight
-	{param: 5, from: 13},  // bn2.bias
-	{param: 4, from: 11},  // bn2.weight
+	{param: 12, from: 28}, // fc2.weight
+	{param: 13, from: 28}, // fc2.bias
+	{param: 11, from: 27}, // bn4.bias
+	{param: 10, from: 25}, // bn4.weight
+	{param: 9, from: 23},  // fc1.weight
+	{param: 8, from: 22},  // bn3.bias
+	{param: 7, from: 20},  // bn3.weight
+	{param: 6, from: 16},  // conv3.weight
+	{param: 5, from: 14},  // bn2.bias
+	{param: 4, from: 12},  // bn2.weight
 	{param: 3, from: 8},   // conv2.weight
 	{param: 2, from: 6},   // bn1.bias
 	{param: 1, from: 4},   // bn1.weight

@@ -133,7 +133,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv2", Op: "conv2d", Source: "net.go:13",
-				Shape: []int{256, 16, 16}, Params: 294912, Flops: 151126016,
+				Shape: []int{256, 16, 16}, Params: 294912, Flops: 37898240,
 			},
 			{
 				Name: "bn2", Op: "batch_norm", Source: "net.go:13",
@@ -149,7 +149,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv3", Op: "conv2d", Source: "net.go:13",
-				Shape: []int{512, 8, 8}, Params: 1179648, Flops: 151060480,
+				Shape: []int{512, 8, 8}, Params: 1179648, Flops: 37888000,
 			},
 			{
 				Name: "bn3", Op: "batch_norm", Source: "net.go:13",
@@ -188,9 +188,10 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 2570, Flops: 5140,
 			},
 		},
-		Arena:     133415568,
-		PlanBytes: 562641644,
-		Plan:      memoryPlan,
+		Arena:       137992080,
+		PlanBytes:   580947692,
+		ThreadBytes: 5906688,
+		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
 			Data:         "cifar10",
 			Epochs:       100,

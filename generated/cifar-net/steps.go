@@ -44,12 +44,16 @@ func (n *Net) buildSteps() {
 			Tasks: 32, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 2359296,
 		},
 		{
+			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 64, Run: n.conv2ForwardWeightWinograd, Flops: 4718592, Bytes: 5898240,
+		},
+		{
 			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Forward, Flops: 38688260096, Bytes: 110757888,
+			Tasks: 128, Run: n.conv2Forward, Flops: 9697230848, Bytes: 114296832,
 		},
 		{
 			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardCombine, Flops: 0, Bytes: 786432,
+			Tasks: 1, Run: n.conv2ForwardCombine, Flops: 0, Bytes: 196608,
 		},
 		{
 			Name: "bn2 forward scale", Layer: "bn2", Pass: "forward",
@@ -72,12 +76,16 @@ func (n *Net) buildSteps() {
 			Tasks: 96, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 256, Run: n.conv3ForwardWeightWinograd, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Forward, Flops: 38671482880, Bytes: 64491520,
+			Tasks: 64, Run: n.conv3Forward, Flops: 9680453632, Bytes: 78647296,
 		},
 		{
 			Name: "conv3 forward combine", Layer: "conv3", Pass: "forward",
-			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 1572864,
+			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 98304,
 		},
 		{
 			Name: "bn3 forward scale", Layer: "bn3", Pass: "forward",
@@ -175,15 +183,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardWeight, Flops: 38654705664, Bytes: 83361792,
+			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 9663676416, Bytes: 83361792,
+		},
+		{
+			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
+			Tasks: 8, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
 			Tasks: 128, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
+			Tasks: 256, Run: n.conv3BackwardWeightTurned, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "conv3 backward pool2", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardPool2, Flops: 38654705664, Bytes: 73924608,
+			Tasks: 32, Run: n.conv3BackwardPool2, Flops: 9663676416, Bytes: 88080384,
 		},
 		{
 			Name: "pool2 backward relu2", Layer: "pool2", Pass: "backward",
@@ -203,15 +219,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 128, Run: n.conv2BackwardWeight, Flops: 38654705664, Bytes: 128581632,
+			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 9663676416, Bytes: 128581632,
+		},
+		{
+			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
+			Tasks: 2, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
 			Tasks: 18, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 2359296,
 		},
 		{
+			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
+			Tasks: 64, Run: n.conv2BackwardWeightTurned, Flops: 4718592, Bytes: 5898240,
+		},
+		{
 			Name: "conv2 backward pool1", Layer: "conv2", Pass: "backward",
-			Tasks: 256, Run: n.conv2BackwardPool1, Flops: 38654705664, Bytes: 119668736,
+			Tasks: 64, Run: n.conv2BackwardPool1, Flops: 9663676416, Bytes: 123207680,
 		},
 		{
 			Name: "pool1 backward relu1", Layer: "pool1", Pass: "backward",
@@ -270,12 +294,16 @@ func (n *Net) buildSteps() {
 			Tasks: 32, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 2359296,
 		},
 		{
+			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 64, Run: n.conv2InferWeightWinograd, Flops: 4718592, Bytes: 5898240,
+		},
+		{
 			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
 			Tasks: 1, Run: n.bn2InferScale, Flops: 2560, Bytes: 3072,
 		},
 		{
 			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Infer, Flops: 38721814528, Bytes: 110758912,
+			Tasks: 128, Run: n.conv2Infer, Flops: 9730785280, Bytes: 114297856,
 		},
 		{
 			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
@@ -286,12 +314,16 @@ func (n *Net) buildSteps() {
 			Tasks: 96, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 256, Run: n.conv3InferWeightWinograd, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "bn3 infer scale", Layer: "bn3", Pass: "forward",
 			Tasks: 1, Run: n.bn3InferScale, Flops: 5120, Bytes: 6144,
 		},
 		{
 			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Infer, Flops: 38696648704, Bytes: 31463424,
+			Tasks: 64, Run: n.conv3Infer, Flops: 9705619456, Bytes: 45619200,
 		},
 		{
 			Name: "bn4 infer scale", Layer: "bn4", Pass: "forward",

@@ -453,86 +453,86 @@ func bn8BackwardConv8Loop(
 
 // conv8BackwardWeight computes d.conv8.weight and d.conv8.weight.rowmajor.
 //
-//	d.conv8.weight: f32[512,512,3,3]oihw16o = conv2d_dw(lrelu7, d.conv8) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv8.weight: f32[512,512,3,3]oihw16o = winograd_dw(lrelu7, d.conv8) pad=[1,1]
 //	d.conv8.weight.rowmajor: f32[512,512,3,3] = map(d.conv8.weight) shape=[512,512,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [9216]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*64, (inPiece+1)*64
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv8WeightImages(
-		dw,                                   // f32[512,512,3,3]oihw16o
-		n.arena[lrelu7At:lrelu7At+256*18432], // f32[256,512,4,4]nchw16c+1x1
-		n.arena[dConv8At+block*576:dConv8At+256*18432], // f32[256,512,4,4]nchw16c+1x1
-		from,
-		to,
-		256,
+	blockPiece, inPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[1292544:] // the kernel's result, for the loop behind it
+	n.dConv8WeightTiles(
+		raw[:],                                // f32[512,512,3,3]oihw16o
+		n.arena[lrelu7At:],                    // f32[256,512,4,4]nchw16c+1x1
+		n.arena[dConv8At+(blockPiece*8)*576:], // f32[256,512,4,4]nchw16c+1x1
+		scratch,
+		inPiece*128, // the first channel of the images
+		128,         // channels of the images
+		8,           // blocks of the result's
+		256,         // images
 	)
-	n.kernels.conv8BackwardWeightLoop(
-		n.grads[dConv8WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
-		raw[:9216], // f32[512,512,3,3]oihw16o
-	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv8BackwardWeightLoop(
+			n.grads[dConv8WeightAt+block*73728+inPiece*1152:][:70272], // f32[512,512,3,3]
+			raw[(block-blockPiece*8)*73728:][:18432],                  // f32[512,512,3,3]oihw16o
+		)
+	}
 }
 
-// dConv8WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv8WeightRow(dw []float32, x *[6]float32, dy *[64]float32) {
-	for group := range 4 {
-		dys := (*[16]float32)(dy[group*16:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[4]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv8WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv8WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:332352]
+	h := scratch[332352:][:295488]
+	s := scratch[627840:][:664128]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images; first += 64 {
+		count := min(64, images-first) // rows of tiles
+		for row := range count {
+			image := first + row
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*16:],
+					x[image*18432+block*576:],
+					96,   // from a row of pixels to the next
+					1,    // tiles
+					9232, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*16:],
+					dy[112+image*18432+block*576:],
+					96,   // from a row of pixels to the next
+					1,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv8WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv8WeightPack(packed *[64]float32, dy []float32) {
-	for pixel := range 4 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[16+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[32+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[48+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv8WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [64]float32 // a row of dy, in groups of 4 channels
-	var xRow [6]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*18432:], dy[112+image*18432:]
-		for row := range 4 {
-			dConv8WeightPack(&dyRow, dys[row*96:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*576+channel%16+row*96+down*96:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv8WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*18448+block*2304+in*256:],
+						v[number*9232+in*1024:],
+						h[number*8208+block*1024:],
+						count, // tiles
+					)
 				}
 			}
 		}
+	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*73728:], s[block*2304+channel%16*16:], channels, 18448)
 	}
 }
 
@@ -540,7 +540,7 @@ func dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
 //
 //	d.conv8.weight.rowmajor = d.conv8.weight
 func conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 576 {
+	for i := range 1152 {
 		dWeightLanes := (*[16]float32)(dWeight[i*16:])
 		for lane := range 16 {
 			dWeightRowmajor[i+lane*4608] = dWeightLanes[lane]
@@ -578,10 +578,31 @@ func conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv8BackwardWeightTurned computes conv8.weight.turned.
+//
+//	conv8.weight.turned: f32[512,512,6,6]hwoi16o = winograd_weights(conv8.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv8, net.go:12.
+func (n *Net) conv8BackwardWeightTurned(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv8WeightTurnedAt+block*8192+(channelPiece*64)*16:],
+		n.arena[conv8WeightIohw16iAt+block*73728+(channelPiece*64)*144:],
+		128,    // the first element of a kernel
+		-16,    // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // conv8BackwardLrelu7 computes d.lrelu7, bn7.dsum and bn7.ddot.
 //
-//	d.lrelu7: f32[256,512,4,4]nchw16c = conv2d_dx(d.conv8, conv8.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[4,4]
+//	d.lrelu7: f32[256,512,4,4]nchw16c = winograd(d.conv8, conv8.weight.turned) pad=[1,1]
 //	bn7.dsum: f32[1,512,1,1] = reduce(conv7, bn7.mean, bn7.scale, bn7.bias.repeat, d.lrelu7)
 //	  shape=[256,512,4,4] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -591,55 +612,38 @@ func conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8BackwardLrelu7(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.dLrelu7Plane(
-			n.arena[dLrelu7At+image*8192+block*256:][:256],     // f32[256,512,4,4]nchw16c
-			n.arena[dConv8At+image*18432:][:18432],             // f32[256,512,4,4]nchw16c+1x1
-			n.arena[conv8WeightIohw16iAt+block*73728:][:73728], // f32[512,512,3,3]iohw16i
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv8BackwardLrelu7Loop(
-			n.arena[conv7At+block*256+image*8192:][:256],   // f32[256,512,4,4]nchw16c
-			n.arena[bn7MeanAt+block*16:][:16],              // f32[1,512,1,1]
-			n.arena[bn7ScaleAt+block*16:][:16],             // f32[1,512,1,1]
-			n.params[bn7BiasAt+block*16:][:16],             // f32[1,512,1,1]
-			n.arena[dLrelu7At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
-			n.arena[conv8BackwardLrelu7PartialAt+image*512+block*16:][:16],
-			n.arena[conv8BackwardLrelu7PartialAt+131072+image*512+block*16:][:16],
-		)
-	}
-}
-
-// dLrelu7Weights copies the weights of 4 result channels for one block, the kernel turned around.
-func dLrelu7Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+(2-row)*48+(2-col)*16:])
-				i += 4
-			}
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles(
+		n.arena[dLrelu7At+(imagePiece*64)*8192+(blockPiece*8)*256:],
+		n.arena[dConv8At+(imagePiece*64)*18432:],          // f32[256,512,4,4]nchw16c+1x1
+		n.arena[conv8WeightTurnedAt+(blockPiece*8)*8192:], // f32[512,512,6,6]hwoi16o
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var bn7DsumTotal [16]float64
+		var bn7DdotTotal [16]float64
+		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+			n.kernels.conv8BackwardLrelu7Loop(
+				n.arena[conv7At+block*256+image*8192:][:256],   // f32[256,512,4,4]nchw16c
+				n.arena[bn7MeanAt+block*16:][:16],              // f32[1,512,1,1]
+				n.arena[bn7ScaleAt+block*16:][:16],             // f32[1,512,1,1]
+				n.params[bn7BiasAt+block*16:][:16],             // f32[1,512,1,1]
+				n.arena[dLrelu7At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
+				&bn7DsumTotal,
+				&bn7DdotTotal,
+			)
 		}
-	}
-}
-
-// dLrelu7Plane convolves an image of 512 channels to a plane of 16 channels, 4x4 pixels.
-func dLrelu7Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 32 {
-		xs := x[block*576:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu7Weights(&tile, w[block*2304+lane:])
-			for row := range 4 {
-				conv7Row(y[lane+row*64:], xs[row*96:], &tile)
-			}
+		for lane := range 16 {
+			n.arena[conv8BackwardLrelu7PartialAt+imagePiece*512+block*16+lane] = float32(bn7DsumTotal[lane])
+			n.arena[conv8BackwardLrelu7PartialAt+2048+imagePiece*512+block*16+lane] = float32(bn7DdotTotal[lane])
 		}
 	}
 }
@@ -651,10 +655,9 @@ func dLrelu7Plane(y, x, w []float32) {
 //	bn7.ddot = sum over axes [0,2,3] of d.lrelu7*select(0 < (conv7 - bn7.mean)*bn7.scale +
 //	  bn7.bias.repeat, 1, 0.01)*(conv7 - bn7.mean)
 func conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart []float32,
+	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
+	bn7DdotTotal *[16]float64,
 ) {
-	var bn7DsumTotal [16]float64
-	var bn7DdotTotal [16]float64
 	bn7Mean = bn7Mean[:16]
 	bn7Scale = bn7Scale[:16]
 	bn7BiasRepeat = bn7BiasRepeat[:16]
@@ -669,22 +672,18 @@ func conv8BackwardLrelu7Loop(
 			bn7DdotTotal[lane] += float64(product * difference)
 		}
 	}
-	for lane := range 16 {
-		bn7DsumPart[lane] = float32(bn7DsumTotal[lane])
-		bn7DdotPart[lane] = float32(bn7DdotTotal[lane])
-	}
 }
 
-// conv8BackwardLrelu7Combine makes one of the results of all 256 pieces, in order.
+// conv8BackwardLrelu7Combine makes one of the results of all 4 pieces, in order.
 func (n *Net) conv8BackwardLrelu7Combine(int) {
 	addPartials(
 		n.grads[dBn7BiasAt:][:512],
-		n.arena[conv8BackwardLrelu7PartialAt:][:131072],
+		n.arena[conv8BackwardLrelu7PartialAt:][:2048],
 		1,
 	)
 	addPartials(
 		n.arena[bn7DdotAt:][:512],
-		n.arena[conv8BackwardLrelu7PartialAt+131072:][:131072],
+		n.arena[conv8BackwardLrelu7PartialAt+2048:][:2048],
 		1,
 	)
 }
@@ -788,41 +787,43 @@ func bn7BackwardConv7Loop(
 
 // conv7BackwardWeight computes d.conv7.weight and d.conv7.weight.rowmajor.
 //
-//	d.conv7.weight: f32[512,512,3,3]oihw16o = conv2d_dw(pool3, d.conv7) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv7.weight: f32[512,512,3,3]oihw16o = winograd_dw(pool3, d.conv7) pad=[1,1]
 //	d.conv7.weight.rowmajor: f32[512,512,3,3] = map(d.conv7.weight) shape=[512,512,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [9216]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*64, (inPiece+1)*64
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv8WeightImages(
-		dw,                                 // f32[512,512,3,3]oihw16o
-		n.arena[pool3At:pool3At+256*18432], // f32[256,512,4,4]nchw16c+1x1
-		n.arena[dConv7At+block*576:dConv7At+256*18432], // f32[256,512,4,4]nchw16c+1x1
-		from,
-		to,
-		256,
+	blockPiece, inPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[1292544:] // the kernel's result, for the loop behind it
+	n.dConv8WeightTiles(
+		raw[:],                                // f32[512,512,3,3]oihw16o
+		n.arena[pool3At:],                     // f32[256,512,4,4]nchw16c+1x1
+		n.arena[dConv7At+(blockPiece*8)*576:], // f32[256,512,4,4]nchw16c+1x1
+		scratch,
+		inPiece*128, // the first channel of the images
+		128,         // channels of the images
+		8,           // blocks of the result's
+		256,         // images
 	)
-	n.kernels.conv7BackwardWeightLoop(
-		n.grads[dConv7WeightAt+block*73728+inPiece*576:][:69696], // f32[512,512,3,3]
-		raw[:9216], // f32[512,512,3,3]oihw16o
-	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv7BackwardWeightLoop(
+			n.grads[dConv7WeightAt+block*73728+inPiece*1152:][:70272], // f32[512,512,3,3]
+			raw[(block-blockPiece*8)*73728:][:18432],                  // f32[512,512,3,3]oihw16o
+		)
+	}
 }
 
 // conv7BackwardWeightLoop computes a part of
 //
 //	d.conv7.weight.rowmajor = d.conv7.weight
 func conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 576 {
+	for i := range 1152 {
 		dWeightLanes := (*[16]float32)(dWeight[i*16:])
 		for lane := range 16 {
 			dWeightRowmajor[i+lane*4608] = dWeightLanes[lane]
@@ -860,42 +861,68 @@ func conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv7BackwardWeightTurned computes conv7.weight.turned.
+//
+//	conv7.weight.turned: f32[512,512,6,6]hwoi16o = winograd_weights(conv7.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv7, net.go:12.
+func (n *Net) conv7BackwardWeightTurned(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv7WeightTurnedAt+block*8192+(channelPiece*64)*16:],
+		n.arena[conv7WeightIohw16iAt+block*73728+(channelPiece*64)*144:],
+		128,    // the first element of a kernel
+		-16,    // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // conv7BackwardPool32 computes d.pool3.2 and d.pool3.
 //
-//	d.pool3.2: f32[256,512,4,4]nchw16c = conv2d_dx(d.conv7, conv7.weight.iohw16i)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1] size=[4,4]
+//	d.pool3.2: f32[256,512,4,4]nchw16c = winograd(d.conv7, conv7.weight.turned) pad=[1,1]
 //	d.pool3: f32[256,512,4,4]nchw16c = map(d.res2, d.pool3.2) shape=[256,512,4,4] body="x0 +
 //	  x1"
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7BackwardPool32(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.dLrelu7Plane(
-			n.arena[dPool3At+image*8192+block*256:][:256],      // f32[256,512,4,4]nchw16c
-			n.arena[dConv7At+image*18432:][:18432],             // f32[256,512,4,4]nchw16c+1x1
-			n.arena[conv7WeightIohw16iAt+block*73728:][:73728], // f32[512,512,3,3]iohw16i
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles(
+		n.arena[dPool3At+(imagePiece*64)*8192+(blockPiece*8)*256:],
+		n.arena[dConv7At+(imagePiece*64)*18432:],          // f32[256,512,4,4]nchw16c+1x1
+		n.arena[conv7WeightTurnedAt+(blockPiece*8)*8192:], // f32[512,512,6,6]hwoi16o
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+		n.kernels.conv7BackwardPool32Loop(
+			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
+			n.arena[dRes2At+image*8192+blockPiece*2048:][:2048],
+			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
 		)
 	}
-	n.kernels.conv7BackwardPool32Loop(
-		n.arena[dPool3At+image*8192:][:8192], // f32[256,512,4,4]nchw16c
-		n.arena[dRes2At+image*8192:][:8192],  // f32[256,512,4,4]nchw16c
-		n.arena[dPool3At+image*8192:][:8192], // f32[256,512,4,4]nchw16c
-	)
 }
 
 // conv7BackwardPool32Loop computes a part of
 //
 //	d.pool3 = d.res2 + d.pool3.2
 func conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
-	dPool3 = dPool3[:8192]
-	dRes2 = dRes2[:8192]
-	dPool32 = dPool32[:8192]
-	for i := range 8192 {
+	dPool3 = dPool3[:2048]
+	dRes2 = dRes2[:2048]
+	dPool32 = dPool32[:2048]
+	for i := range 2048 {
 		dPool3[i] = dRes2[i] + dPool32[i]
 	}
 }
@@ -1113,97 +1140,104 @@ func bn6BackwardConv6Loop(
 
 // conv6BackwardWeight computes d.conv6.weight and d.conv6.weight.rowmajor.
 //
-//	d.conv6.weight: f32[512,256,3,3]oihw16o = conv2d_dw(pool2, d.conv6) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv6.weight: f32[512,256,3,3]oihw16o = winograd_dw(pool2, d.conv6) pad=[1,1]
 //	d.conv6.weight.rowmajor: f32[512,256,3,3] = map(d.conv6.weight) shape=[512,256,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [4608]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*32, (inPiece+1)*32
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv6WeightImages(
-		dw,                                 // f32[512,256,3,3]oihw16o
-		n.arena[pool2At:pool2At+256*25600], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[dConv6At+block*1600:dConv6At+256*51200],
-		from,
-		to,
-		256,
-	)
-	n.kernels.conv6BackwardWeightLoop(
-		n.grads[dConv6WeightAt+block*36864+inPiece*288:][:34848], // f32[512,256,3,3]
-		raw[:4608], // f32[512,256,3,3]oihw16o
+	split, blockPiece, inPiece := task/8, task/2%4, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/2, (split+1)*256/2
+	n.dConv6WeightTiles(
+		n.arena[conv6BackwardWeightPartialAt+split*1179648+(blockPiece*8)*36864+(inPiece*128)*144:],
+		n.arena[pool2At+first*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[dConv6At+first*51200+(blockPiece*8)*1600:],
+		scratch,
+		inPiece*128, // the first channel of the images
+		128,         // channels of the images
+		8,           // blocks of the result's
+		last-first,  // images
 	)
 }
 
-// dConv6WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv6WeightRow(dw []float32, x *[10]float32, dy *[128]float32) {
-	for group := range 4 {
-		dys := (*[32]float32)(dy[group*32:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[8]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv6WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv6WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:332352]
+	h := scratch[332352:][:295488]
+	s := scratch[627840:][:664128]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*32:],
+					x[image*25600+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					9232, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*32:],
+					dy[176+image*51200+block*1600+down*640:],
+					160,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv6WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv6WeightPack(packed *[128]float32, dy []float32) {
-	for pixel := range 8 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[32+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[96+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv6WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [128]float32 // a row of dy, in groups of 4 channels
-	var xRow [10]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*25600:], dy[176+image*51200:]
-		for row := range 8 {
-			dConv6WeightPack(&dyRow, dys[row*160:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*1600+channel%16+row*160+down*160:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv6WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*18448+block*2304+in*256:],
+						v[number*9232+in*1024:],
+						h[number*8208+block*1024:],
+						count*2, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*36864:], s[block*2304+channel%16*16:], channels, 18448)
+	}
 }
 
-// conv6BackwardWeightLoop computes a part of
+// conv6BackwardWeightSum adds up the 2 parts of the batch.
+func (n *Net) conv6BackwardWeightSum(task int) {
+	blockPiece, inPiece := task/2, task%2
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv6BackwardWeightSumLoop(
+			n.grads[dConv6WeightAt+block*36864+inPiece*1152:][:35712], // f32[512,256,3,3]
+			n.arena[conv6BackwardWeightPartialAt+block*36864+inPiece*18432:][:18432],
+			n.arena[conv6BackwardWeightPartialAt+1179648+block*36864+inPiece*18432:][:18432],
+		)
+	}
+}
+
+// conv6BackwardWeightSumLoop computes a part of
 //
-//	d.conv6.weight.rowmajor = d.conv6.weight
-func conv6BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 288 {
-		dWeightLanes := (*[16]float32)(dWeight[i*16:])
+//	d.conv6.weight.rowmajor = part0 + part1
+func conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	for i := range 1152 {
+		part0Lanes := (*[16]float32)(part0[i*16:])
+		part1Lanes := (*[16]float32)(part1[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*2304] = dWeightLanes[lane]
+			dWeightRowmajor[i+lane*2304] = part0Lanes[lane] + part1Lanes[lane]
 		}
 	}
 }
@@ -1238,37 +1272,91 @@ func conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
-// conv6BackwardPool2 computes d.pool2.
+// conv6BackwardWeightTurned computes conv6.weight.turned.
 //
-//	d.pool2: f32[256,256,8,8]nchw16c = conv2d_dx(d.conv6, conv6.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[8,8]
+//	conv6.weight.turned: f32[256,512,6,6]hwoi16o = winograd_weights(conv6.weight.iohw16i)
+//	  turned=true
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv6, net.go:12.
+func (n *Net) conv6BackwardWeightTurned(task int) {
+	block, channelPiece := task/16, task%16
+	n.kernels.winogradWeights(
+		n.arena[conv6WeightTurnedAt+block*8192+(channelPiece*32)*16:],
+		n.arena[conv6WeightIohw16iAt+block*73728+(channelPiece*32)*144:],
+		128,    // the first element of a kernel
+		-16,    // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
+// conv6BackwardPool2 computes d.pool2.
+//
+//	d.pool2: f32[256,256,8,8]nchw16c = winograd(d.conv6, conv6.weight.turned) pad=[1,1]
+//
+// Formula:
+//
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6BackwardPool2(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.dPool2Plane(
-			n.arena[dPool2At+image*16384+block*1024:][:1024],   // f32[256,256,8,8]nchw16c
-			n.arena[dConv6At+image*51200:][:51200],             // f32[256,512,8,8]nchw16c+1x1
-			n.arena[conv6WeightIohw16iAt+block*73728:][:73728], // f32[512,256,3,3]iohw16i
-		)
-	}
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dPool2Tiles(
+		n.arena[dPool2At+(imagePiece*16)*16384+(blockPiece*8)*1024:],
+		n.arena[dConv6At+(imagePiece*16)*51200:],          // f32[256,512,8,8]nchw16c+1x1
+		n.arena[conv6WeightTurnedAt+(blockPiece*8)*8192:], // f32[256,512,6,6]hwoi16o
+		scratch,
+		16, // images
+		8,  // blocks
+	)
 }
 
-// dPool2Plane convolves an image of 512 channels to a plane of 16 channels, 8x8 pixels.
-func dPool2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 32 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu7Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv6Row(y[lane+row*128:], xs[row*160:], &tile)
+// dPool2Tiles convolves images of 512 channels to some blocks of channels, 8x8 pixels, 64 tiles
+// at a time.
+func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:1180224]
+	m := scratch[1180224:][:295488]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 32 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*51200+block*1600+down*640:],
+					160,   // from a row of pixels to the next
+					2,     // tiles
+					32784, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*32784:],
+					u[number*131072+block*8192:][:8192],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*16384+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -1487,97 +1575,120 @@ func bn5BackwardConv5Loop(
 
 // conv5BackwardWeight computes d.conv5.weight and d.conv5.weight.rowmajor.
 //
-//	d.conv5.weight: f32[256,128,3,3]oihw16o = conv2d_dw(res1, d.conv5) stride=[1,1] pad=[1,1]
-//	  dilation=[1,1] kernel=[3,3]
+//	d.conv5.weight: f32[256,128,3,3]oihw16o = winograd_dw(res1, d.conv5) pad=[1,1]
 //	d.conv5.weight.rowmajor: f32[256,128,3,3] = map(d.conv5.weight) shape=[256,128,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5BackwardWeight(task int) {
-	block, inPiece := task/8, task%8
-	var raw [2304]float32 // the kernel's result, for the loop behind it
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := raw[0:][:(to-from)*144]
-	clear(dw)
-	n.kernels.dConv5WeightImages(
-		dw,                               // f32[256,128,3,3]oihw16o
-		n.arena[res1At:res1At+256*41472], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[dConv5At+block*5184:dConv5At+256*82944],
-		from,
-		to,
-		256,
-	)
-	n.kernels.conv5BackwardWeightLoop(
-		n.grads[dConv5WeightAt+block*18432+inPiece*144:][:17424], // f32[256,128,3,3]
-		raw[:2304], // f32[256,128,3,3]oihw16o
+	split, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/8, (split+1)*256/8
+	n.dConv5WeightTiles(
+		n.arena[conv5BackwardWeightPartialAt+split*294912+(blockPiece*8)*18432:],
+		n.arena[res1At+first*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv5At+first*82944+(blockPiece*8)*5184:],
+		scratch,
+		0,          // the first channel of the images
+		128,        // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv5WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv5WeightRow(dw []float32, x *[18]float32, dy *[256]float32) {
-	for group := range 4 {
-		dys := (*[64]float32)(dy[group*64:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[16]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv5WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv5WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:295488]
+	h := scratch[295488:][:295488]
+	s := scratch[590976:][:590400]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*64:],
+					dy[304+image*82944+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv5WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv5WeightPack(packed *[256]float32, dy []float32) {
-	for pixel := range 16 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[64+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[128+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[192+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv5WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [256]float32 // a row of dy, in groups of 4 channels
-	var xRow [18]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*41472:], dy[304+image*82944:]
-		for row := range 16 {
-			dConv5WeightPack(&dyRow, dys[row*288:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv5WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*16400+block*2048+in*256:],
+						v[number*8208+in*1024:],
+						h[number*8208+block*1024:],
+						count*4, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*18432:], s[block*2048+channel%16*16:], channels, 16400)
+	}
 }
 
-// conv5BackwardWeightLoop computes a part of
+// conv5BackwardWeightSum adds up the 8 parts of the batch.
+func (n *Net) conv5BackwardWeightSum(task int) {
+	blockPiece := task
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		n.kernels.conv5BackwardWeightSumLoop(
+			n.grads[dConv5WeightAt+block*18432:][:18432], // f32[256,128,3,3]
+			n.arena[conv5BackwardWeightPartialAt+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+294912+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+589824+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+884736+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+1179648+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+1474560+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+1769472+block*18432:][:18432],
+			n.arena[conv5BackwardWeightPartialAt+2064384+block*18432:][:18432],
+		)
+	}
+}
+
+// conv5BackwardWeightSumLoop computes a part of
 //
-//	d.conv5.weight.rowmajor = d.conv5.weight
-func conv5BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 144 {
-		dWeightLanes := (*[16]float32)(dWeight[i*16:])
+//	d.conv5.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+func conv5BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
+	for i := range 1152 {
+		part0Lanes := (*[16]float32)(part0[i*16:])
+		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*1152] = dWeightLanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			dWeightRowmajor[i+lane*1152] = total2 + part6Lanes[lane] + part7Lanes[lane]
 		}
 	}
 }
@@ -1612,10 +1723,31 @@ func conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv5BackwardWeightTurned computes conv5.weight.turned.
+//
+//	conv5.weight.turned: f32[128,256,6,6]hwoi16o = winograd_weights(conv5.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv5, net.go:12.
+func (n *Net) conv5BackwardWeightTurned(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv5WeightTurnedAt+block*4096+(channelPiece*32)*16:],
+		n.arena[conv5WeightIohw16iAt+block*36864+(channelPiece*32)*144:],
+		128,   // the first element of a kernel
+		-16,   // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
 // conv5BackwardRes1 computes d.res1, bn4.dsum and bn4.ddot.
 //
-//	d.res1: f32[256,128,16,16]nchw16c = conv2d_dx(d.conv5, conv5.weight.iohw16i) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] size=[16,16]
+//	d.res1: f32[256,128,16,16]nchw16c = winograd(d.conv5, conv5.weight.turned) pad=[1,1]
 //	bn4.dsum: f32[1,128,1,1] = reduce(conv4, bn4.mean, bn4.scale, bn4.bias.repeat, d.res1)
 //	  shape=[256,128,16,16] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -1625,41 +1757,82 @@ func conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5BackwardRes1(task int) {
-	image := task
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dRes1Tiles(
+		n.arena[dRes1At+(imagePiece*4)*32768:],  // f32[256,128,16,16]nchw16c
+		n.arena[dConv5At+(imagePiece*4)*82944:], // f32[256,256,16,16]nchw16c+1x1
+		n.arena[conv5WeightTurnedAt:],           // f32[128,256,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 	for block := range 8 {
-		n.kernels.dRes1Plane(
-			n.arena[dRes1At+image*32768+block*4096:][:4096],    // f32[256,128,16,16]nchw16c
-			n.arena[dConv5At+image*82944:][:82944],             // f32[256,256,16,16]nchw16c+1x1
-			n.arena[conv5WeightIohw16iAt+block*36864:][:36864], // f32[256,128,3,3]iohw16i
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv5BackwardRes1Loop(
-			n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
-			n.arena[bn4MeanAt+block*16:][:16],               // f32[1,128,1,1]
-			n.arena[bn4ScaleAt+block*16:][:16],              // f32[1,128,1,1]
-			n.params[bn4BiasAt+block*16:][:16],              // f32[1,128,1,1]
-			n.arena[dRes1At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
-			n.arena[conv5BackwardRes1PartialAt+image*128+block*16:][:16],
-			n.arena[conv5BackwardRes1PartialAt+32768+image*128+block*16:][:16],
-		)
+		var bn4DsumTotal [16]float64
+		var bn4DdotTotal [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv5BackwardRes1Loop(
+				n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
+				n.arena[bn4MeanAt+block*16:][:16],               // f32[1,128,1,1]
+				n.arena[bn4ScaleAt+block*16:][:16],              // f32[1,128,1,1]
+				n.params[bn4BiasAt+block*16:][:16],              // f32[1,128,1,1]
+				n.arena[dRes1At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
+				&bn4DsumTotal,
+				&bn4DdotTotal,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv5BackwardRes1PartialAt+imagePiece*128+block*16+lane] = float32(bn4DsumTotal[lane])
+			n.arena[conv5BackwardRes1PartialAt+8192+imagePiece*128+block*16+lane] = float32(bn4DdotTotal[lane])
+		}
 	}
 }
 
-// dRes1Plane convolves an image of 256 channels to a plane of 16 channels, 16x16 pixels.
-func dRes1Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 16 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu7Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv3Row(y[lane+row*256:], xs[row*288:], &tile)
+// dRes1Tiles convolves images of 256 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) dRes1Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:590400]
+	m := scratch[590400:][:295488]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 16 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*82944+block*5184+down*1152:],
+					288,   // from a row of pixels to the next
+					4,     // tiles
+					16400, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*16400:],
+					u[number*32768+block*4096:][:4096],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*32768+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -1672,10 +1845,9 @@ func dRes1Plane(y, x, w []float32) {
 //	bn4.ddot = sum over axes [0,2,3] of d.res1*select(0 < (conv4 - bn4.mean)*bn4.scale +
 //	  bn4.bias.repeat, 1, 0.01)*(conv4 - bn4.mean)
 func conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart []float32,
+	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
+	bn4DdotTotal *[16]float64,
 ) {
-	var bn4DsumTotal [16]float64
-	var bn4DdotTotal [16]float64
 	bn4Mean = bn4Mean[:16]
 	bn4Scale = bn4Scale[:16]
 	bn4BiasRepeat = bn4BiasRepeat[:16]
@@ -1690,22 +1862,18 @@ func conv5BackwardRes1Loop(
 			bn4DdotTotal[lane] += float64(product * difference)
 		}
 	}
-	for lane := range 16 {
-		bn4DsumPart[lane] = float32(bn4DsumTotal[lane])
-		bn4DdotPart[lane] = float32(bn4DdotTotal[lane])
-	}
 }
 
-// conv5BackwardRes1Combine makes one of the results of all 256 pieces, in order.
+// conv5BackwardRes1Combine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv5BackwardRes1Combine(int) {
 	addPartials(
 		n.grads[dBn4BiasAt:][:128],
-		n.arena[conv5BackwardRes1PartialAt:][:32768],
+		n.arena[conv5BackwardRes1PartialAt:][:8192],
 		1,
 	)
 	addPartials(
 		n.arena[bn4DdotAt:][:128],
-		n.arena[conv5BackwardRes1PartialAt+32768:][:32768],
+		n.arena[conv5BackwardRes1PartialAt+8192:][:8192],
 		1,
 	)
 }
@@ -1807,73 +1975,140 @@ func bn4BackwardConv4Loop(
 
 // conv4BackwardWeight computes d.conv4.weight and d.conv4.weight.rowmajor.
 //
-//	d.conv4.weight: f32[128,128,3,3]oihw16o = conv2d_dw(lrelu3, d.conv4) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv4.weight: f32[128,128,3,3]oihw16o = winograd_dw(lrelu3, d.conv4) pad=[1,1]
 //	d.conv4.weight.rowmajor: f32[128,128,3,3] = map(d.conv4.weight) shape=[128,128,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4BackwardWeight(task int) {
-	split, block, inPiece := task/64, task/8%8, task%8
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv4BackwardWeightPartialAt+split*147456+block*18432+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*256/2, (split+1)*256/2
-	n.kernels.dConv4WeightImages(
-		dw, // f32[128,128,3,3]oihw16o
-		n.arena[lrelu3At+first*41472:lrelu3At+last*41472],
-		n.arena[dConv4At+first*41472+block*5184:dConv4At+last*41472],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/16, (split+1)*256/16
+	n.dConv4WeightTiles(
+		n.arena[conv4BackwardWeightPartialAt+split*147456:],
+		n.arena[lrelu3At+first*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv4At+first*41472:], // f32[256,128,16,16]nchw16c+1x1
+		scratch,
+		0,          // the first channel of the images
+		128,        // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv4WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [256]float32 // a row of dy, in groups of 4 channels
-	var xRow [18]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*41472:], dy[304+image*41472:]
-		for row := range 16 {
-			dConv5WeightPack(&dyRow, dys[row*288:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*5184+channel%16+row*288+down*288:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv5WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+// dConv4WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv4WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:295488]
+	h := scratch[295488:][:295488]
+	s := scratch[590976:][:590400]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*64:],
+					dy[304+image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*16400+block*2048+in*256:],
+						v[number*8208+in*1024:],
+						h[number*8208+block*1024:],
+						count*4, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*18432:], s[block*2048+channel%16*16:], channels, 16400)
+	}
 }
 
-// conv4BackwardWeightSum adds up the 2 parts of the batch.
+// conv4BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv4BackwardWeightSum(task int) {
-	block, inPiece := task/8, task%8
-	n.kernels.conv4BackwardWeightSumLoop(
-		n.grads[dConv4WeightAt+block*18432+inPiece*144:][:17424], // f32[128,128,3,3]
-		n.arena[conv4BackwardWeightPartialAt+block*18432+inPiece*2304:][:2304],
-		n.arena[conv4BackwardWeightPartialAt+147456+block*18432+inPiece*2304:][:2304],
-	)
+	for block := range 8 {
+		conv4BackwardWeightSumLoop(
+			n.grads[dConv4WeightAt+block*18432:][:18432], // f32[128,128,3,3]
+			n.arena[conv4BackwardWeightPartialAt+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+147456+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+294912+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+442368+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+589824+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+737280+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+884736+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1032192+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1179648+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1327104+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1474560+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1622016+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1769472+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+1916928+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+2064384+block*18432:][:18432],
+			n.arena[conv4BackwardWeightPartialAt+2211840+block*18432:][:18432],
+		)
+	}
 }
 
 // conv4BackwardWeightSumLoop computes a part of
 //
-//	d.conv4.weight.rowmajor = part0 + part1
-func conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	for i := range 144 {
+//	d.conv4.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv4BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 1152 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*1152] = part0Lanes[lane] + part1Lanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*1152] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -1908,10 +2143,31 @@ func conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv4BackwardWeightTurned computes conv4.weight.turned.
+//
+//	conv4.weight.turned: f32[128,128,6,6]hwoi16o = winograd_weights(conv4.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv4, net.go:12.
+func (n *Net) conv4BackwardWeightTurned(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv4WeightTurnedAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv4WeightIohw16iAt+block*18432+(channelPiece*32)*144:],
+		128,   // the first element of a kernel
+		-16,   // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // conv4BackwardLrelu3 computes d.lrelu3, bn3.dsum and bn3.ddot.
 //
-//	d.lrelu3: f32[256,128,16,16]nchw16c = conv2d_dx(d.conv4, conv4.weight.iohw16i)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1] size=[16,16]
+//	d.lrelu3: f32[256,128,16,16]nchw16c = winograd(d.conv4, conv4.weight.turned) pad=[1,1]
 //	bn3.dsum: f32[1,128,1,1] = reduce(conv3, bn3.mean, bn3.scale, bn3.bias.repeat, d.lrelu3)
 //	  shape=[256,128,16,16] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -1921,42 +2177,38 @@ func conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4BackwardLrelu3(task int) {
-	image := task
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[dLrelu3At+(imagePiece*4)*32768:], // f32[256,128,16,16]nchw16c
+		n.arena[dConv4At+(imagePiece*4)*41472:],  // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv4WeightTurnedAt:],            // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 	for block := range 8 {
-		n.kernels.dLrelu3Plane(
-			n.arena[dLrelu3At+image*32768+block*4096:][:4096],
-			n.arena[dConv4At+image*41472:][:41472],             // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv4WeightIohw16iAt+block*18432:][:18432], // f32[128,128,3,3]iohw16i
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv4BackwardLrelu3Loop(
-			n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
-			n.arena[bn3MeanAt+block*16:][:16],               // f32[1,128,1,1]
-			n.arena[bn3ScaleAt+block*16:][:16],              // f32[1,128,1,1]
-			n.params[bn3BiasAt+block*16:][:16],              // f32[1,128,1,1]
-			n.arena[dLrelu3At+block*4096+image*32768:][:4096],
-			n.arena[conv4BackwardLrelu3PartialAt+image*128+block*16:][:16],
-			n.arena[conv4BackwardLrelu3PartialAt+32768+image*128+block*16:][:16],
-		)
-	}
-}
-
-// dLrelu3Plane convolves an image of 128 channels to a plane of 16 channels, 16x16 pixels.
-func dLrelu3Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu7Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv3Row(y[lane+row*256:], xs[row*288:], &tile)
-			}
+		var bn3DsumTotal [16]float64
+		var bn3DdotTotal [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv4BackwardLrelu3Loop(
+				n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
+				n.arena[bn3MeanAt+block*16:][:16],               // f32[1,128,1,1]
+				n.arena[bn3ScaleAt+block*16:][:16],              // f32[1,128,1,1]
+				n.params[bn3BiasAt+block*16:][:16],              // f32[1,128,1,1]
+				n.arena[dLrelu3At+block*4096+image*32768:][:4096],
+				&bn3DsumTotal,
+				&bn3DdotTotal,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv4BackwardLrelu3PartialAt+imagePiece*128+block*16+lane] = float32(bn3DsumTotal[lane])
+			n.arena[conv4BackwardLrelu3PartialAt+8192+imagePiece*128+block*16+lane] = float32(bn3DdotTotal[lane])
 		}
 	}
 }
@@ -1968,10 +2220,9 @@ func dLrelu3Plane(y, x, w []float32) {
 //	bn3.ddot = sum over axes [0,2,3] of d.lrelu3*select(0 < (conv3 - bn3.mean)*bn3.scale +
 //	  bn3.bias.repeat, 1, 0.01)*(conv3 - bn3.mean)
 func conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart []float32,
+	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
+	bn3DdotTotal *[16]float64,
 ) {
-	var bn3DsumTotal [16]float64
-	var bn3DdotTotal [16]float64
 	bn3Mean = bn3Mean[:16]
 	bn3Scale = bn3Scale[:16]
 	bn3BiasRepeat = bn3BiasRepeat[:16]
@@ -1986,22 +2237,18 @@ func conv4BackwardLrelu3Loop(
 			bn3DdotTotal[lane] += float64(product * difference)
 		}
 	}
-	for lane := range 16 {
-		bn3DsumPart[lane] = float32(bn3DsumTotal[lane])
-		bn3DdotPart[lane] = float32(bn3DdotTotal[lane])
-	}
 }
 
-// conv4BackwardLrelu3Combine makes one of the results of all 256 pieces, in order.
+// conv4BackwardLrelu3Combine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv4BackwardLrelu3Combine(int) {
 	addPartials(
 		n.grads[dBn3BiasAt:][:128],
-		n.arena[conv4BackwardLrelu3PartialAt:][:32768],
+		n.arena[conv4BackwardLrelu3PartialAt:][:8192],
 		1,
 	)
 	addPartials(
 		n.arena[bn3DdotAt:][:128],
-		n.arena[conv4BackwardLrelu3PartialAt+32768:][:32768],
+		n.arena[conv4BackwardLrelu3PartialAt+8192:][:8192],
 		1,
 	)
 }
@@ -2103,51 +2350,89 @@ func bn3BackwardConv3Loop(
 
 // conv3BackwardWeight computes d.conv3.weight and d.conv3.weight.rowmajor.
 //
-//	d.conv3.weight: f32[128,128,3,3]oihw16o = conv2d_dw(pool1, d.conv3) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv3.weight: f32[128,128,3,3]oihw16o = winograd_dw(pool1, d.conv3) pad=[1,1]
 //	d.conv3.weight.rowmajor: f32[128,128,3,3] = map(d.conv3.weight) shape=[128,128,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3BackwardWeight(task int) {
-	split, block, inPiece := task/64, task/8%8, task%8
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv3BackwardWeightPartialAt+split*147456+block*18432+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*256/2, (split+1)*256/2
-	n.kernels.dConv4WeightImages(
-		dw, // f32[128,128,3,3]oihw16o
-		n.arena[pool1At+first*41472:pool1At+last*41472],
-		n.arena[dConv3At+first*41472+block*5184:dConv3At+last*41472],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/16, (split+1)*256/16
+	n.dConv4WeightTiles(
+		n.arena[conv3BackwardWeightPartialAt+split*147456:],
+		n.arena[pool1At+first*41472:],  // f32[256,128,16,16]nchw16c+1x1
+		n.arena[dConv3At+first*41472:], // f32[256,128,16,16]nchw16c+1x1
+		scratch,
+		0,          // the first channel of the images
+		128,        // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// conv3BackwardWeightSum adds up the 2 parts of the batch.
+// conv3BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
-	block, inPiece := task/8, task%8
-	n.kernels.conv3BackwardWeightSumLoop(
-		n.grads[dConv3WeightAt+block*18432+inPiece*144:][:17424], // f32[128,128,3,3]
-		n.arena[conv3BackwardWeightPartialAt+block*18432+inPiece*2304:][:2304],
-		n.arena[conv3BackwardWeightPartialAt+147456+block*18432+inPiece*2304:][:2304],
-	)
+	for block := range 8 {
+		conv3BackwardWeightSumLoop(
+			n.grads[dConv3WeightAt+block*18432:][:18432], // f32[128,128,3,3]
+			n.arena[conv3BackwardWeightPartialAt+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+147456+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+294912+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+442368+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+589824+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+737280+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+884736+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1032192+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1179648+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1327104+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1474560+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1622016+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1769472+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+1916928+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+2064384+block*18432:][:18432],
+			n.arena[conv3BackwardWeightPartialAt+2211840+block*18432:][:18432],
+		)
+	}
 }
 
 // conv3BackwardWeightSumLoop computes a part of
 //
-//	d.conv3.weight.rowmajor = part0 + part1
-func conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	for i := range 144 {
+//	d.conv3.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv3BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 1152 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*1152] = part0Lanes[lane] + part1Lanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*1152] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -2182,31 +2467,55 @@ func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv3BackwardWeightTurned computes conv3.weight.turned.
+//
+//	conv3.weight.turned: f32[128,128,6,6]hwoi16o = winograd_weights(conv3.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3BackwardWeightTurned(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightTurnedAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv3WeightIohw16iAt+block*18432+(channelPiece*32)*144:],
+		128,   // the first element of a kernel
+		-16,   // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // conv3BackwardPool12 computes d.pool1.2 and d.pool1.
 //
-//	d.pool1.2: f32[256,128,16,16]nchw16c = conv2d_dx(d.conv3, conv3.weight.iohw16i)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1] size=[16,16]
+//	d.pool1.2: f32[256,128,16,16]nchw16c = winograd(d.conv3, conv3.weight.turned) pad=[1,1]
 //	d.pool1: f32[256,128,16,16]nchw16c = map(d.res1, d.pool1.2) shape=[256,128,16,16]
 //	  body="x0 + x1"
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3BackwardPool12(task int) {
-	image := task
-	for block := range 8 {
-		n.kernels.dLrelu3Plane(
-			n.arena[dPool1At+image*32768+block*4096:][:4096],   // f32[256,128,16,16]nchw16c
-			n.arena[dConv3At+image*41472:][:41472],             // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv3WeightIohw16iAt+block*18432:][:18432], // f32[128,128,3,3]iohw16i
-		)
-	}
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[dPool1At+(imagePiece*4)*32768:], // f32[256,128,16,16]nchw16c
+		n.arena[dConv3At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv3WeightTurnedAt:],           // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 	n.kernels.conv3BackwardPool12Loop(
-		n.arena[dPool1At+image*32768:][:32768], // f32[256,128,16,16]nchw16c
-		n.arena[dRes1At+image*32768:][:32768],  // f32[256,128,16,16]nchw16c
-		n.arena[dPool1At+image*32768:][:32768], // f32[256,128,16,16]nchw16c
+		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c
+		n.arena[dRes1At+imagePiece*131072:][:131072],  // f32[256,128,16,16]nchw16c
+		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c
 	)
 }
 
@@ -2214,10 +2523,10 @@ func (n *Net) conv3BackwardPool12(task int) {
 //
 //	d.pool1 = d.res1 + d.pool1.2
 func conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
-	dPool1 = dPool1[:32768]
-	dRes1 = dRes1[:32768]
-	dPool12 = dPool12[:32768]
-	for i := range 32768 {
+	dPool1 = dPool1[:131072]
+	dRes1 = dRes1[:131072]
+	dPool12 = dPool12[:131072]
+	for i := range 131072 {
 		dPool1[i] = dRes1[i] + dPool12[i]
 	}
 }
@@ -2435,104 +2744,140 @@ func bn2BackwardConv2Loop(
 
 // conv2BackwardWeight computes d.conv2.weight and d.conv2.weight.rowmajor.
 //
-//	d.conv2.weight: f32[128,64,3,3]oihw16o = conv2d_dw(lrelu1, d.conv2) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1] kernel=[3,3]
+//	d.conv2.weight: f32[128,64,3,3]oihw16o = winograd_dw(lrelu1, d.conv2) pad=[1,1]
 //	d.conv2.weight.rowmajor: f32[128,64,3,3] = map(d.conv2.weight) shape=[128,64,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2BackwardWeight(task int) {
-	split, block, inPiece := task/32, task/4%8, task%4
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv2BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*256/2, (split+1)*256/2
-	n.kernels.dConv2WeightImages(
-		dw, // f32[128,64,3,3]oihw16o
-		n.arena[lrelu1At+first*73984:lrelu1At+last*73984],
-		n.arena[dConv2At+first*147968+block*18496:dConv2At+last*147968],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*256/16, (split+1)*256/16
+	n.dConv2WeightTiles(
+		n.arena[conv2BackwardWeightPartialAt+split*73728:], // f32[128,64,3,3]oihw16o
+		n.arena[lrelu1At+first*73984:],                     // f32[256,64,32,32]nchw16c+1x1
+		n.arena[dConv2At+first*147968:],                    // f32[256,128,32,32]nchw16c+1x1
+		scratch,
+		0,          // the first channel of the images
+		64,         // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv2WeightRow(dw []float32, x *[34]float32, dy *[512]float32) {
-	for group := range 4 {
-		dys := (*[128]float32)(dy[group*128:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[32]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv2WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 64 tiles at a time.
+func (n *Net) dConv2WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:148032]
+	h := scratch[148032:][:295488]
+	s := scratch[443520:][:295488]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*8; first += 8 {
+		count := min(8, images*8-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/8, (first+row)%8
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*1024+row*128:],
+					x[image*73984+block*18496+down*2176:],
+					544,  // from a row of pixels to the next
+					8,    // tiles
+					4112, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*1024+row*128:],
+					dy[560+image*147968+block*18496+down*2176:],
+					544,  // from a row of pixels to the next
+					8,    // tiles
+					8208, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv2WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv2WeightPack(packed *[512]float32, dy []float32) {
-	for pixel := range 32 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[128+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[256+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[384+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [512]float32 // a row of dy, in groups of 4 channels
-	var xRow [34]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*73984:], dy[560+image*147968:]
-		for row := range 32 {
-			dConv2WeightPack(&dyRow, dys[row*544:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*18496+channel%16+row*544+down*544:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*8208+block*1024+in*256:],
+						v[number*4112+in*1024:],
+						h[number*8208+block*1024:],
+						count*8, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*9216:], s[block*1024+channel%16*16:], channels, 8208)
+	}
 }
 
-// conv2BackwardWeightSum adds up the 2 parts of the batch.
+// conv2BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
-	block, inPiece := task/4, task%4
-	n.kernels.conv2BackwardWeightSumLoop(
-		n.grads[dConv2WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
-		n.arena[conv2BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
-	)
+	for block := range 8 {
+		conv2BackwardWeightSumLoop(
+			n.grads[dConv2WeightAt+block*9216:][:9216], // f32[128,64,3,3]
+			n.arena[conv2BackwardWeightPartialAt+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+73728+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+147456+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+221184+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+294912+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+368640+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+442368+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+516096+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+589824+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+663552+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+737280+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+811008+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+884736+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+958464+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+1032192+block*9216:][:9216],
+			n.arena[conv2BackwardWeightPartialAt+1105920+block*9216:][:9216],
+		)
+	}
 }
 
 // conv2BackwardWeightSumLoop computes a part of
 //
-//	d.conv2.weight.rowmajor = part0 + part1
-func conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	for i := range 144 {
+//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 576 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*576] = part0Lanes[lane] + part1Lanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*576] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -2567,10 +2912,31 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv2BackwardWeightTurned computes conv2.weight.turned.
+//
+//	conv2.weight.turned: f32[64,128,6,6]hwoi16o = winograd_weights(conv2.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2BackwardWeightTurned(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightTurnedAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv2WeightIohw16iAt+block*18432+(channelPiece*32)*144:],
+		128,  // the first element of a kernel
+		-16,  // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // conv2BackwardLrelu1 computes d.lrelu1, bn1.dsum and bn1.ddot.
 //
-//	d.lrelu1: f32[256,64,32,32]nchw16c = conv2d_dx(d.conv2, conv2.weight.iohw16i)
-//	  stride=[1,1] pad=[1,1] dilation=[1,1] size=[32,32]
+//	d.lrelu1: f32[256,64,32,32]nchw16c = winograd(d.conv2, conv2.weight.turned) pad=[1,1]
 //	bn1.dsum: f32[1,64,1,1] = reduce(conv1, bn1.mean, bn1.scale, bn1.bias.repeat, d.lrelu1)
 //	  shape=[256,64,32,32] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -2580,18 +2946,21 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2BackwardLrelu1(task int) {
 	image := task
-	for block := range 4 {
-		n.kernels.dLrelu1Plane(
-			n.arena[dLrelu1At+image*65536+block*16384:][:16384],
-			n.arena[dConv2At+image*147968:][:147968],           // f32[256,128,32,32]nchw16c+1x1
-			n.arena[conv2WeightIohw16iAt+block*18432:][:18432], // f32[128,64,3,3]iohw16i
-		)
-	}
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dLrelu1Tiles(
+		n.arena[dLrelu1At+image*65536:], // f32[256,64,32,32]nchw16c
+		n.arena[dConv2At+image*147968:], // f32[256,128,32,32]nchw16c+1x1
+		n.arena[conv2WeightTurnedAt:],   // f32[64,128,6,6]hwoi16o
+		scratch,
+		1, // images
+		4, // blocks
+	)
 	for block := range 4 {
 		n.kernels.conv2BackwardLrelu1Loop(
 			n.arena[conv1At+block*16384+image*65536:][:16384], // f32[256,64,32,32]nchw16c
@@ -2605,16 +2974,46 @@ func (n *Net) conv2BackwardLrelu1(task int) {
 	}
 }
 
-// dLrelu1Plane convolves an image of 128 channels to a plane of 16 channels, 32x32 pixels.
-func dLrelu1Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*18496:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu7Weights(&tile, w[block*2304+lane:])
-			for row := range 32 {
-				conv2Row(y[lane+row*512:], xs[row*544:], &tile)
+// dLrelu1Tiles convolves images of 128 channels to some blocks of channels, 32x32 pixels, 64
+// tiles at a time.
+func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:148032]
+	for first := 0; first < images*8; first += 8 {
+		count := min(8, images*8-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/8, (first+row)%8
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*128:],
+					x[image*147968+block*18496+down*2176:],
+					544,  // from a row of pixels to the next
+					8,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*4112+block*1024:],
+					v[number*8208:],
+					u[number*8192+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/8, (first+row)%8
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*65536+block*16384+down*2048:],
+					m[block*1024+row*128:],
+					512,  // from a row of pixels to the next
+					8,    // tiles
+					4112, // from a number to the next
+				)
 			}
 		}
 	}
@@ -2784,6 +3183,37 @@ func (n *Net) conv1BackwardWeight(task int) {
 	)
 }
 
+// dConv1WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
+func dConv1WeightRow(dw []float32, x *[34]float32, dy *[512]float32) {
+	for group := range 4 {
+		dys := (*[128]float32)(dy[group*128:])
+		for col := range 3 {
+			sum := (*[4]float32)(dw[col*16+group*4:])
+			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
+			xs := (*[32]float32)(x[col:])
+			for i, p := range xs {
+				v := (*[4]float32)(dys[4*i:])
+				s0 += v[0] * p
+				s1 += v[1] * p
+				s2 += v[2] * p
+				s3 += v[3] * p
+			}
+			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+		}
+	}
+}
+
+// dConv1WeightPack copies a row of 16 channels, each 4 channels side by side.
+func dConv1WeightPack(packed *[512]float32, dy []float32) {
+	for pixel := range 32 {
+		lanes := (*[16]float32)(dy[pixel*16:])
+		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
+		*(*[4]float32)(packed[128+pixel*4:]) = [4]float32(lanes[4:])
+		*(*[4]float32)(packed[256+pixel*4:]) = [4]float32(lanes[8:])
+		*(*[4]float32)(packed[384+pixel*4:]) = [4]float32(lanes[12:])
+	}
+}
+
 // dConv1WeightImages adds what images give to the gradients of the weights of 16 result channels
 // and the input channels from, …, to-1.
 func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
@@ -2792,14 +3222,14 @@ func dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 	for image := range images {
 		planes, dys := x[image*3468:], dy[image*65536:]
 		for row := range 32 {
-			dConv2WeightPack(&dyRow, dys[row*512:])
+			dConv1WeightPack(&dyRow, dys[row*512:])
 			for channel := from; channel < to; channel++ {
 				for down := range 3 {
 					xs := planes[channel*1156+row*34+down*34:]
 					for i := range xRow {
 						xRow[i] = xs[i]
 					}
-					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+					dConv1WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
 				}
 			}
 		}

@@ -309,10 +309,31 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2ForwardWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2ForwardWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[conv2WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // conv2Forward computes conv2, bn2.mean and bn2.var.
 //
-//	conv2: f32[256,128,32,32]nchw16c = conv2d(lrelu1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2: f32[256,128,32,32]nchw16c = winograd(lrelu1, conv2.weight.winograd) pad=[1,1]
 //	bn2.mean: f32[1,128,1,1] = reduce(conv2) shape=[256,128,32,32] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn2.var: f32[1,128,1,1] = reduce(conv2) shape=[256,128,32,32] fold="var" axes=[0,2,3]
@@ -320,18 +341,21 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2Forward(task int) {
 	image := task
-	for block := range 8 {
-		n.kernels.conv2Plane(
-			n.arena[conv2At+image*131072+block*16384:][:16384],
-			n.arena[lrelu1At+image*73984:][:73984],           // f32[256,64,32,32]nchw16c+1x1
-			n.arena[conv2WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
-		)
-	}
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[conv2At+image*131072:],  // f32[256,128,32,32]nchw16c
+		n.arena[lrelu1At+image*73984:],  // f32[256,64,32,32]nchw16c+1x1
+		n.arena[conv2WeightWinogradAt:], // f32[128,64,6,6]hwoi16o
+		scratch,
+		1, // images
+		8, // blocks
+	)
 	for block := range 8 {
 		n.kernels.conv2ForwardLoop(
 			n.arena[conv2At+block*16384+image*131072:][:16384],
@@ -342,49 +366,46 @@ func (n *Net) conv2Forward(task int) {
 	}
 }
 
-// conv2Weights copies the weights of 4 result channels for one block of input channels.
-func conv2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+row*48+col*16:])
-				i += 4
+// conv2Tiles convolves images of 64 channels to some blocks of channels, 32x32 pixels, 64 tiles
+// at a time.
+func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:148032]
+	m := scratch[148032:][:295488]
+	for first := 0; first < images*8; first += 8 {
+		count := min(8, images*8-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/8, (first+row)%8
+			for block := range 4 {
+				n.kernels.winogradInput(
+					v[block*1024+row*128:],
+					x[image*73984+block*18496+down*2176:],
+					544,  // from a row of pixels to the next
+					8,    // tiles
+					4112, // from a number to the next
+				)
 			}
 		}
-	}
-}
-
-// conv2Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv2Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 32 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*544+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*4112:],
+					u[number*8192+block*1024:][:1024],
+					64,   // tiles
+					1024, // from a block to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv2Plane convolves an image of 64 channels to a plane of 16 channels, 32x32 pixels.
-func conv2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*18496:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 32 {
-				conv2Row(y[lane+row*512:], xs[row*544:], &tile)
+		for row := range count {
+			image, down := (first+row)/8, (first+row)%8
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*131072+block*16384+down*2048:],
+					m[block*1024+row*128:],
+					512,  // from a row of pixels to the next
+					8,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -604,10 +625,31 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv3ForwardWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[128,128,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3ForwardWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv3WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // conv3Forward computes conv3, bn3.mean and bn3.var.
 //
-//	conv3: f32[256,128,16,16]nchw16c = conv2d(pool1, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv3: f32[256,128,16,16]nchw16c = winograd(pool1, conv3.weight.winograd) pad=[1,1]
 //	bn3.mean: f32[1,128,1,1] = reduce(conv3) shape=[256,128,16,16] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn3.var: f32[1,128,1,1] = reduce(conv3) shape=[256,128,16,16] fold="var" axes=[0,2,3]
@@ -615,58 +657,81 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3Forward(task int) {
-	image := task
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[conv3At+(imagePiece*4)*32768:], // f32[256,128,16,16]nchw16c
+		n.arena[pool1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv3WeightWinogradAt:],        // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 	for block := range 8 {
-		n.kernels.conv3Plane(
-			n.arena[conv3At+image*32768+block*4096:][:4096],    // f32[256,128,16,16]nchw16c
-			n.arena[pool1At+image*41472:][:41472],              // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv3WeightOihw16oAt+block*18432:][:18432], // f32[128,128,3,3]oihw16o
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv3ForwardLoop(
-			n.arena[conv3At+block*4096+image*32768:][:4096],         // f32[256,128,16,16]nchw16c
-			n.arena[conv3ForwardPartialAt+image*128+block*16:][:16], // f32[1,128,1,1]
-			n.arena[conv3ForwardPartialAt+32768+image*256+block*16:][:16],
-			n.arena[conv3ForwardPartialAt+32896+image*256+block*16:][:16],
-		)
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv3ForwardLoop(
+				n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv3ForwardPartialAt+imagePiece*128+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv3ForwardPartialAt+8192+imagePiece*256+block*16+lane] = float32(average)
+			n.arena[conv3ForwardPartialAt+8320+imagePiece*256+block*16+lane] = float32(spread)
+		}
 	}
 }
 
-// conv3Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv3Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 16 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*288+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv3Tiles convolves images of 128 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:295488]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv3Plane convolves an image of 128 channels to a plane of 16 channels, 16x16 pixels.
-func conv3Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv3Row(y[lane+row*256:], xs[row*288:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*8208:],
+					u[number*16384+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*32768+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -676,9 +741,7 @@ func conv3Plane(y, x, w []float32) {
 //
 //	bn3.mean = mean over axes [0,2,3] of conv3
 //	bn3.var = var over axes [0,2,3] of conv3
-func conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
 	for pixel := range 256 {
 		conv3Lanes := (*[16]float32)(conv3[pixel*16:])
 		for lane := range 16 {
@@ -688,26 +751,19 @@ func conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn3MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 256
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn3VarPart[lane] = float32(average)
-		bn3VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv3ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv3ForwardCombine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv3ForwardCombine(int) {
 	addPartials(
 		n.arena[bn3MeanAt:][:128],
-		n.arena[conv3ForwardPartialAt:][:32768],
+		n.arena[conv3ForwardPartialAt:][:8192],
 		65536,
 	)
 	addSpreads(
 		n.arena[bn3VarAt:][:128],
-		n.arena[conv3ForwardPartialAt+32768:][:65536],
-		256, 256, 256,
+		n.arena[conv3ForwardPartialAt+8192:][:16384],
+		64, 256, 256,
 	)
 }
 
@@ -844,10 +900,31 @@ func conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv4ForwardWeightWinograd computes conv4.weight.winograd.
+//
+//	conv4.weight.winograd: f32[128,128,6,6]hwoi16o = winograd_weights(conv4.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv4, net.go:12.
+func (n *Net) conv4ForwardWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv4WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv4WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // conv4Forward computes conv4, bn4.mean and bn4.var.
 //
-//	conv4: f32[256,128,16,16]nchw16c = conv2d(lrelu3, conv4.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv4: f32[256,128,16,16]nchw16c = winograd(lrelu3, conv4.weight.winograd) pad=[1,1]
 //	bn4.mean: f32[1,128,1,1] = reduce(conv4) shape=[256,128,16,16] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn4.var: f32[1,128,1,1] = reduce(conv4) shape=[256,128,16,16] fold="var" axes=[0,2,3]
@@ -855,25 +932,38 @@ func conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4Forward(task int) {
-	image := task
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[conv4At+(imagePiece*4)*32768:],  // f32[256,128,16,16]nchw16c
+		n.arena[lrelu3At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv4WeightWinogradAt:],         // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
 	for block := range 8 {
-		n.kernels.conv3Plane(
-			n.arena[conv4At+image*32768+block*4096:][:4096],    // f32[256,128,16,16]nchw16c
-			n.arena[lrelu3At+image*41472:][:41472],             // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv4WeightOihw16oAt+block*18432:][:18432], // f32[128,128,3,3]oihw16o
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv4ForwardLoop(
-			n.arena[conv4At+block*4096+image*32768:][:4096],         // f32[256,128,16,16]nchw16c
-			n.arena[conv4ForwardPartialAt+image*128+block*16:][:16], // f32[1,128,1,1]
-			n.arena[conv4ForwardPartialAt+32768+image*256+block*16:][:16],
-			n.arena[conv4ForwardPartialAt+32896+image*256+block*16:][:16],
-		)
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv4ForwardLoop(
+				n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv4ForwardPartialAt+imagePiece*128+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv4ForwardPartialAt+8192+imagePiece*256+block*16+lane] = float32(average)
+			n.arena[conv4ForwardPartialAt+8320+imagePiece*256+block*16+lane] = float32(spread)
+		}
 	}
 }
 
@@ -881,9 +971,7 @@ func (n *Net) conv4Forward(task int) {
 //
 //	bn4.mean = mean over axes [0,2,3] of conv4
 //	bn4.var = var over axes [0,2,3] of conv4
-func conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
 	for pixel := range 256 {
 		conv4Lanes := (*[16]float32)(conv4[pixel*16:])
 		for lane := range 16 {
@@ -893,26 +981,19 @@ func conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn4MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 256
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn4VarPart[lane] = float32(average)
-		bn4VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv4ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv4ForwardCombine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv4ForwardCombine(int) {
 	addPartials(
 		n.arena[bn4MeanAt:][:128],
-		n.arena[conv4ForwardPartialAt:][:32768],
+		n.arena[conv4ForwardPartialAt:][:8192],
 		65536,
 	)
 	addSpreads(
 		n.arena[bn4VarAt:][:128],
-		n.arena[conv4ForwardPartialAt+32768:][:65536],
-		256, 256, 256,
+		n.arena[conv4ForwardPartialAt+8192:][:16384],
+		64, 256, 256,
 	)
 }
 
@@ -1051,10 +1132,31 @@ func conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv5ForwardWeightWinograd computes conv5.weight.winograd.
+//
+//	conv5.weight.winograd: f32[256,128,6,6]hwoi16o = winograd_weights(conv5.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv5, net.go:12.
+func (n *Net) conv5ForwardWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv5WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv5WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
 // conv5Forward computes conv5, bn5.mean and bn5.var.
 //
-//	conv5: f32[256,256,16,16]nchw16c = conv2d(res1, conv5.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv5: f32[256,256,16,16]nchw16c = winograd(res1, conv5.weight.winograd) pad=[1,1]
 //	bn5.mean: f32[1,256,1,1] = reduce(conv5) shape=[256,256,16,16] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn5.var: f32[1,256,1,1] = reduce(conv5) shape=[256,256,16,16] fold="var" axes=[0,2,3]
@@ -1062,25 +1164,83 @@ func conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5Forward(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.conv3Plane(
-			n.arena[conv5At+image*65536+block*4096:][:4096],    // f32[256,256,16,16]nchw16c
-			n.arena[res1At+image*41472:][:41472],               // f32[256,128,16,16]nchw16c+1x1
-			n.arena[conv5WeightOihw16oAt+block*18432:][:18432], // f32[256,128,3,3]oihw16o
-		)
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv5Tiles(
+		n.arena[conv5At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[res1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv5WeightWinogradAt+(blockPiece*8)*2048:],
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+			n.kernels.conv5ForwardLoop(
+				n.arena[conv5At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv5ForwardPartialAt+imagePiece*256+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv5ForwardPartialAt+16384+imagePiece*512+block*16+lane] = float32(average)
+			n.arena[conv5ForwardPartialAt+16640+imagePiece*512+block*16+lane] = float32(spread)
+		}
 	}
-	for block := range 16 {
-		n.kernels.conv5ForwardLoop(
-			n.arena[conv5At+block*4096+image*65536:][:4096],         // f32[256,256,16,16]nchw16c
-			n.arena[conv5ForwardPartialAt+image*256+block*16:][:16], // f32[1,256,1,1]
-			n.arena[conv5ForwardPartialAt+65536+image*512+block*16:][:16],
-			n.arena[conv5ForwardPartialAt+65792+image*512+block*16:][:16],
-		)
+}
+
+// conv5Tiles convolves images of 128 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) conv5Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:295488]
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*8208:],
+					u[number*32768+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*65536+block*4096+down*1024:],
+					m[block*1024+row*64:],
+					256,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
 	}
 }
 
@@ -1088,9 +1248,7 @@ func (n *Net) conv5Forward(task int) {
 //
 //	bn5.mean = mean over axes [0,2,3] of conv5
 //	bn5.var = var over axes [0,2,3] of conv5
-func conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
 	for pixel := range 256 {
 		conv5Lanes := (*[16]float32)(conv5[pixel*16:])
 		for lane := range 16 {
@@ -1100,26 +1258,19 @@ func conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn5MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 256
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn5VarPart[lane] = float32(average)
-		bn5VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv5ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv5ForwardCombine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv5ForwardCombine(int) {
 	addPartials(
 		n.arena[bn5MeanAt:][:256],
-		n.arena[conv5ForwardPartialAt:][:65536],
+		n.arena[conv5ForwardPartialAt:][:16384],
 		65536,
 	)
 	addSpreads(
 		n.arena[bn5VarAt:][:256],
-		n.arena[conv5ForwardPartialAt+65536:][:131072],
-		256, 256, 256,
+		n.arena[conv5ForwardPartialAt+16384:][:32768],
+		64, 256, 256,
 	)
 }
 
@@ -1299,10 +1450,31 @@ func conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv6ForwardWeightWinograd computes conv6.weight.winograd.
+//
+//	conv6.weight.winograd: f32[512,256,6,6]hwoi16o = winograd_weights(conv6.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv6, net.go:12.
+func (n *Net) conv6ForwardWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv6WeightWinogradAt+block*4096+(channelPiece*32)*16:],
+		n.arena[conv6WeightOihw16oAt+block*36864+(channelPiece*32)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
 // conv6Forward computes conv6, bn6.mean and bn6.var.
 //
-//	conv6: f32[256,512,8,8]nchw16c = conv2d(pool2, conv6.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv6: f32[256,512,8,8]nchw16c = winograd(pool2, conv6.weight.winograd) pad=[1,1]
 //	bn6.mean: f32[1,512,1,1] = reduce(conv6) shape=[256,512,8,8] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn6.var: f32[1,512,1,1] = reduce(conv6) shape=[256,512,8,8] fold="var" axes=[0,2,3]
@@ -1310,58 +1482,81 @@ func conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6Forward(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv6Plane(
-			n.arena[conv6At+image*32768+block*1024:][:1024],    // f32[256,512,8,8]nchw16c
-			n.arena[pool2At+image*25600:][:25600],              // f32[256,256,8,8]nchw16c+1x1
-			n.arena[conv6WeightOihw16oAt+block*36864:][:36864], // f32[512,256,3,3]oihw16o
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv6ForwardLoop(
-			n.arena[conv6At+block*1024+image*32768:][:1024],         // f32[256,512,8,8]nchw16c
-			n.arena[conv6ForwardPartialAt+image*512+block*16:][:16], // f32[1,512,1,1]
-			n.arena[conv6ForwardPartialAt+131072+image*1024+block*16:][:16],
-			n.arena[conv6ForwardPartialAt+131584+image*1024+block*16:][:16],
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv6Tiles(
+		n.arena[conv6At+(imagePiece*16)*32768+(blockPiece*8)*1024:],
+		n.arena[pool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[conv6WeightWinogradAt+(blockPiece*8)*4096:],
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+			n.kernels.conv6ForwardLoop(
+				n.arena[conv6At+block*1024+image*32768:][:1024], // f32[256,512,8,8]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv6ForwardPartialAt+imagePiece*512+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv6ForwardPartialAt+8192+imagePiece*1024+block*16+lane] = float32(average)
+			n.arena[conv6ForwardPartialAt+8704+imagePiece*1024+block*16+lane] = float32(spread)
+		}
 	}
 }
 
-// conv6Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv6Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 8 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*160+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv6Tiles convolves images of 256 channels to some blocks of channels, 8x8 pixels, 64 tiles at
+// a time.
+func (n *Net) conv6Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:590400]
+	m := scratch[590400:][:295488]
+	for first := 0; first < images*2; first += 32 {
+		count := min(32, images*2-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range 16 {
+				n.kernels.winogradInput(
+					v[block*1024+row*32:],
+					x[image*25600+block*1600+down*640:],
+					160,   // from a row of pixels to the next
+					2,     // tiles
+					16400, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv6Plane convolves an image of 256 channels to a plane of 16 channels, 8x8 pixels.
-func conv6Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 16 {
-		xs := x[block*1600:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 8 {
-				conv6Row(y[lane+row*128:], xs[row*160:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*16400:],
+					u[number*131072+block*4096:][:4096],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/2, (first+row)%2
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*32768+block*1024+down*512:],
+					m[block*1024+row*32:],
+					128,  // from a row of pixels to the next
+					2,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -1371,9 +1566,7 @@ func conv6Plane(y, x, w []float32) {
 //
 //	bn6.mean = mean over axes [0,2,3] of conv6
 //	bn6.var = var over axes [0,2,3] of conv6
-func conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
 	for pixel := range 64 {
 		conv6Lanes := (*[16]float32)(conv6[pixel*16:])
 		for lane := range 16 {
@@ -1383,26 +1576,19 @@ func conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn6MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 64
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn6VarPart[lane] = float32(average)
-		bn6VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv6ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv6ForwardCombine makes one of the results of all 16 pieces, in order.
 func (n *Net) conv6ForwardCombine(int) {
 	addPartials(
 		n.arena[bn6MeanAt:][:512],
-		n.arena[conv6ForwardPartialAt:][:131072],
+		n.arena[conv6ForwardPartialAt:][:8192],
 		16384,
 	)
 	addSpreads(
 		n.arena[bn6VarAt:][:512],
-		n.arena[conv6ForwardPartialAt+131072:][:262144],
-		256, 256, 64,
+		n.arena[conv6ForwardPartialAt+8192:][:16384],
+		16, 256, 64,
 	)
 }
 
@@ -1584,10 +1770,31 @@ func conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv7ForwardWeightWinograd computes conv7.weight.winograd.
+//
+//	conv7.weight.winograd: f32[512,512,6,6]hwoi16o = winograd_weights(conv7.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv7, net.go:12.
+func (n *Net) conv7ForwardWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv7WeightWinogradAt+block*8192+(channelPiece*64)*16:],
+		n.arena[conv7WeightOihw16oAt+block*73728+(channelPiece*64)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // conv7Forward computes conv7, bn7.mean and bn7.var.
 //
-//	conv7: f32[256,512,4,4]nchw16c = conv2d(pool3, conv7.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv7: f32[256,512,4,4]nchw16c = winograd(pool3, conv7.weight.winograd) pad=[1,1]
 //	bn7.mean: f32[1,512,1,1] = reduce(conv7) shape=[256,512,4,4] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn7.var: f32[1,512,1,1] = reduce(conv7) shape=[256,512,4,4] fold="var" axes=[0,2,3]
@@ -1595,58 +1802,81 @@ func conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7Forward(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv7Plane(
-			n.arena[conv7At+image*8192+block*256:][:256],       // f32[256,512,4,4]nchw16c
-			n.arena[pool3At+image*18432:][:18432],              // f32[256,512,4,4]nchw16c+1x1
-			n.arena[conv7WeightOihw16oAt+block*73728:][:73728], // f32[512,512,3,3]oihw16o
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv7ForwardLoop(
-			n.arena[conv7At+block*256+image*8192:][:256],            // f32[256,512,4,4]nchw16c
-			n.arena[conv7ForwardPartialAt+image*512+block*16:][:16], // f32[1,512,1,1]
-			n.arena[conv7ForwardPartialAt+131072+image*1024+block*16:][:16],
-			n.arena[conv7ForwardPartialAt+131584+image*1024+block*16:][:16],
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles(
+		n.arena[conv7At+(imagePiece*64)*8192+(blockPiece*8)*256:],
+		n.arena[pool3At+(imagePiece*64)*18432:], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[conv7WeightWinogradAt+(blockPiece*8)*8192:],
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+			n.kernels.conv7ForwardLoop(
+				n.arena[conv7At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv7ForwardPartialAt+imagePiece*512+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv7ForwardPartialAt+2048+imagePiece*1024+block*16+lane] = float32(average)
+			n.arena[conv7ForwardPartialAt+2560+imagePiece*1024+block*16+lane] = float32(spread)
+		}
 	}
 }
 
-// conv7Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv7Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 4 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*96+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv7Tiles convolves images of 512 channels to some blocks of channels, 4x4 pixels, 64 tiles at
+// a time.
+func (n *Net) conv7Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:1180224]
+	m := scratch[1180224:][:295488]
+	for first := 0; first < images; first += 64 {
+		count := min(64, images-first) // rows of tiles
+		for row := range count {
+			image := first + row
+			for block := range 32 {
+				n.kernels.winogradInput(
+					v[block*1024+row*16:],
+					x[image*18432+block*576:],
+					96,    // from a row of pixels to the next
+					1,     // tiles
+					32784, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv7Plane convolves an image of 512 channels to a plane of 16 channels, 4x4 pixels.
-func conv7Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 32 {
-		xs := x[block*576:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 4 {
-				conv7Row(y[lane+row*64:], xs[row*96:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*32784:],
+					u[number*262144+block*8192:][:8192],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image := first + row
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*8192+block*256:],
+					m[block*1024+row*16:],
+					64,   // from a row of pixels to the next
+					1,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -1656,9 +1886,7 @@ func conv7Plane(y, x, w []float32) {
 //
 //	bn7.mean = mean over axes [0,2,3] of conv7
 //	bn7.var = var over axes [0,2,3] of conv7
-func conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
 	for pixel := range 16 {
 		conv7Lanes := (*[16]float32)(conv7[pixel*16:])
 		for lane := range 16 {
@@ -1668,26 +1896,19 @@ func conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn7MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 16
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn7VarPart[lane] = float32(average)
-		bn7VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv7ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv7ForwardCombine makes one of the results of all 4 pieces, in order.
 func (n *Net) conv7ForwardCombine(int) {
 	addPartials(
 		n.arena[bn7MeanAt:][:512],
-		n.arena[conv7ForwardPartialAt:][:131072],
+		n.arena[conv7ForwardPartialAt:][:2048],
 		4096,
 	)
 	addSpreads(
 		n.arena[bn7VarAt:][:512],
-		n.arena[conv7ForwardPartialAt+131072:][:262144],
-		256, 256, 16,
+		n.arena[conv7ForwardPartialAt+2048:][:4096],
+		4, 256, 16,
 	)
 }
 
@@ -1827,10 +2048,31 @@ func conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv8ForwardWeightWinograd computes conv8.weight.winograd.
+//
+//	conv8.weight.winograd: f32[512,512,6,6]hwoi16o = winograd_weights(conv8.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv8, net.go:12.
+func (n *Net) conv8ForwardWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[conv8WeightWinogradAt+block*8192+(channelPiece*64)*16:],
+		n.arena[conv8WeightOihw16oAt+block*73728+(channelPiece*64)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // conv8Forward computes conv8, bn8.mean and bn8.var.
 //
-//	conv8: f32[256,512,4,4]nchw16c = conv2d(lrelu7, conv8.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv8: f32[256,512,4,4]nchw16c = winograd(lrelu7, conv8.weight.winograd) pad=[1,1]
 //	bn8.mean: f32[1,512,1,1] = reduce(conv8) shape=[256,512,4,4] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn8.var: f32[1,512,1,1] = reduce(conv8) shape=[256,512,4,4] fold="var" axes=[0,2,3]
@@ -1838,25 +2080,38 @@ func conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8Forward(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv7Plane(
-			n.arena[conv8At+image*8192+block*256:][:256],       // f32[256,512,4,4]nchw16c
-			n.arena[lrelu7At+image*18432:][:18432],             // f32[256,512,4,4]nchw16c+1x1
-			n.arena[conv8WeightOihw16oAt+block*73728:][:73728], // f32[512,512,3,3]oihw16o
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv8ForwardLoop(
-			n.arena[conv8At+block*256+image*8192:][:256],            // f32[256,512,4,4]nchw16c
-			n.arena[conv8ForwardPartialAt+image*512+block*16:][:16], // f32[1,512,1,1]
-			n.arena[conv8ForwardPartialAt+131072+image*1024+block*16:][:16],
-			n.arena[conv8ForwardPartialAt+131584+image*1024+block*16:][:16],
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles(
+		n.arena[conv8At+(imagePiece*64)*8192+(blockPiece*8)*256:],
+		n.arena[lrelu7At+(imagePiece*64)*18432:], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[conv8WeightWinogradAt+(blockPiece*8)*8192:],
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		var total [16]float64
+		var squares [16]float64
+		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+			n.kernels.conv8ForwardLoop(
+				n.arena[conv8At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
+				&total,
+				&squares,
+			)
+		}
+		for lane := range 16 {
+			n.arena[conv8ForwardPartialAt+imagePiece*512+block*16+lane] = float32(total[lane])
+			average := total[lane] / 1024
+			spread := max(0, squares[lane]-total[lane]*average)
+			n.arena[conv8ForwardPartialAt+2048+imagePiece*1024+block*16+lane] = float32(average)
+			n.arena[conv8ForwardPartialAt+2560+imagePiece*1024+block*16+lane] = float32(spread)
+		}
 	}
 }
 
@@ -1864,9 +2119,7 @@ func (n *Net) conv8Forward(task int) {
 //
 //	bn8.mean = mean over axes [0,2,3] of conv8
 //	bn8.var = var over axes [0,2,3] of conv8
-func conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
+func conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
 	for pixel := range 16 {
 		conv8Lanes := (*[16]float32)(conv8[pixel*16:])
 		for lane := range 16 {
@@ -1876,26 +2129,19 @@ func conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread []float32) {
 			squares[lane] += wide * wide
 		}
 	}
-	for lane := range 16 {
-		bn8MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 16
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn8VarPart[lane] = float32(average)
-		bn8VarSpread[lane] = float32(spread)
-	}
 }
 
-// conv8ForwardCombine makes one of the results of all 256 pieces, in order.
+// conv8ForwardCombine makes one of the results of all 4 pieces, in order.
 func (n *Net) conv8ForwardCombine(int) {
 	addPartials(
 		n.arena[bn8MeanAt:][:512],
-		n.arena[conv8ForwardPartialAt:][:131072],
+		n.arena[conv8ForwardPartialAt:][:2048],
 		4096,
 	)
 	addSpreads(
 		n.arena[bn8VarAt:][:512],
-		n.arena[conv8ForwardPartialAt+131072:][:262144],
-		256, 256, 16,
+		n.arena[conv8ForwardPartialAt+2048:][:4096],
+		4, 256, 16,
 	)
 }
 

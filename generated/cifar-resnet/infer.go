@@ -196,6 +196,28 @@ func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2InferWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2InferWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[inferConv2WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[inferConv2WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // bn2InferScale computes bn2.scale.
 //
 //	bn2.scale: f32[1,128,1,1] = map(bn2.weight.repeat, bn2.running_var.repeat)
@@ -225,26 +247,28 @@ func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv2Infer computes conv2 and lrelu2.
 //
-//	conv2: f32[256,128,32,32]nchw16c = conv2d(lrelu1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv2: f32[256,128,32,32]nchw16c = winograd(lrelu1, conv2.weight.winograd) pad=[1,1]
 //	lrelu2: f32[256,128,32,32]nchw16c = map(conv2, bn2.running_mean.repeat, bn2.scale,
 //	  bn2.bias.repeat) shape=[256,128,32,32] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
 //	  + x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2Infer(task int) {
 	image := task
-	for block := range 8 {
-		n.kernels.conv2Plane(
-			n.arena[inferLrelu2At+image*131072+block*16384:][:16384],
-			n.arena[inferLrelu1At+image*73984:][:73984], // f32[256,64,32,32]nchw16c+1x1
-			n.arena[inferConv2WeightOihw16oAt+block*9216:][:9216],
-		)
-	}
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[inferLrelu2At+image*131072:], // f32[256,128,32,32]nchw16c
+		n.arena[inferLrelu1At+image*73984:],  // f32[256,64,32,32]nchw16c+1x1
+		n.arena[inferConv2WeightWinogradAt:], // f32[128,64,6,6]hwoi16o
+		scratch,
+		1, // images
+		8, // blocks
+	)
 	for block := range 8 {
 		n.kernels.conv2InferLoop(
 			n.arena[inferLrelu2At+image*131072+block*16384:][:16384],
@@ -322,6 +346,28 @@ func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv3InferWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[128,128,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3InferWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[inferConv3WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[inferConv3WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // bn3InferScale computes bn3.scale.
 //
 //	bn3.scale: f32[1,128,1,1] = map(bn3.weight.repeat, bn3.running_var.repeat)
@@ -351,47 +397,84 @@ func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv3Infer computes conv3 and lrelu3.
 //
-//	conv3: f32[256,128,16,16]nchw16c = conv2d(pool1, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv3: f32[256,128,16,16]nchw16c = winograd(pool1, conv3.weight.winograd) pad=[1,1]
 //	lrelu3: f32[256,128,16,16]nchw16c+1x1 = map(conv3, bn3.running_mean.repeat, bn3.scale,
 //	  bn3.bias.repeat) shape=[256,128,16,16] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
 //	  + x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3Infer(task int) {
-	image := task
-	for block := range 8 {
-		n.kernels.conv3Plane2(
-			n.arena[inferLrelu3At+image*41472+block*5184:][:5184],
-			n.arena[inferPool1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[inferConv3WeightOihw16oAt+block*18432:][:18432],
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv3InferLoop(
-			n.arena[inferLrelu3At+image*41472+block*5184:][:5184],
-			n.arena[inferLrelu3At+304+image*41472+block*5184:][:4576],
-			n.states[bn3RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
-			n.arena[inferBn3ScaleAt+block*16:][:16],   // f32[1,128,1,1]
-			n.params[bn3BiasAt+block*16:][:16],        // f32[1,128,1,1]
-		)
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles2(
+		n.arena[inferLrelu3At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferPool1At+(imagePiece*4)*41472:],  // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferConv3WeightWinogradAt:],         // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := range 8 {
+			n.kernels.conv3InferLoop(
+				n.arena[inferLrelu3At+image*41472+block*5184:][:5184],
+				n.arena[inferLrelu3At+304+image*41472+block*5184:][:4576],
+				n.states[bn3RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
+				n.arena[inferBn3ScaleAt+block*16:][:16],   // f32[1,128,1,1]
+				n.params[bn3BiasAt+block*16:][:16],        // f32[1,128,1,1]
+			)
+		}
 	}
 }
 
-// conv3Plane2 convolves an image of 128 channels to a plane of 16 channels, 16x16 pixels.
-func conv3Plane2(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*5184:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 16 {
-				conv3Row(y[304+lane+row*288:], xs[row*288:], &tile)
+// conv3Tiles2 convolves images of 128 channels to some blocks of channels, 16x16 pixels, 64 tiles
+// at a time.
+func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:295488]
+	m := scratch[295488:][:295488]
+	for plane := range images * blocks {
+		clearBorder(y[plane/blocks*41472+plane%blocks*5184:][:5184], 16, 16, 1, 1, 16)
+	}
+	for first := 0; first < images*4; first += 16 {
+		count := min(16, images*4-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*1024+row*64:],
+					x[image*41472+block*5184+down*1152:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*8208:],
+					u[number*16384+block*2048:][:2048],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/4, (first+row)%4
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[304+image*41472+block*5184+down*1152:],
+					m[block*1024+row*64:],
+					288,  // from a row of pixels to the next
+					4,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -446,6 +529,28 @@ func conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv4InferWeightWinograd computes conv4.weight.winograd.
+//
+//	conv4.weight.winograd: f32[128,128,6,6]hwoi16o = winograd_weights(conv4.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv4, net.go:12.
+func (n *Net) conv4InferWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[inferConv4WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[inferConv4WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		16384, // from a number to the next
+	)
+}
+
 // bn4InferScale computes bn4.scale.
 //
 //	bn4.scale: f32[1,128,1,1] = map(bn4.weight.repeat, bn4.running_var.repeat)
@@ -475,35 +580,39 @@ func bn4InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv4Infer computes conv4 and res1.
 //
-//	conv4: f32[256,128,16,16]nchw16c = conv2d(lrelu3, conv4.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv4: f32[256,128,16,16]nchw16c = winograd(lrelu3, conv4.weight.winograd) pad=[1,1]
 //	res1: f32[256,128,16,16]nchw16c+1x1 = map(pool1, conv4, bn4.running_mean.repeat,
 //	  bn4.scale, bn4.bias.repeat) shape=[256,128,16,16] body="x0 + select(0 < (x1 - x2)*x3 +
 //	  x4, (x1 - x2)*x3 + x4, 0.01*((x1 - x2)*x3 + x4))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4Infer(task int) {
-	image := task
-	for block := range 8 {
-		n.kernels.conv3Plane2(
-			n.arena[inferRes1At+image*41472+block*5184:][:5184],
-			n.arena[inferLrelu3At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[inferConv4WeightOihw16oAt+block*18432:][:18432],
-		)
-	}
-	for block := range 8 {
-		n.kernels.conv4InferLoop(
-			n.arena[inferRes1At+image*41472+block*5184:][:5184],
-			n.arena[inferPool1At+304+image*41472+block*5184:][:4576],
-			n.arena[inferRes1At+304+image*41472+block*5184:][:4576],
-			n.states[bn4RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
-			n.arena[inferBn4ScaleAt+block*16:][:16],   // f32[1,128,1,1]
-			n.params[bn4BiasAt+block*16:][:16],        // f32[1,128,1,1]
-		)
+	imagePiece := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles2(
+		n.arena[inferRes1At+(imagePiece*4)*41472:],   // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferLrelu3At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferConv4WeightWinogradAt:],         // f32[128,128,6,6]hwoi16o
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := range 8 {
+			n.kernels.conv4InferLoop(
+				n.arena[inferRes1At+image*41472+block*5184:][:5184],
+				n.arena[inferPool1At+304+image*41472+block*5184:][:4576],
+				n.arena[inferRes1At+304+image*41472+block*5184:][:4576],
+				n.states[bn4RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
+				n.arena[inferBn4ScaleAt+block*16:][:16],   // f32[1,128,1,1]
+				n.params[bn4BiasAt+block*16:][:16],        // f32[1,128,1,1]
+			)
+		}
 	}
 }
 
@@ -559,6 +668,28 @@ func conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv5InferWeightWinograd computes conv5.weight.winograd.
+//
+//	conv5.weight.winograd: f32[256,128,6,6]hwoi16o = winograd_weights(conv5.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv5, net.go:12.
+func (n *Net) conv5InferWeightWinograd(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[inferConv5WeightWinogradAt+block*2048+(channelPiece*32)*16:],
+		n.arena[inferConv5WeightOihw16oAt+block*18432+(channelPiece*32)*144:],
+		0,     // the first element of a kernel
+		16,    // from one to the next
+		32,    // channels
+		32768, // from a number to the next
+	)
+}
+
 // bn5InferScale computes bn5.scale.
 //
 //	bn5.scale: f32[1,256,1,1] = map(bn5.weight.repeat, bn5.running_var.repeat)
@@ -588,34 +719,38 @@ func bn5InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv5Infer computes conv5 and lrelu5.
 //
-//	conv5: f32[256,256,16,16]nchw16c = conv2d(res1, conv5.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv5: f32[256,256,16,16]nchw16c = winograd(res1, conv5.weight.winograd) pad=[1,1]
 //	lrelu5: f32[256,256,16,16]nchw16c = map(conv5, bn5.running_mean.repeat, bn5.scale,
 //	  bn5.bias.repeat) shape=[256,256,16,16] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
 //	  + x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5Infer(task int) {
-	image := task
-	for block := range 16 {
-		n.kernels.conv3Plane(
-			n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
-			n.arena[inferRes1At+image*41472:][:41472], // f32[256,128,16,16]nchw16c+1x1
-			n.arena[inferConv5WeightOihw16oAt+block*18432:][:18432],
-		)
-	}
-	for block := range 16 {
-		n.kernels.conv5InferLoop(
-			n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
-			n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
-			n.states[bn5RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
-			n.arena[inferBn5ScaleAt+block*16:][:16],   // f32[1,256,1,1]
-			n.params[bn5BiasAt+block*16:][:16],        // f32[1,256,1,1]
-		)
+	imagePiece, blockPiece := task/2, task%2
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv5Tiles(
+		n.arena[inferLrelu5At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[inferRes1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferConv5WeightWinogradAt+(blockPiece*8)*2048:],
+		scratch,
+		4, // images
+		8, // blocks
+	)
+	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv5InferLoop(
+				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
+				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
+				n.states[bn5RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
+				n.arena[inferBn5ScaleAt+block*16:][:16],   // f32[1,256,1,1]
+				n.params[bn5BiasAt+block*16:][:16],        // f32[1,256,1,1]
+			)
+		}
 	}
 }
 
@@ -686,6 +821,28 @@ func conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv6InferWeightWinograd computes conv6.weight.winograd.
+//
+//	conv6.weight.winograd: f32[512,256,6,6]hwoi16o = winograd_weights(conv6.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv6, net.go:12.
+func (n *Net) conv6InferWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[inferConv6WeightWinogradAt+block*4096+(channelPiece*32)*16:],
+		n.arena[inferConv6WeightOihw16oAt+block*36864+(channelPiece*32)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		32,     // channels
+		131072, // from a number to the next
+	)
+}
+
 // bn6InferScale computes bn6.scale.
 //
 //	bn6.scale: f32[1,512,1,1] = map(bn6.weight.repeat, bn6.running_var.repeat)
@@ -715,34 +872,38 @@ func bn6InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv6Infer computes conv6 and lrelu6.
 //
-//	conv6: f32[256,512,8,8]nchw16c = conv2d(pool2, conv6.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv6: f32[256,512,8,8]nchw16c = winograd(pool2, conv6.weight.winograd) pad=[1,1]
 //	lrelu6: f32[256,512,8,8]nchw16c = map(conv6, bn6.running_mean.repeat, bn6.scale,
 //	  bn6.bias.repeat) shape=[256,512,8,8] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2 +
 //	  x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6Infer(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv6Plane(
-			n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
-			n.arena[inferPool2At+image*25600:][:25600], // f32[256,256,8,8]nchw16c+1x1
-			n.arena[inferConv6WeightOihw16oAt+block*36864:][:36864],
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv6InferLoop(
-			n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
-			n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
-			n.states[bn6RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
-			n.arena[inferBn6ScaleAt+block*16:][:16],   // f32[1,512,1,1]
-			n.params[bn6BiasAt+block*16:][:16],        // f32[1,512,1,1]
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv6Tiles(
+		n.arena[inferLrelu6At+(imagePiece*16)*32768+(blockPiece*8)*1024:],
+		n.arena[inferPool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
+		n.arena[inferConv6WeightWinogradAt+(blockPiece*8)*4096:],
+		scratch,
+		16, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv6InferLoop(
+				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
+				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
+				n.states[bn6RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
+				n.arena[inferBn6ScaleAt+block*16:][:16],   // f32[1,512,1,1]
+				n.params[bn6BiasAt+block*16:][:16],        // f32[1,512,1,1]
+			)
+		}
 	}
 }
 
@@ -815,6 +976,28 @@ func conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv7InferWeightWinograd computes conv7.weight.winograd.
+//
+//	conv7.weight.winograd: f32[512,512,6,6]hwoi16o = winograd_weights(conv7.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv7, net.go:12.
+func (n *Net) conv7InferWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[inferConv7WeightWinogradAt+block*8192+(channelPiece*64)*16:],
+		n.arena[inferConv7WeightOihw16oAt+block*73728+(channelPiece*64)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // bn7InferScale computes bn7.scale.
 //
 //	bn7.scale: f32[1,512,1,1] = map(bn7.weight.repeat, bn7.running_var.repeat)
@@ -844,47 +1027,84 @@ func bn7InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv7Infer computes conv7 and lrelu7.
 //
-//	conv7: f32[256,512,4,4]nchw16c = conv2d(pool3, conv7.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv7: f32[256,512,4,4]nchw16c = winograd(pool3, conv7.weight.winograd) pad=[1,1]
 //	lrelu7: f32[256,512,4,4]nchw16c+1x1 = map(conv7, bn7.running_mean.repeat, bn7.scale,
 //	  bn7.bias.repeat) shape=[256,512,4,4] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2 +
 //	  x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7Infer(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv7Plane2(
-			n.arena[inferLrelu7At+image*18432+block*576:][:576],
-			n.arena[inferPool3At+image*18432:][:18432], // f32[256,512,4,4]nchw16c+1x1
-			n.arena[inferConv7WeightOihw16oAt+block*73728:][:73728],
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv7InferLoop(
-			n.arena[inferLrelu7At+image*18432+block*576:][:576],
-			n.arena[inferLrelu7At+112+image*18432+block*576:][:352],
-			n.states[bn7RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
-			n.arena[inferBn7ScaleAt+block*16:][:16],   // f32[1,512,1,1]
-			n.params[bn7BiasAt+block*16:][:16],        // f32[1,512,1,1]
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles2(
+		n.arena[inferLrelu7At+(imagePiece*64)*18432+(blockPiece*8)*576:],
+		n.arena[inferPool3At+(imagePiece*64)*18432:], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[inferConv7WeightWinogradAt+(blockPiece*8)*8192:],
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv7InferLoop(
+				n.arena[inferLrelu7At+image*18432+block*576:][:576],
+				n.arena[inferLrelu7At+112+image*18432+block*576:][:352],
+				n.states[bn7RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
+				n.arena[inferBn7ScaleAt+block*16:][:16],   // f32[1,512,1,1]
+				n.params[bn7BiasAt+block*16:][:16],        // f32[1,512,1,1]
+			)
+		}
 	}
 }
 
-// conv7Plane2 convolves an image of 512 channels to a plane of 16 channels, 4x4 pixels.
-func conv7Plane2(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 32 {
-		xs := x[block*576:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 4 {
-				conv7Row(y[112+lane+row*96:], xs[row*96:], &tile)
+// conv7Tiles2 convolves images of 512 channels to some blocks of channels, 4x4 pixels, 64 tiles
+// at a time.
+func (n *Net) conv7Tiles2(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:1180224]
+	m := scratch[1180224:][:295488]
+	for plane := range images * blocks {
+		clearBorder(y[plane/blocks*18432+plane%blocks*576:][:576], 4, 4, 1, 1, 16)
+	}
+	for first := 0; first < images; first += 64 {
+		count := min(64, images-first) // rows of tiles
+		for row := range count {
+			image := first + row
+			for block := range 32 {
+				n.kernels.winogradInput(
+					v[block*1024+row*16:],
+					x[image*18432+block*576:],
+					96,    // from a row of pixels to the next
+					1,     // tiles
+					32784, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*8208+block*1024:],
+					v[number*32784:],
+					u[number*262144+block*8192:][:8192],
+					64,   // tiles
+					1024, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image := first + row
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[112+image*18432+block*576:],
+					m[block*1024+row*16:],
+					96,   // from a row of pixels to the next
+					1,    // tiles
+					8208, // from a number to the next
+				)
 			}
 		}
 	}
@@ -940,6 +1160,28 @@ func conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	}
 }
 
+// conv8InferWeightWinograd computes conv8.weight.winograd.
+//
+//	conv8.weight.winograd: f32[512,512,6,6]hwoi16o = winograd_weights(conv8.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv8, net.go:12.
+func (n *Net) conv8InferWeightWinograd(task int) {
+	block, channelPiece := task/8, task%8
+	n.kernels.winogradWeights(
+		n.arena[inferConv8WeightWinogradAt+block*8192+(channelPiece*64)*16:],
+		n.arena[inferConv8WeightOihw16oAt+block*73728+(channelPiece*64)*144:],
+		0,      // the first element of a kernel
+		16,     // from one to the next
+		64,     // channels
+		262144, // from a number to the next
+	)
+}
+
 // bn8InferScale computes bn8.scale.
 //
 //	bn8.scale: f32[1,512,1,1] = map(bn8.weight.repeat, bn8.running_var.repeat)
@@ -969,35 +1211,39 @@ func bn8InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv8Infer computes conv8 and res2.
 //
-//	conv8: f32[256,512,4,4]nchw16c = conv2d(lrelu7, conv8.weight.oihw16o) stride=[1,1]
-//	  pad=[1,1] dilation=[1,1]
+//	conv8: f32[256,512,4,4]nchw16c = winograd(lrelu7, conv8.weight.winograd) pad=[1,1]
 //	res2: f32[256,512,4,4]nchw16c = map(pool3, conv8, bn8.running_mean.repeat, bn8.scale,
 //	  bn8.bias.repeat) shape=[256,512,4,4] body="x0 + select(0 < (x1 - x2)*x3 + x4, (x1 -
 //	  x2)*x3 + x4, 0.01*((x1 - x2)*x3 + x4))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8Infer(task int) {
-	image := task
-	for block := range 32 {
-		n.kernels.conv7Plane(
-			n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
-			n.arena[inferLrelu7At+image*18432:][:18432],      // f32[256,512,4,4]nchw16c+1x1
-			n.arena[inferConv8WeightOihw16oAt+block*73728:][:73728],
-		)
-	}
-	for block := range 32 {
-		n.kernels.conv8InferLoop(
-			n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
-			n.arena[inferPool3At+112+image*18432+block*576:][:352],
-			n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
-			n.states[bn8RunningMeanAt+block*16:][:16],        // f32[1,512,1,1]
-			n.arena[inferBn8ScaleAt+block*16:][:16],          // f32[1,512,1,1]
-			n.params[bn8BiasAt+block*16:][:16],               // f32[1,512,1,1]
-		)
+	imagePiece, blockPiece := task/4, task%4
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv7Tiles(
+		n.arena[inferRes2At+(imagePiece*64)*8192+(blockPiece*8)*256:],
+		n.arena[inferLrelu7At+(imagePiece*64)*18432:], // f32[256,512,4,4]nchw16c+1x1
+		n.arena[inferConv8WeightWinogradAt+(blockPiece*8)*8192:],
+		scratch,
+		64, // images
+		8,  // blocks
+	)
+	for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
+		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+			n.kernels.conv8InferLoop(
+				n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
+				n.arena[inferPool3At+112+image*18432+block*576:][:352],
+				n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
+				n.states[bn8RunningMeanAt+block*16:][:16],        // f32[1,512,1,1]
+				n.arena[inferBn8ScaleAt+block*16:][:16],          // f32[1,512,1,1]
+				n.params[bn8BiasAt+block*16:][:16],               // f32[1,512,1,1]
+			)
+		}
 	}
 }
 

@@ -60,14 +60,47 @@ func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv2Plane(y, x, w []float32) {
+func (k kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2PlaneAVX512(y, x, w)
+		winogradWeightsAVX512(u, w, first, next, channels, step)
 	case cpu.AVX2:
-		conv2PlaneAVX2(y, x, w)
+		winogradWeightsAVX2(u, w, first, next, channels, step)
 	default:
-		conv2Plane(y, x, w)
+		winogradWeights(u, w, first, next, channels, step)
+	}
+}
+
+func (k kernels) winogradInput(v, x []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradInputAVX512(v, x, row, tiles, step)
+	case cpu.AVX2:
+		winogradInputAVX2(v, x, row, tiles, step)
+	default:
+		winogradInput(v, x, row, tiles, step)
+	}
+}
+
+func (k kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradProductAVX512(m, v, u, tiles, step)
+	case cpu.AVX2:
+		winogradProductAVX2(m, v, u, tiles, step)
+	default:
+		winogradProduct(m, v, u, tiles, step)
+	}
+}
+
+func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradOutputAVX512(y, m, row, tiles, step)
+	case cpu.AVX2:
+		winogradOutputAVX2(y, m, row, tiles, step)
+	default:
+		winogradOutput(y, m, row, tiles, step)
 	}
 }
 
@@ -115,25 +148,14 @@ func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv3Plane(y, x, w []float32) {
+func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3PlaneAVX512(y, x, w)
+		conv3ForwardLoopAVX512(conv3, total, squares)
 	case cpu.AVX2:
-		conv3PlaneAVX2(y, x, w)
+		conv3ForwardLoopAVX2(conv3, total, squares)
 	default:
-		conv3Plane(y, x, w)
-	}
-}
-
-func (k kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
-	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
-	default:
-		conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
+		conv3ForwardLoop(conv3, total, squares)
 	}
 }
 
@@ -159,14 +181,14 @@ func (k kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
+func (k kernels) conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread)
+		conv3ForwardLoopAVX512(conv4, total, squares)
 	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread)
+		conv3ForwardLoopAVX2(conv4, total, squares)
 	default:
-		conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread)
+		conv4ForwardLoop(conv4, total, squares)
 	}
 }
 
@@ -194,14 +216,14 @@ func (k kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread []float32) {
+func (k kernels) conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread)
+		conv3ForwardLoopAVX512(conv5, total, squares)
 	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread)
+		conv3ForwardLoopAVX2(conv5, total, squares)
 	default:
-		conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread)
+		conv5ForwardLoop(conv5, total, squares)
 	}
 }
 
@@ -238,25 +260,14 @@ func (k kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 	}
 }
 
-func (k kernels) conv6Plane(y, x, w []float32) {
+func (k kernels) conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv6PlaneAVX512(y, x, w)
+		conv6ForwardLoopAVX512(conv6, total, squares)
 	case cpu.AVX2:
-		conv6PlaneAVX2(y, x, w)
+		conv6ForwardLoopAVX2(conv6, total, squares)
 	default:
-		conv6Plane(y, x, w)
-	}
-}
-
-func (k kernels) conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv6ForwardLoopAVX512(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread)
-	case cpu.AVX2:
-		conv6ForwardLoopAVX2(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread)
-	default:
-		conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread)
+		conv6ForwardLoop(conv6, total, squares)
 	}
 }
 
@@ -293,25 +304,14 @@ func (k kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 	}
 }
 
-func (k kernels) conv7Plane(y, x, w []float32) {
+func (k kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv7PlaneAVX512(y, x, w)
+		conv7ForwardLoopAVX512(conv7, total, squares)
 	case cpu.AVX2:
-		conv7PlaneAVX2(y, x, w)
+		conv7ForwardLoopAVX2(conv7, total, squares)
 	default:
-		conv7Plane(y, x, w)
-	}
-}
-
-func (k kernels) conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardLoopAVX512(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread)
-	case cpu.AVX2:
-		conv7ForwardLoopAVX2(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread)
-	default:
-		conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread)
+		conv7ForwardLoop(conv7, total, squares)
 	}
 }
 
@@ -337,14 +337,14 @@ func (k kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 	}
 }
 
-func (k kernels) conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread []float32) {
+func (k kernels) conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
 	switch k.level {
 	case cpu.AVX512:
-		conv7ForwardLoopAVX512(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread)
+		conv7ForwardLoopAVX512(conv8, total, squares)
 	case cpu.AVX2:
-		conv7ForwardLoopAVX2(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread)
+		conv7ForwardLoopAVX2(conv8, total, squares)
 	default:
-		conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread)
+		conv8ForwardLoop(conv8, total, squares)
 	}
 }
 
@@ -443,14 +443,36 @@ func (k kernels) bn8BackwardConv8Loop(
 	}
 }
 
-func (k kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv8WeightImagesAVX512(dw, x, dy, from, to, images)
+		winogradGradientAVX512(h, dy, row, tiles, step)
 	case cpu.AVX2:
-		dConv8WeightImagesAVX2(dw, x, dy, from, to, images)
+		winogradGradientAVX2(h, dy, row, tiles, step)
 	default:
-		dConv8WeightImages(dw, x, dy, from, to, images)
+		winogradGradient(h, dy, row, tiles, step)
+	}
+}
+
+func (k kernels) winogradSum(s, v, h []float32, tiles int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradSumAVX512(s, v, h, tiles)
+	case cpu.AVX2:
+		winogradSumAVX2(s, v, h, tiles)
+	default:
+		winogradSum(s, v, h, tiles)
+	}
+}
+
+func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradKernelAVX512(dw, s, channels, step)
+	case cpu.AVX2:
+		winogradKernelAVX2(dw, s, channels, step)
+	default:
+		winogradKernel(dw, s, channels, step)
 	}
 }
 
@@ -476,27 +498,17 @@ func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) dLrelu7Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu7PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dLrelu7PlaneAVX2(y, x, w)
-	default:
-		dLrelu7Plane(y, x, w)
-	}
-}
-
 func (k kernels) conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart []float32,
+	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
+	bn7DdotTotal *[16]float64,
 ) {
 	switch k.level {
 	case cpu.AVX512:
-		conv8BackwardLrelu7LoopAVX512(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart)
+		pool4BackwardRes2LoopAVX512(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
 	case cpu.AVX2:
-		conv8BackwardLrelu7LoopAVX2(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart)
+		pool4BackwardRes2LoopAVX2(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
 	default:
-		conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart)
+		conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
 	}
 }
 
@@ -583,25 +595,14 @@ func (k kernels) bn6BackwardConv6Loop(
 	}
 }
 
-func (k kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv6WeightImagesAVX512(dw, x, dy, from, to, images)
+		conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
 	case cpu.AVX2:
-		dConv6WeightImagesAVX2(dw, x, dy, from, to, images)
+		conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
 	default:
-		dConv6WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv6BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv6BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
-	case cpu.AVX2:
-		conv6BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
-	default:
-		conv6BackwardWeightLoop(dWeightRowmajor, dWeight)
+		conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 	}
 }
 
@@ -613,17 +614,6 @@ func (k kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dPool2Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dPool2PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dPool2PlaneAVX2(y, x, w)
-	default:
-		dPool2Plane(y, x, w)
 	}
 }
 
@@ -664,25 +654,16 @@ func (k kernels) bn5BackwardConv5Loop(
 	}
 }
 
-func (k kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) conv5BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv5WeightImagesAVX512(dw, x, dy, from, to, images)
+		conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	case cpu.AVX2:
-		dConv5WeightImagesAVX2(dw, x, dy, from, to, images)
+		conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	default:
-		dConv5WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv5BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv5BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
-	case cpu.AVX2:
-		conv5BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
-	default:
-		conv5BackwardWeightLoop(dWeightRowmajor, dWeight)
+		conv5BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 	}
 }
 
@@ -697,27 +678,17 @@ func (k kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) dRes1Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRes1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dRes1PlaneAVX2(y, x, w)
-	default:
-		dRes1Plane(y, x, w)
-	}
-}
-
 func (k kernels) conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart []float32,
+	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
+	bn4DdotTotal *[16]float64,
 ) {
 	switch k.level {
 	case cpu.AVX512:
-		pool2BackwardLrelu5LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart)
+		conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
 	case cpu.AVX2:
-		pool2BackwardLrelu5LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart)
+		conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
 	default:
-		conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart)
+		conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
 	}
 }
 
@@ -734,28 +705,6 @@ func (k kernels) bn4BackwardConv4Loop(
 	}
 }
 
-func (k kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
-	switch k.level {
-	case cpu.AVX512:
-		dConv4WeightImagesAVX512(dw, x, dy, from, to, images)
-	case cpu.AVX2:
-		dConv4WeightImagesAVX2(dw, x, dy, from, to, images)
-	default:
-		dConv4WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv4BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
-	case cpu.AVX2:
-		conv4BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
-	default:
-		conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
-	}
-}
-
 func (k kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -767,27 +716,17 @@ func (k kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) dLrelu3Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRes1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dRes1PlaneAVX2(y, x, w)
-	default:
-		dLrelu3Plane(y, x, w)
-	}
-}
-
 func (k kernels) conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart []float32,
+	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
+	bn3DdotTotal *[16]float64,
 ) {
 	switch k.level {
 	case cpu.AVX512:
-		pool2BackwardLrelu5LoopAVX512(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart)
+		conv5BackwardRes1LoopAVX512(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
 	case cpu.AVX2:
-		pool2BackwardLrelu5LoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart)
+		conv5BackwardRes1LoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
 	default:
-		conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart)
+		conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
 	}
 }
 
@@ -801,17 +740,6 @@ func (k kernels) bn3BackwardConv3Loop(
 		bn5BackwardConv5LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
 	default:
 		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	}
-}
-
-func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv4BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
-	case cpu.AVX2:
-		conv4BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
-	default:
-		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 	}
 }
 
@@ -874,28 +802,6 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	switch k.level {
-	case cpu.AVX512:
-		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
-	case cpu.AVX2:
-		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
-	default:
-		dConv2WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
-	case cpu.AVX2:
-		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
-	default:
-		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
-	}
-}
-
 func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -904,17 +810,6 @@ func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dLrelu1Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dLrelu1PlaneAVX2(y, x, w)
-	default:
-		dLrelu1Plane(y, x, w)
 	}
 }
 
@@ -1038,17 +933,6 @@ func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
-func (k kernels) conv3Plane2(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3Plane2AVX512(y, x, w)
-	case cpu.AVX2:
-		conv3Plane2AVX2(y, x, w)
-	default:
-		conv3Plane2(y, x, w)
-	}
-}
-
 func (k kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
@@ -1142,17 +1026,6 @@ func (k kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, co
 		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
 	default:
 		conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv7Plane2(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7Plane2AVX512(y, x, w)
-	case cpu.AVX2:
-		conv7Plane2AVX2(y, x, w)
-	default:
-		conv7Plane2(y, x, w)
 	}
 }
 

@@ -20,7 +20,16 @@ func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32,
 func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv2PlaneAVX2(y []float32, x []float32, w []float32)
+func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
+
+//go:noescape
+func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+
+//go:noescape
+func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
 
 //go:noescape
 func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
@@ -32,10 +41,7 @@ func pool1PlaneAVX2(largest []float32, image []float32)
 func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv3PlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv3ForwardLoopAVX2(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
+func conv3ForwardLoopAVX2(conv3 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
@@ -53,10 +59,7 @@ func pool2PlaneAVX2(largest []float32, image []float32)
 func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
-func conv6PlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv6ForwardLoopAVX2(conv6 []float32, bn6MeanPart []float32, bn6VarPart []float32, bn6VarSpread []float32)
+func conv6ForwardLoopAVX2(conv6 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu6ForwardLoopAVX2(lrelu6 []float32, conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32)
@@ -68,10 +71,7 @@ func pool3PlaneAVX2(largest []float32, image []float32)
 func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
-func conv7PlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv7ForwardLoopAVX2(conv7 []float32, bn7MeanPart []float32, bn7VarPart []float32, bn7VarSpread []float32)
+func conv7ForwardLoopAVX2(conv7 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu7ForwardLoopAVX2(lrelu7 []float32, conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32)
@@ -101,19 +101,19 @@ func pool4BackwardRes2LoopAVX2(conv8 []float32, bn8Mean []float32, bn8Scale []fl
 func bn8BackwardConv8LoopAVX2(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv8WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+
+//go:noescape
+func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
 func conv8BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
 
 //go:noescape
 func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-
-//go:noescape
-func dLrelu7PlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv8BackwardLrelu7LoopAVX2(conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32, dLrelu7 []float32, bn7DsumPart []float32, bn7DdotPart []float32)
 
 //go:noescape
 func conv7BackwardPool32LoopAVX2(dPool3 []float32, dRes2 []float32, dPool32 []float32)
@@ -128,13 +128,7 @@ func pool3BackwardLrelu6LoopAVX2(conv6 []float32, bn6Mean []float32, bn6Scale []
 func bn6BackwardConv6LoopAVX2(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv6WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv6BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
-
-//go:noescape
-func dPool2PlaneAVX2(y []float32, x []float32, w []float32)
+func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func dLrelu5PlaneAVX2(dx []float32, image []float32, dy []float32)
@@ -146,19 +140,10 @@ func pool2BackwardLrelu5LoopAVX2(conv5 []float32, bn5Mean []float32, bn5Scale []
 func bn5BackwardConv5LoopAVX2(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv5WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
 
 //go:noescape
-func conv5BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
-
-//go:noescape
-func dRes1PlaneAVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
-func dConv4WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv4BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func conv5BackwardRes1LoopAVX2(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
 
 //go:noescape
 func conv3BackwardPool12LoopAVX2(dPool1 []float32, dRes1 []float32, dPool12 []float32)
@@ -171,15 +156,6 @@ func pool1BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []
 
 //go:noescape
 func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
-func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-
-//go:noescape
-func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
@@ -197,16 +173,10 @@ func conv1Plane2AVX2(y []float32, x []float32, w []float32)
 func conv1InferLoopAVX2(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv3Plane2AVX2(y []float32, x []float32, w []float32)
-
-//go:noescape
 func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
 
 //go:noescape
 func conv4InferLoopAVX2(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-
-//go:noescape
-func conv7Plane2AVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv7InferLoopAVX2(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)

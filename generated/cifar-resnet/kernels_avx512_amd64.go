@@ -20,7 +20,16 @@ func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float3
 func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv2PlaneAVX512(y []float32, x []float32, w []float32)
+func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+
+//go:noescape
+func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+
+//go:noescape
+func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
 
 //go:noescape
 func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
@@ -32,10 +41,7 @@ func pool1PlaneAVX512(largest []float32, image []float32)
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv3PlaneAVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv3ForwardLoopAVX512(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
+func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu3ForwardLoopAVX512(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
@@ -53,10 +59,7 @@ func pool2PlaneAVX512(largest []float32, image []float32)
 func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
-func conv6PlaneAVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv6ForwardLoopAVX512(conv6 []float32, bn6MeanPart []float32, bn6VarPart []float32, bn6VarSpread []float32)
+func conv6ForwardLoopAVX512(conv6 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu6ForwardLoopAVX512(lrelu6 []float32, conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32)
@@ -68,10 +71,7 @@ func pool3PlaneAVX512(largest []float32, image []float32)
 func conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
-func conv7PlaneAVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv7ForwardLoopAVX512(conv7 []float32, bn7MeanPart []float32, bn7VarPart []float32, bn7VarSpread []float32)
+func conv7ForwardLoopAVX512(conv7 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
 func lrelu7ForwardLoopAVX512(lrelu7 []float32, conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32)
@@ -101,19 +101,19 @@ func pool4BackwardRes2LoopAVX512(conv8 []float32, bn8Mean []float32, bn8Scale []
 func bn8BackwardConv8LoopAVX512(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv8WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+
+//go:noescape
+func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
 func conv8BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
 
 //go:noescape
 func conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
-
-//go:noescape
-func dLrelu7PlaneAVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
-func conv8BackwardLrelu7LoopAVX512(conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32, dLrelu7 []float32, bn7DsumPart []float32, bn7DdotPart []float32)
 
 //go:noescape
 func conv7BackwardPool32LoopAVX512(dPool3 []float32, dRes2 []float32, dPool32 []float32)
@@ -128,13 +128,7 @@ func pool3BackwardLrelu6LoopAVX512(conv6 []float32, bn6Mean []float32, bn6Scale 
 func bn6BackwardConv6LoopAVX512(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv6WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv6BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
-
-//go:noescape
-func dPool2PlaneAVX512(y []float32, x []float32, w []float32)
+func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
 
 //go:noescape
 func dLrelu5PlaneAVX512(dx []float32, image []float32, dy []float32)
@@ -146,19 +140,10 @@ func pool2BackwardLrelu5LoopAVX512(conv5 []float32, bn5Mean []float32, bn5Scale 
 func bn5BackwardConv5LoopAVX512(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv5WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
 
 //go:noescape
-func conv5BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
-
-//go:noescape
-func dRes1PlaneAVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
-func dConv4WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv4BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func conv5BackwardRes1LoopAVX512(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
 
 //go:noescape
 func conv3BackwardPool12LoopAVX512(dPool1 []float32, dRes1 []float32, dPool12 []float32)
@@ -171,15 +156,6 @@ func pool1BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale 
 
 //go:noescape
 func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
-func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-
-//go:noescape
-func dLrelu1PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
@@ -197,16 +173,10 @@ func conv1Plane2AVX512(y []float32, x []float32, w []float32)
 func conv1InferLoopAVX512(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv3Plane2AVX512(y []float32, x []float32, w []float32)
-
-//go:noescape
 func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
 
 //go:noescape
 func conv4InferLoopAVX512(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-
-//go:noescape
-func conv7Plane2AVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv7InferLoopAVX512(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)

@@ -23,8 +23,20 @@ func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv2Plane(y, x, w []float32) {
-	conv2Plane(y, x, w)
+func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
+	winogradWeights(u, w, first, next, channels, step)
+}
+
+func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
+	winogradInput(v, x, row, tiles, step)
+}
+
+func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	winogradProduct(m, v, u, tiles, step)
+}
+
+func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	winogradOutput(y, m, row, tiles, step)
 }
 
 func (kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
@@ -43,12 +55,8 @@ func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv3Plane(y, x, w []float32) {
-	conv3Plane(y, x, w)
-}
-
-func (kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
-	conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread)
+func (kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
+	conv3ForwardLoop(conv3, total, squares)
 }
 
 func (kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
@@ -59,8 +67,8 @@ func (kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv4ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread []float32) {
-	conv4ForwardLoop(conv4, bn4MeanPart, bn4VarPart, bn4VarSpread)
+func (kernels) conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
+	conv4ForwardLoop(conv4, total, squares)
 }
 
 func (kernels) res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32) {
@@ -71,8 +79,8 @@ func (kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv5ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread []float32) {
-	conv5ForwardLoop(conv5, bn5MeanPart, bn5VarPart, bn5VarSpread)
+func (kernels) conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
+	conv5ForwardLoop(conv5, total, squares)
 }
 
 func (kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
@@ -87,12 +95,8 @@ func (kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, co
 	conv6ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
-func (kernels) conv6Plane(y, x, w []float32) {
-	conv6Plane(y, x, w)
-}
-
-func (kernels) conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread []float32) {
-	conv6ForwardLoop(conv6, bn6MeanPart, bn6VarPart, bn6VarSpread)
+func (kernels) conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
+	conv6ForwardLoop(conv6, total, squares)
 }
 
 func (kernels) lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32) {
@@ -107,12 +111,8 @@ func (kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, co
 	conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
-func (kernels) conv7Plane(y, x, w []float32) {
-	conv7Plane(y, x, w)
-}
-
-func (kernels) conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread []float32) {
-	conv7ForwardLoop(conv7, bn7MeanPart, bn7VarPart, bn7VarSpread)
+func (kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
+	conv7ForwardLoop(conv7, total, squares)
 }
 
 func (kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32) {
@@ -123,8 +123,8 @@ func (kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, co
 	conv8ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
-func (kernels) conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread []float32) {
-	conv8ForwardLoop(conv8, bn8MeanPart, bn8VarPart, bn8VarSpread)
+func (kernels) conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
+	conv8ForwardLoop(conv8, total, squares)
 }
 
 func (kernels) res2ForwardLoop(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32) {
@@ -164,8 +164,16 @@ func (kernels) bn8BackwardConv8Loop(
 	bn8BackwardConv8Loop(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
 }
 
-func (kernels) dConv8WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv8WeightImages(dw, x, dy, from, to, images)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
+	winogradGradient(h, dy, row, tiles, step)
+}
+
+func (kernels) winogradSum(s, v, h []float32, tiles int) {
+	winogradSum(s, v, h, tiles)
+}
+
+func (kernels) winogradKernel(dw, s []float32, channels, step int) {
+	winogradKernel(dw, s, channels, step)
 }
 
 func (kernels) conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
@@ -176,14 +184,11 @@ func (kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) dLrelu7Plane(y, x, w []float32) {
-	dLrelu7Plane(y, x, w)
-}
-
 func (kernels) conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart []float32,
+	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
+	bn7DdotTotal *[16]float64,
 ) {
-	conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumPart, bn7DdotPart)
+	conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
 }
 
 func (kernels) bn7BackwardConv7Loop(
@@ -220,20 +225,12 @@ func (kernels) bn6BackwardConv6Loop(
 	bn6BackwardConv6Loop(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt)
 }
 
-func (kernels) dConv6WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv6WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv6BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	conv6BackwardWeightLoop(dWeightRowmajor, dWeight)
+func (kernels) conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+	conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 }
 
 func (kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dPool2Plane(y, x, w []float32) {
-	dPool2Plane(y, x, w)
 }
 
 func (kernels) dLrelu5Plane(dx, image, dy []float32) {
@@ -252,26 +249,21 @@ func (kernels) bn5BackwardConv5Loop(
 	bn5BackwardConv5Loop(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt)
 }
 
-func (kernels) dConv5WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv5WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv5BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	conv5BackwardWeightLoop(dWeightRowmajor, dWeight)
+func (kernels) conv5BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32,
+) {
+	conv5BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 }
 
 func (kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv5BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) dRes1Plane(y, x, w []float32) {
-	dRes1Plane(y, x, w)
-}
-
 func (kernels) conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart []float32,
+	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
+	bn4DdotTotal *[16]float64,
 ) {
-	conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumPart, bn4DdotPart)
+	conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
 }
 
 func (kernels) bn4BackwardConv4Loop(
@@ -280,36 +272,21 @@ func (kernels) bn4BackwardConv4Loop(
 	bn4BackwardConv4Loop(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
 }
 
-func (kernels) dConv4WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv4WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	conv4BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
-}
-
 func (kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv4BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) dLrelu3Plane(y, x, w []float32) {
-	dLrelu3Plane(y, x, w)
-}
-
 func (kernels) conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart []float32,
+	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
+	bn3DdotTotal *[16]float64,
 ) {
-	conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumPart, bn3DdotPart)
+	conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
 }
 
 func (kernels) bn3BackwardConv3Loop(
 	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
 ) {
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-}
-
-func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 }
 
 func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
@@ -336,20 +313,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv2WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
-}
-
 func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dLrelu1Plane(y, x, w []float32) {
-	dLrelu1Plane(y, x, w)
 }
 
 func (kernels) conv2BackwardLrelu1Loop(
@@ -402,10 +367,6 @@ func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv3Plane2(y, x, w []float32) {
-	conv3Plane2(y, x, w)
-}
-
 func (kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
@@ -444,10 +405,6 @@ func (kernels) conv6InferLoop(
 
 func (kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
-func (kernels) conv7Plane2(y, x, w []float32) {
-	conv7Plane2(y, x, w)
 }
 
 func (kernels) conv7InferLoop(

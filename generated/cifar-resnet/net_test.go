@@ -16,28 +16,28 @@ var gradientChecks = []struct {
 	param int
 	from  int
 }{
-	{param: 24, from: 54}, // fc1.weight
-	{param: 25, from: 54}, // fc1.bias
-	{param: 23, from: 51}, // bn8.bias
-	{param: 22, from: 49}, // bn8.weight
-	{param: 21, from: 46}, // conv8.weight
-	{param: 20, from: 45}, // bn7.bias
-	{param: 19, from: 43}, // bn7.weight
-	{param: 18, from: 40}, // conv7.weight
-	{param: 17, from: 38}, // bn6.bias
-	{param: 16, from: 36}, // bn6.weight
-	{param: 15, from: 33}, // conv6.weight
-	{param: 14, from: 31}, // bn5.bias
-	{param: 13, from: 29}, // bn5.weight
-	{param: 12, from: 26}, // conv5.weight
-	{param: 11, from: 25}, // bn4.bias
-	{param: 10, from: 23}, // bn4.weight
-	{param: 9, from: 20},  // conv4.weight
-	{param: 8, from: 19},  // bn3.bias
-	{param: 7, from: 17},  // bn3.weight
-	{param: 6, from: 14},  // conv3.weight
-	{param: 5, from: 12},  // bn2.bias
-	{param: 4, from: 10},  // bn2.weight
+	{param: 24, from: 61}, // fc1.weight
+	{param: 25, from: 61}, // fc1.bias
+	{param: 23, from: 58}, // bn8.bias
+	{param: 22, from: 56}, // bn8.weight
+	{param: 21, from: 52}, // conv8.weight
+	{param: 20, from: 51}, // bn7.bias
+	{param: 19, from: 49}, // bn7.weight
+	{param: 18, from: 45}, // conv7.weight
+	{param: 17, from: 43}, // bn6.bias
+	{param: 16, from: 41}, // bn6.weight
+	{param: 15, from: 37}, // conv6.weight
+	{param: 14, from: 35}, // bn5.bias
+	{param: 13, from: 33}, // bn5.weight
+	{param: 12, from: 29}, // conv5.weight
+	{param: 11, from: 28}, // bn4.bias
+	{param: 10, from: 26}, // bn4.weight
+	{param: 9, from: 22},  // conv4.weight
+	{param: 8, from: 21},  // bn3.bias
+	{param: 7, from: 19},  // bn3.weight
+	{param: 6, from: 15},  // conv3.weight
+	{param: 5, from: 13},  // bn2.bias
+	{param: 4, from: 11},  // bn2.weight
 	{param: 3, from: 7},   // conv2.weight
 	{param: 2, from: 6},   // bn1.bias
 	{param: 1, from: 4},   // bn1.weight

@@ -209,7 +209,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv2", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{128, 32, 32}, Params: 73728, Flops: 151257088,
+				Shape: []int{128, 32, 32}, Params: 73728, Flops: 38015488,
 			},
 			{
 				Name: "bn2", Op: "batch_norm", Source: "net.go:12",
@@ -225,7 +225,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv3", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{128, 16, 16}, Params: 147456, Flops: 75563008,
+				Shape: []int{128, 16, 16}, Params: 147456, Flops: 18949120,
 			},
 			{
 				Name: "bn3", Op: "batch_norm", Source: "net.go:12",
@@ -237,7 +237,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv4", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{128, 16, 16}, Params: 147456, Flops: 75563008,
+				Shape: []int{128, 16, 16}, Params: 147456, Flops: 18949120,
 			},
 			{
 				Name: "bn4", Op: "batch_norm", Source: "net.go:12",
@@ -253,7 +253,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv5", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{256, 16, 16}, Params: 294912, Flops: 151126016,
+				Shape: []int{256, 16, 16}, Params: 294912, Flops: 37898240,
 			},
 			{
 				Name: "bn5", Op: "batch_norm", Source: "net.go:12",
@@ -269,7 +269,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv6", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{512, 8, 8}, Params: 1179648, Flops: 151060480,
+				Shape: []int{512, 8, 8}, Params: 1179648, Flops: 37888000,
 			},
 			{
 				Name: "bn6", Op: "batch_norm", Source: "net.go:12",
@@ -285,7 +285,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv7", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{512, 4, 4}, Params: 2359296, Flops: 75513856,
+				Shape: []int{512, 4, 4}, Params: 2359296, Flops: 19038208,
 			},
 			{
 				Name: "bn7", Op: "batch_norm", Source: "net.go:12",
@@ -297,7 +297,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv8", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{512, 4, 4}, Params: 2359296, Flops: 75513856,
+				Shape: []int{512, 4, 4}, Params: 2359296, Flops: 19038208,
 			},
 			{
 				Name: "bn8", Op: "batch_norm", Source: "net.go:12",
@@ -328,9 +328,10 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},
-		Arena:     229683792,
-		PlanBytes: 1000777404,
-		Plan:      memoryPlan,
+		Arena:       234924624,
+		PlanBytes:   1021740732,
+		ThreadBytes: 7308288,
+		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
 			Data:         "cifar10",
 			Epochs:       30,

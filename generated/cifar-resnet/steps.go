@@ -40,8 +40,12 @@ func (n *Net) buildSteps() {
 			Tasks: 4, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 16, Run: n.conv2ForwardWeightWinograd, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Forward, Flops: 38721814528, Bytes: 210273280,
+			Tasks: 256, Run: n.conv2Forward, Flops: 9730785280, Bytes: 211158016,
 		},
 		{
 			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
@@ -68,12 +72,16 @@ func (n *Net) buildSteps() {
 			Tasks: 16, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 1179648,
 		},
 		{
+			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 32, Run: n.conv3ForwardWeightWinograd, Flops: 2359296, Bytes: 2949120,
+		},
+		{
 			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Forward, Flops: 19344130048, Bytes: 76612608,
+			Tasks: 64, Run: n.conv3Forward, Flops: 4848615424, Bytes: 78382080,
 		},
 		{
 			Name: "conv3 forward combine", Layer: "conv3", Pass: "forward",
-			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 393216,
+			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 98304,
 		},
 		{
 			Name: "bn3 forward scale", Layer: "bn3", Pass: "forward",
@@ -92,12 +100,16 @@ func (n *Net) buildSteps() {
 			Tasks: 16, Run: n.conv4ForwardWeightOihw16o, Flops: 0, Bytes: 1179648,
 		},
 		{
+			Name: "conv4 forward weight winograd", Layer: "conv4", Pass: "forward",
+			Tasks: 32, Run: n.conv4ForwardWeightWinograd, Flops: 2359296, Bytes: 2949120,
+		},
+		{
 			Name: "conv4 forward", Layer: "conv4", Pass: "forward",
-			Tasks: 256, Run: n.conv4Forward, Flops: 19344130048, Bytes: 76612608,
+			Tasks: 64, Run: n.conv4Forward, Flops: 4848615424, Bytes: 78382080,
 		},
 		{
 			Name: "conv4 forward combine", Layer: "conv4", Pass: "forward",
-			Tasks: 1, Run: n.conv4ForwardCombine, Flops: 0, Bytes: 393216,
+			Tasks: 1, Run: n.conv4ForwardCombine, Flops: 0, Bytes: 98304,
 		},
 		{
 			Name: "bn4 forward scale", Layer: "bn4", Pass: "forward",
@@ -116,12 +128,16 @@ func (n *Net) buildSteps() {
 			Tasks: 32, Run: n.conv5ForwardWeightOihw16o, Flops: 0, Bytes: 2359296,
 		},
 		{
+			Name: "conv5 forward weight winograd", Layer: "conv5", Pass: "forward",
+			Tasks: 64, Run: n.conv5ForwardWeightWinograd, Flops: 4718592, Bytes: 5898240,
+		},
+		{
 			Name: "conv5 forward", Layer: "conv5", Pass: "forward",
-			Tasks: 256, Run: n.conv5Forward, Flops: 38688260096, Bytes: 110757888,
+			Tasks: 128, Run: n.conv5Forward, Flops: 9697230848, Bytes: 114296832,
 		},
 		{
 			Name: "conv5 forward combine", Layer: "conv5", Pass: "forward",
-			Tasks: 1, Run: n.conv5ForwardCombine, Flops: 0, Bytes: 786432,
+			Tasks: 1, Run: n.conv5ForwardCombine, Flops: 0, Bytes: 196608,
 		},
 		{
 			Name: "bn5 forward scale", Layer: "bn5", Pass: "forward",
@@ -144,12 +160,16 @@ func (n *Net) buildSteps() {
 			Tasks: 96, Run: n.conv6ForwardWeightOihw16o, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv6 forward weight winograd", Layer: "conv6", Pass: "forward",
+			Tasks: 256, Run: n.conv6ForwardWeightWinograd, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "conv6 forward", Layer: "conv6", Pass: "forward",
-			Tasks: 256, Run: n.conv6Forward, Flops: 38671482880, Bytes: 64491520,
+			Tasks: 64, Run: n.conv6Forward, Flops: 9680453632, Bytes: 78647296,
 		},
 		{
 			Name: "conv6 forward combine", Layer: "conv6", Pass: "forward",
-			Tasks: 1, Run: n.conv6ForwardCombine, Flops: 0, Bytes: 1572864,
+			Tasks: 1, Run: n.conv6ForwardCombine, Flops: 0, Bytes: 98304,
 		},
 		{
 			Name: "bn6 forward scale", Layer: "bn6", Pass: "forward",
@@ -172,12 +192,16 @@ func (n *Net) buildSteps() {
 			Tasks: 160, Run: n.conv7ForwardWeightOihw16o, Flops: 0, Bytes: 18874368,
 		},
 		{
+			Name: "conv7 forward weight winograd", Layer: "conv7", Pass: "forward",
+			Tasks: 256, Run: n.conv7ForwardWeightWinograd, Flops: 37748736, Bytes: 47185920,
+		},
+		{
 			Name: "conv7 forward", Layer: "conv7", Pass: "forward",
-			Tasks: 256, Run: n.conv7Forward, Flops: 19331547136, Bytes: 36704256,
+			Tasks: 16, Run: n.conv7Forward, Flops: 4836032512, Bytes: 65015808,
 		},
 		{
 			Name: "conv7 forward combine", Layer: "conv7", Pass: "forward",
-			Tasks: 1, Run: n.conv7ForwardCombine, Flops: 0, Bytes: 1572864,
+			Tasks: 1, Run: n.conv7ForwardCombine, Flops: 0, Bytes: 24576,
 		},
 		{
 			Name: "bn7 forward scale", Layer: "bn7", Pass: "forward",
@@ -196,12 +220,16 @@ func (n *Net) buildSteps() {
 			Tasks: 160, Run: n.conv8ForwardWeightOihw16o, Flops: 0, Bytes: 18874368,
 		},
 		{
+			Name: "conv8 forward weight winograd", Layer: "conv8", Pass: "forward",
+			Tasks: 256, Run: n.conv8ForwardWeightWinograd, Flops: 37748736, Bytes: 47185920,
+		},
+		{
 			Name: "conv8 forward", Layer: "conv8", Pass: "forward",
-			Tasks: 256, Run: n.conv8Forward, Flops: 19331547136, Bytes: 36704256,
+			Tasks: 16, Run: n.conv8Forward, Flops: 4836032512, Bytes: 65015808,
 		},
 		{
 			Name: "conv8 forward combine", Layer: "conv8", Pass: "forward",
-			Tasks: 1, Run: n.conv8ForwardCombine, Flops: 0, Bytes: 1572864,
+			Tasks: 1, Run: n.conv8ForwardCombine, Flops: 0, Bytes: 24576,
 		},
 		{
 			Name: "bn8 forward scale", Layer: "bn8", Pass: "forward",
@@ -267,19 +295,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv8 backward weight", Layer: "conv8", Pass: "backward",
-			Tasks: 256, Run: n.conv8BackwardWeight, Flops: 19327352832, Bytes: 47185920,
+			Tasks: 16, Run: n.conv8BackwardWeight, Flops: 4831838208, Bytes: 47185920,
 		},
 		{
 			Name: "conv8 backward weight iohw16i", Layer: "conv8", Pass: "backward",
 			Tasks: 256, Run: n.conv8BackwardWeightIohw16i, Flops: 0, Bytes: 18874368,
 		},
 		{
+			Name: "conv8 backward weight turned", Layer: "conv8", Pass: "backward",
+			Tasks: 256, Run: n.conv8BackwardWeightTurned, Flops: 37748736, Bytes: 47185920,
+		},
+		{
 			Name: "conv8 backward lrelu7", Layer: "conv8", Pass: "backward",
-			Tasks: 256, Run: n.conv8BackwardLrelu7, Flops: 19346227200, Bytes: 45099008,
+			Tasks: 16, Run: n.conv8BackwardLrelu7, Flops: 4850712576, Bytes: 73410560,
 		},
 		{
 			Name: "conv8 backward lrelu7 combine", Layer: "conv8", Pass: "backward",
-			Tasks: 1, Run: n.conv8BackwardLrelu7Combine, Flops: 0, Bytes: 1048576,
+			Tasks: 1, Run: n.conv8BackwardLrelu7Combine, Flops: 0, Bytes: 16384,
 		},
 		{
 			Name: "bn7 backward dmean", Layer: "bn7", Pass: "backward",
@@ -291,15 +323,19 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv7 backward weight", Layer: "conv7", Pass: "backward",
-			Tasks: 256, Run: n.conv7BackwardWeight, Flops: 19327352832, Bytes: 47185920,
+			Tasks: 16, Run: n.conv7BackwardWeight, Flops: 4831838208, Bytes: 47185920,
 		},
 		{
 			Name: "conv7 backward weight iohw16i", Layer: "conv7", Pass: "backward",
 			Tasks: 256, Run: n.conv7BackwardWeightIohw16i, Flops: 0, Bytes: 18874368,
 		},
 		{
+			Name: "conv7 backward weight turned", Layer: "conv7", Pass: "backward",
+			Tasks: 256, Run: n.conv7BackwardWeightTurned, Flops: 37748736, Bytes: 47185920,
+		},
+		{
 			Name: "conv7 backward pool3 2", Layer: "conv7", Pass: "backward",
-			Tasks: 256, Run: n.conv7BackwardPool32, Flops: 19329449984, Bytes: 45088768,
+			Tasks: 16, Run: n.conv7BackwardPool32, Flops: 4833935360, Bytes: 73400320,
 		},
 		{
 			Name: "pool3 backward lrelu6", Layer: "pool3", Pass: "backward",
@@ -319,15 +355,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv6 backward weight", Layer: "conv6", Pass: "backward",
-			Tasks: 256, Run: n.conv6BackwardWeight, Flops: 38654705664, Bytes: 83361792,
+			Tasks: 16, Run: n.conv6BackwardWeight, Flops: 9663676416, Bytes: 83361792,
+		},
+		{
+			Name: "conv6 backward weight sum", Layer: "conv6", Pass: "backward",
+			Tasks: 8, Run: n.conv6BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv6 backward weight iohw16i", Layer: "conv6", Pass: "backward",
 			Tasks: 128, Run: n.conv6BackwardWeightIohw16i, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv6 backward weight turned", Layer: "conv6", Pass: "backward",
+			Tasks: 256, Run: n.conv6BackwardWeightTurned, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "conv6 backward pool2", Layer: "conv6", Pass: "backward",
-			Tasks: 256, Run: n.conv6BackwardPool2, Flops: 38654705664, Bytes: 73924608,
+			Tasks: 32, Run: n.conv6BackwardPool2, Flops: 9663676416, Bytes: 88080384,
 		},
 		{
 			Name: "pool2 backward lrelu5", Layer: "pool2", Pass: "backward",
@@ -347,19 +391,27 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv5 backward weight", Layer: "conv5", Pass: "backward",
-			Tasks: 128, Run: n.conv5BackwardWeight, Flops: 38654705664, Bytes: 128581632,
+			Tasks: 16, Run: n.conv5BackwardWeight, Flops: 9663676416, Bytes: 128581632,
+		},
+		{
+			Name: "conv5 backward weight sum", Layer: "conv5", Pass: "backward",
+			Tasks: 2, Run: n.conv5BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv5 backward weight iohw16i", Layer: "conv5", Pass: "backward",
 			Tasks: 18, Run: n.conv5BackwardWeightIohw16i, Flops: 0, Bytes: 2359296,
 		},
 		{
+			Name: "conv5 backward weight turned", Layer: "conv5", Pass: "backward",
+			Tasks: 64, Run: n.conv5BackwardWeightTurned, Flops: 4718592, Bytes: 5898240,
+		},
+		{
 			Name: "conv5 backward res1", Layer: "conv5", Pass: "backward",
-			Tasks: 256, Run: n.conv5BackwardRes1, Flops: 38730203136, Bytes: 153225728,
+			Tasks: 64, Run: n.conv5BackwardRes1, Flops: 9739173888, Bytes: 156764672,
 		},
 		{
 			Name: "conv5 backward res1 combine", Layer: "conv5", Pass: "backward",
-			Tasks: 1, Run: n.conv5BackwardRes1Combine, Flops: 0, Bytes: 262144,
+			Tasks: 1, Run: n.conv5BackwardRes1Combine, Flops: 0, Bytes: 65536,
 		},
 		{
 			Name: "bn4 backward dmean", Layer: "bn4", Pass: "backward",
@@ -371,23 +423,27 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv4 backward weight", Layer: "conv4", Pass: "backward",
-			Tasks: 128, Run: n.conv4BackwardWeight, Flops: 19327352832, Bytes: 85524480,
+			Tasks: 16, Run: n.conv4BackwardWeight, Flops: 4831838208, Bytes: 85524480,
 		},
 		{
 			Name: "conv4 backward weight sum", Layer: "conv4", Pass: "backward",
-			Tasks: 64, Run: n.conv4BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv4BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv4 backward weight iohw16i", Layer: "conv4", Pass: "backward",
 			Tasks: 9, Run: n.conv4BackwardWeightIohw16i, Flops: 0, Bytes: 1179648,
 		},
 		{
+			Name: "conv4 backward weight turned", Layer: "conv4", Pass: "backward",
+			Tasks: 32, Run: n.conv4BackwardWeightTurned, Flops: 2359296, Bytes: 2949120,
+		},
+		{
 			Name: "conv4 backward lrelu3", Layer: "conv4", Pass: "backward",
-			Tasks: 256, Run: n.conv4BackwardLrelu3, Flops: 19402850304, Bytes: 110168576,
+			Tasks: 64, Run: n.conv4BackwardLrelu3, Flops: 4907335680, Bytes: 111938048,
 		},
 		{
 			Name: "conv4 backward lrelu3 combine", Layer: "conv4", Pass: "backward",
-			Tasks: 1, Run: n.conv4BackwardLrelu3Combine, Flops: 0, Bytes: 262144,
+			Tasks: 1, Run: n.conv4BackwardLrelu3Combine, Flops: 0, Bytes: 65536,
 		},
 		{
 			Name: "bn3 backward dmean", Layer: "bn3", Pass: "backward",
@@ -399,19 +455,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 128, Run: n.conv3BackwardWeight, Flops: 19327352832, Bytes: 85524480,
+			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 4831838208, Bytes: 85524480,
 		},
 		{
 			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 64, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
 			Tasks: 9, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 1179648,
 		},
 		{
+			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
+			Tasks: 32, Run: n.conv3BackwardWeightTurned, Flops: 2359296, Bytes: 2949120,
+		},
+		{
 			Name: "conv3 backward pool1 2", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardPool12, Flops: 19335741440, Bytes: 110166016,
+			Tasks: 64, Run: n.conv3BackwardPool12, Flops: 4840226816, Bytes: 111935488,
 		},
 		{
 			Name: "pool1 backward lrelu2", Layer: "pool1", Pass: "backward",
@@ -431,19 +491,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 64, Run: n.conv2BackwardWeight, Flops: 38654705664, Bytes: 227573760,
+			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 9663676416, Bytes: 227573760,
 		},
 		{
 			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 32, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
 			Tasks: 4, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
+			Tasks: 16, Run: n.conv2BackwardWeightTurned, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "conv2 backward lrelu1", Layer: "conv2", Pass: "backward",
-			Tasks: 256, Run: n.conv2BackwardLrelu1, Flops: 38805700608, Bytes: 286033152,
+			Tasks: 256, Run: n.conv2BackwardLrelu1, Flops: 9814671360, Bytes: 286917888,
 		},
 		{
 			Name: "conv2 backward lrelu1 combine", Layer: "conv2", Pass: "backward",
@@ -494,12 +558,16 @@ func (n *Net) buildSteps() {
 			Tasks: 4, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 16, Run: n.conv2InferWeightWinograd, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
 			Tasks: 1, Run: n.bn2InferScale, Flops: 1280, Bytes: 1536,
 		},
 		{
 			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Infer, Flops: 38856032256, Bytes: 210273792,
+			Tasks: 256, Run: n.conv2Infer, Flops: 9865003008, Bytes: 211158528,
 		},
 		{
 			Name: "pool1 infer", Layer: "pool1", Pass: "forward",
@@ -510,16 +578,24 @@ func (n *Net) buildSteps() {
 			Tasks: 16, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 1179648,
 		},
 		{
+			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 32, Run: n.conv3InferWeightWinograd, Flops: 2359296, Bytes: 2949120,
+		},
+		{
 			Name: "bn3 infer scale", Layer: "bn3", Pass: "forward",
 			Tasks: 1, Run: n.bn3InferScale, Flops: 1280, Bytes: 1536,
 		},
 		{
 			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Infer, Flops: 19377684480, Bytes: 85526016,
+			Tasks: 64, Run: n.conv3Infer, Flops: 4882169856, Bytes: 87295488,
 		},
 		{
 			Name: "conv4 infer weight oihw16o", Layer: "conv4", Pass: "forward",
 			Tasks: 16, Run: n.conv4InferWeightOihw16o, Flops: 0, Bytes: 1179648,
+		},
+		{
+			Name: "conv4 infer weight winograd", Layer: "conv4", Pass: "forward",
+			Tasks: 32, Run: n.conv4InferWeightWinograd, Flops: 2359296, Bytes: 2949120,
 		},
 		{
 			Name: "bn4 infer scale", Layer: "bn4", Pass: "forward",
@@ -527,11 +603,15 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv4 infer", Layer: "conv4", Pass: "forward",
-			Tasks: 256, Run: n.conv4Infer, Flops: 19386073088, Bytes: 127993344,
+			Tasks: 64, Run: n.conv4Infer, Flops: 4890558464, Bytes: 129762816,
 		},
 		{
 			Name: "conv5 infer weight oihw16o", Layer: "conv5", Pass: "forward",
 			Tasks: 32, Run: n.conv5InferWeightOihw16o, Flops: 0, Bytes: 2359296,
+		},
+		{
+			Name: "conv5 infer weight winograd", Layer: "conv5", Pass: "forward",
+			Tasks: 64, Run: n.conv5InferWeightWinograd, Flops: 4718592, Bytes: 5898240,
 		},
 		{
 			Name: "bn5 infer scale", Layer: "bn5", Pass: "forward",
@@ -539,7 +619,7 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv5 infer", Layer: "conv5", Pass: "forward",
-			Tasks: 256, Run: n.conv5Infer, Flops: 38755368960, Bytes: 110758912,
+			Tasks: 128, Run: n.conv5Infer, Flops: 9764339712, Bytes: 114297856,
 		},
 		{
 			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
@@ -550,12 +630,16 @@ func (n *Net) buildSteps() {
 			Tasks: 96, Run: n.conv6InferWeightOihw16o, Flops: 0, Bytes: 9437184,
 		},
 		{
+			Name: "conv6 infer weight winograd", Layer: "conv6", Pass: "forward",
+			Tasks: 256, Run: n.conv6InferWeightWinograd, Flops: 18874368, Bytes: 23592960,
+		},
+		{
 			Name: "bn6 infer scale", Layer: "bn6", Pass: "forward",
 			Tasks: 1, Run: n.bn6InferScale, Flops: 5120, Bytes: 6144,
 		},
 		{
 			Name: "conv6 infer", Layer: "conv6", Pass: "forward",
-			Tasks: 256, Run: n.conv6Infer, Flops: 38705037312, Bytes: 64493568,
+			Tasks: 64, Run: n.conv6Infer, Flops: 9714008064, Bytes: 78649344,
 		},
 		{
 			Name: "pool3 infer", Layer: "pool3", Pass: "forward",
@@ -566,16 +650,24 @@ func (n *Net) buildSteps() {
 			Tasks: 160, Run: n.conv7InferWeightOihw16o, Flops: 0, Bytes: 18874368,
 		},
 		{
+			Name: "conv7 infer weight winograd", Layer: "conv7", Pass: "forward",
+			Tasks: 256, Run: n.conv7InferWeightWinograd, Flops: 37748736, Bytes: 47185920,
+		},
+		{
 			Name: "bn7 infer scale", Layer: "bn7", Pass: "forward",
 			Tasks: 1, Run: n.bn7InferScale, Flops: 5120, Bytes: 6144,
 		},
 		{
 			Name: "conv7 infer", Layer: "conv7", Pass: "forward",
-			Tasks: 256, Run: n.conv7Infer, Flops: 19339935744, Bytes: 47192064,
+			Tasks: 16, Run: n.conv7Infer, Flops: 4844421120, Bytes: 75503616,
 		},
 		{
 			Name: "conv8 infer weight oihw16o", Layer: "conv8", Pass: "forward",
 			Tasks: 160, Run: n.conv8InferWeightOihw16o, Flops: 0, Bytes: 18874368,
+		},
+		{
+			Name: "conv8 infer weight winograd", Layer: "conv8", Pass: "forward",
+			Tasks: 256, Run: n.conv8InferWeightWinograd, Flops: 37748736, Bytes: 47185920,
 		},
 		{
 			Name: "bn8 infer scale", Layer: "bn8", Pass: "forward",
@@ -583,7 +675,7 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv8 infer", Layer: "conv8", Pass: "forward",
-			Tasks: 256, Run: n.conv8Infer, Flops: 19342032896, Bytes: 55580672,
+			Tasks: 16, Run: n.conv8Infer, Flops: 4846518272, Bytes: 83892224,
 		},
 		{
 			Name: "pool4 infer", Layer: "pool4", Pass: "forward",

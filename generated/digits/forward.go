@@ -532,7 +532,9 @@ func relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) 
 // It stems from layer pool2, net.go:13.
 func (n *Net) pool2Forward(task int) {
 	imagePiece := task
-	var raw [17600]float32 // the kernel's result, for the loop behind it
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[0:] // the kernel's result, for the loop behind it
 	for image := imagePiece * 64 / 3; image < (imagePiece+1)*64/3; image++ {
 		for block := range 2 {
 			n.kernels.pool2Plane(

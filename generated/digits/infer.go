@@ -235,7 +235,9 @@ func conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat 
 // It stems from layer pool2, net.go:13.
 func (n *Net) pool2Infer(task int) {
 	imagePiece := task
-	var raw [17600]float32 // the kernel's result, for the loop behind it
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[0:] // the kernel's result, for the loop behind it
 	for image := imagePiece * 64 / 3; image < (imagePiece+1)*64/3; image++ {
 		for block := range 2 {
 			n.kernels.pool2Plane(

@@ -18,14 +18,15 @@ type Net struct {
 	step    uint64  // of the training
 	kernels kernels // as the processor allows
 
-	images  []float32 // of the step, [64,1,28,28]
-	labels  []int32   // of the step
-	arena   []float32 // 2514752 floats: activations, their gradients and workspaces
-	params  []float32 // 12858 floats: all parameters
-	grads   []float32 // 12858 floats: their gradients, in the same order
-	moments []float32 // 25716 floats: the optimizer's state
-	states  []float32 // 96 floats: running statistics
-	scalars []float32 // 3 floats: the optimizer's numbers of one step
+	images  []float32         // of the step, [64,1,28,28]
+	labels  []int32           // of the step
+	arena   []float32         // 2514752 floats: activations, their gradients and workspaces
+	params  []float32         // 12858 floats: all parameters
+	grads   []float32         // 12858 floats: their gradients, in the same order
+	moments []float32         // 25716 floats: the optimizer's state
+	states  []float32         // 96 floats: running statistics
+	scalars []float32         // 3 floats: the optimizer's numbers of one step
+	scratch *parallel.Scratch // of each task's own
 
 	forward, backward, update, infer []trainer.Kernel
 
@@ -44,6 +45,7 @@ func newNet(seed uint64, pool *parallel.Pool) *Net {
 		moments: make([]float32, 25716),
 		states:  make([]float32, 96),
 		scalars: make([]float32, 3),
+		scratch: parallel.NewScratch(pool, 17600),
 	}
 	n.buildSteps()
 	return n

@@ -116,9 +116,10 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 8010, Flops: 16020,
 			},
 		},
-		Arena:     2514752,
-		PlanBytes: 10466092,
-		Plan:      memoryPlan,
+		Arena:       2514752,
+		PlanBytes:   10466092,
+		ThreadBytes: 70400,
+		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
 			Data:         "digits",
 			Epochs:       4,

@@ -548,104 +548,157 @@ func bn3BackwardConv3Loop(
 
 // conv3BackwardWeight computes d.conv3.weight and d.conv3.weight.rowmajor.
 //
-//	d.conv3.weight: f32[128,64,3,3]oihw16o = conv2d_dw(lrelu2, d.conv3) stride=[1,1]
-//	  pad=[0,0] dilation=[1,1] kernel=[3,3]
+//	d.conv3.weight: f32[128,64,3,3]oihw16o = winograd_dw(lrelu2, d.conv3) pad=[0,0]
 //	d.conv3.weight.rowmajor: f32[128,64,3,3] = map(d.conv3.weight) shape=[128,64,3,3]
 //	  body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3BackwardWeight(task int) {
-	split, block, inPiece := task/32, task/4%8, task%4
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv3BackwardWeightPartialAt+split*73728+block*9216+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*128/2, (split+1)*128/2
-	n.kernels.dConv3WeightImages(
-		dw, // f32[128,64,3,3]oihw16o
-		n.arena[lrelu2At+first*36864:lrelu2At+last*36864], // f32[128,64,24,24]nchw16c
-		n.arena[dConv3At+first*86528+block*10816:dConv3At+last*86528],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*128/16, (split+1)*128/16
+	n.dConv3WeightTiles(
+		n.arena[conv3BackwardWeightPartialAt+split*73728:], // f32[128,64,3,3]oihw16o
+		n.arena[lrelu2At+first*36864:],                     // f32[128,64,24,24]nchw16c
+		n.arena[dConv3At+first*86528:],                     // f32[128,128,22,22]nchw16c+2x2
+		scratch,
+		0,          // the first channel of the images
+		64,         // channels of the images
+		8,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv3WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv3WeightRow(dw []float32, x *[24]float32, dy *[352]float32) {
-	for group := range 4 {
-		dys := (*[88]float32)(dy[group*88:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[22]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv3WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 60 tiles at a time.
+func (n *Net) dConv3WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:138816]
+	h := scratch[138816:][:277056]
+	s := scratch[415872:][:295488]
+	patch := scratch[711360:][:2496]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*6; first += 10 {
+		count := min(10, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := low; block < high; block++ {
+				winogradPad(
+					patch[:2496],
+					x[image*36864+block*9216+down*1536:],
+					min(6, 24-down*4), // rows
+					384,               // of floats
+					384,               // from a row to the next
+					416,               // in patch
+				)
+				n.kernels.winogradInput(
+					v[(block-low)*960+row*96:],
+					patch,
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					3856, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				winogradPad(
+					patch[:1536],
+					dy[864+image*86528+block*10816+down*1664:],
+					min(4, 22-down*4), // rows
+					352,               // of floats
+					416,               // from a row to the next
+					384,               // in patch
+				)
+				n.kernels.winogradGradient(
+					h[block*960+row*96:],
+					patch,
+					384,  // from a row of pixels to the next
+					6,    // tiles
+					7696, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv3WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv3WeightPack(packed *[352]float32, dy []float32) {
-	for pixel := range 22 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[88+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[176+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[264+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv3WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [352]float32 // a row of dy, in groups of 4 channels
-	var xRow [24]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*36864:], dy[864+image*86528:]
-		for row := range 22 {
-			dConv3WeightPack(&dyRow, dys[row*416:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*9216+channel%16+row*384+down*384:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv3WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*8208+block*1024+in*256:],
+						v[number*3856+in*960:],
+						h[number*7696+block*960:],
+						count*6, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*9216:], s[block*1024+channel%16*16:], channels, 8208)
+	}
 }
 
-// conv3BackwardWeightSum adds up the 2 parts of the batch.
+// conv3BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
-	block, inPiece := task/4, task%4
-	n.kernels.conv3BackwardWeightSumLoop(
-		n.grads[dConv3WeightAt+block*9216+inPiece*144:][:8784], // f32[128,64,3,3]
-		n.arena[conv3BackwardWeightPartialAt+block*9216+inPiece*2304:][:2304],
-		n.arena[conv3BackwardWeightPartialAt+73728+block*9216+inPiece*2304:][:2304],
-	)
+	for block := range 8 {
+		conv3BackwardWeightSumLoop(
+			n.grads[dConv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
+			n.arena[conv3BackwardWeightPartialAt+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+73728+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+147456+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+221184+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+294912+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+368640+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+442368+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+516096+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+589824+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+663552+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+737280+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+811008+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+884736+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+958464+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+1032192+block*9216:][:9216],
+			n.arena[conv3BackwardWeightPartialAt+1105920+block*9216:][:9216],
+		)
+	}
 }
 
 // conv3BackwardWeightSumLoop computes a part of
 //
-//	d.conv3.weight.rowmajor = part0 + part1
-func conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	for i := range 144 {
+//	d.conv3.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv3BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 576 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
+		part2Lanes := (*[16]float32)(part2[i*16:])
+		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
-			dWeightRowmajor[i+lane*576] = part0Lanes[lane] + part1Lanes[lane]
+			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*576] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -680,10 +733,31 @@ func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv3BackwardWeightTurned computes conv3.weight.turned.
+//
+//	conv3.weight.turned: f32[64,128,6,6]hwoi16o = winograd_weights(conv3.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3BackwardWeightTurned(task int) {
+	block, channelPiece := task/4, task%4
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightTurnedAt+block*2048+(channelPiece*32)*16:],
+		n.arena[conv3WeightIohw16iAt+block*18432+(channelPiece*32)*144:],
+		128,  // the first element of a kernel
+		-16,  // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // conv3BackwardLrelu2 computes d.lrelu2, bn2.dsum and bn2.ddot.
 //
-//	d.lrelu2: f32[128,64,24,24]nchw16c = conv2d_dx(d.conv3, conv3.weight.iohw16i)
-//	  stride=[1,1] pad=[0,0] dilation=[1,1] size=[24,24]
+//	d.lrelu2: f32[128,64,24,24]nchw16c = winograd(d.conv3, conv3.weight.turned) pad=[2,2]
 //	bn2.dsum: f32[1,64,1,1] = reduce(conv2, bn2.mean, bn2.scale, bn2.bias.repeat, d.lrelu2)
 //	  shape=[128,64,24,24] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -693,19 +767,22 @@ func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3BackwardLrelu2(task int) {
-	image, blockPiece := task/2, task%2
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.dLrelu2Plane(
-			n.arena[dLrelu2At+image*36864+block*9216:][:9216],  // f32[128,64,24,24]nchw16c
-			n.arena[dConv3At+image*86528:][:86528],             // f32[128,128,22,22]nchw16c+2x2
-			n.arena[conv3WeightIohw16iAt+block*18432:][:18432], // f32[128,64,3,3]iohw16i
-		)
-	}
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dLrelu2Tiles(
+		n.arena[dLrelu2At+image*36864:], // f32[128,64,24,24]nchw16c
+		n.arena[dConv3At+image*86528:],  // f32[128,128,22,22]nchw16c+2x2
+		n.arena[conv3WeightTurnedAt:],   // f32[64,128,6,6]hwoi16o
+		scratch,
+		1, // images
+		4, // blocks
+	)
+	for block := range 4 {
 		n.kernels.conv3BackwardLrelu2Loop(
 			n.arena[conv2At+block*9216+image*36864:][:9216],   // f32[128,64,24,24]nchw16c
 			n.arena[bn2MeanAt+block*16:][:16],                 // f32[1,64,1,1]
@@ -718,29 +795,46 @@ func (n *Net) conv3BackwardLrelu2(task int) {
 	}
 }
 
-// dLrelu2Weights copies the weights of 4 result channels for one block, the kernel turned around.
-func dLrelu2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+(2-row)*48+(2-col)*16:])
-				i += 4
+// dLrelu2Tiles convolves images of 128 channels to some blocks of channels, 24x24 pixels, 36
+// tiles at a time.
+func (n *Net) dLrelu2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:166464]
+	m := scratch[166464:][:83520]
+	for first := 0; first < images*6; first += 6 {
+		count := min(6, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range 8 {
+				n.kernels.winogradInput(
+					v[block*576+row*96:],
+					x[image*86528+block*10816+down*1664:],
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					4624, // from a number to the next
+				)
 			}
 		}
-	}
-}
-
-// dLrelu2Plane convolves an image of 128 channels to a plane of 16 channels, 24x24 pixels.
-func dLrelu2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 8 {
-		xs := x[block*10816:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu2Weights(&tile, w[block*2304+lane:])
-			for row := range 24 {
-				conv2Row(y[lane+row*384:], xs[row*416:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*2320+block*576:],
+					v[number*4624:],
+					u[number*8192+block*2048:][:2048],
+					36,  // tiles
+					576, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*36864+block*9216+down*1536:],
+					m[block*576+row*96:],
+					384,  // from a row of pixels to the next
+					6,    // tiles
+					2320, // from a number to the next
+				)
 			}
 		}
 	}
@@ -890,108 +984,139 @@ func bn2BackwardConv2Loop(
 
 // conv2BackwardWeight computes d.conv2.weight and d.conv2.weight.rowmajor.
 //
-//	d.conv2.weight: f32[64,32,3,3]oihw16o = conv2d_dw(lrelu1, d.conv2) stride=[1,1] pad=[0,0]
-//	  dilation=[1,1] kernel=[3,3]
+//	d.conv2.weight: f32[64,32,3,3]oihw16o = winograd_dw(lrelu1, d.conv2) pad=[0,0]
 //	d.conv2.weight.rowmajor: f32[64,32,3,3] = map(d.conv2.weight) shape=[64,32,3,3] body="x0"
 //
 // Formula:
 //
-//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//	dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2BackwardWeight(task int) {
-	split, block, inPiece := task/8, task/2%4, task%2
-	from, to := inPiece*16, (inPiece+1)*16
-	dw := n.arena[conv2BackwardWeightPartialAt+split*18432+block*4608+from*144:][:(to-from)*144]
-	clear(dw)
-	first, last := split*128/4, (split+1)*128/4
-	n.kernels.dConv2WeightImages(
-		dw, // f32[64,32,3,3]oihw16o
-		n.arena[lrelu1At+first*21632:lrelu1At+last*21632], // f32[128,32,26,26]nchw16c
-		n.arena[dConv2At+first*50176+block*12544:dConv2At+last*50176],
-		from,
-		to,
-		last-first,
+	split := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	first, last := split*128/16, (split+1)*128/16
+	n.dConv2WeightTiles(
+		n.arena[conv2BackwardWeightPartialAt+split*18432:], // f32[64,32,3,3]oihw16o
+		n.arena[lrelu1At+first*21632:],                     // f32[128,32,26,26]nchw16c
+		n.arena[dConv2At+first*50176:],                     // f32[128,64,24,24]nchw16c+2x2
+		scratch,
+		0,          // the first channel of the images
+		32,         // channels of the images
+		4,          // blocks of the result's
+		last-first, // images
 	)
 }
 
-// dConv2WeightRow adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy.
-func dConv2WeightRow(dw []float32, x *[26]float32, dy *[384]float32) {
-	for group := range 4 {
-		dys := (*[96]float32)(dy[group*96:])
-		for col := range 3 {
-			sum := (*[4]float32)(dw[col*16+group*4:])
-			s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-			xs := (*[24]float32)(x[col:])
-			for i, p := range xs {
-				v := (*[4]float32)(dys[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// dConv2WeightTiles computes the gradients of the weights for some blocks of channels of the
+// result and some channels of the images, 60 tiles at a time.
+func (n *Net) dConv2WeightTiles(
+	dw, x, dy, scratch []float32, channel, channels, blocks, images int,
+) {
+	v := scratch[:69696]
+	h := scratch[69696:][:138816]
+	s := scratch[208512:][:74304]
+	low, high := channel/16, (channel+channels+15)/16 // blocks of channels
+	clear(s)
+	for first := 0; first < images*6; first += 10 {
+		count := min(10, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := low; block < high; block++ {
+				n.kernels.winogradInput(
+					v[(block-low)*960+row*96:],
+					x[image*21632+block*10816+down*1664:],
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					1936, // from a number to the next
+				)
 			}
-			sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+			for block := range blocks {
+				n.kernels.winogradGradient(
+					h[block*960+row*96:],
+					dy[928+image*50176+block*12544+down*1792:],
+					448,  // from a row of pixels to the next
+					6,    // tiles
+					3856, // from a number to the next
+				)
+			}
 		}
-	}
-}
-
-// dConv2WeightPack copies a row of 16 channels, each 4 channels side by side.
-func dConv2WeightPack(packed *[384]float32, dy []float32) {
-	for pixel := range 24 {
-		lanes := (*[16]float32)(dy[pixel*16:])
-		*(*[4]float32)(packed[pixel*4:]) = [4]float32(lanes[0:])
-		*(*[4]float32)(packed[96+pixel*4:]) = [4]float32(lanes[4:])
-		*(*[4]float32)(packed[192+pixel*4:]) = [4]float32(lanes[8:])
-		*(*[4]float32)(packed[288+pixel*4:]) = [4]float32(lanes[12:])
-	}
-}
-
-// dConv2WeightImages adds what images give to the gradients of the weights of 16 result channels
-// and the input channels from, …, to-1.
-func dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	var dyRow [384]float32 // a row of dy, in groups of 4 channels
-	var xRow [26]float32   // a row of one channel of x
-	for image := range images {
-		planes, dys := x[image*21632:], dy[928+image*50176:]
-		for row := range 24 {
-			dConv2WeightPack(&dyRow, dys[row*448:])
-			for channel := from; channel < to; channel++ {
-				for down := range 3 {
-					xs := planes[channel/16*10816+channel%16+row*416+down*416:]
-					for i := range xRow {
-						xRow[i] = xs[i*16]
-					}
-					dConv2WeightRow(dw[(channel-from)*144+down*48:], &xRow, &dyRow)
+		for number := range 36 {
+			for block := range blocks {
+				for in := range high - low {
+					n.kernels.winogradSum(
+						s[number*2064+block*512+in*256:],
+						v[number*1936+in*960:],
+						h[number*3856+block*960:],
+						count*6, // tiles
+					)
 				}
 			}
 		}
 	}
+	for block := range blocks {
+		n.kernels.winogradKernel(dw[block*4608:], s[block*512+channel%16*16:], channels, 2064)
+	}
 }
 
-// conv2BackwardWeightSum adds up the 4 parts of the batch.
+// conv2BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv2BackwardWeightSum(task int) {
-	block, inPiece := task/2, task%2
-	n.kernels.conv2BackwardWeightSumLoop(
-		n.grads[dConv2WeightAt+block*4608+inPiece*144:][:4464], // f32[64,32,3,3]
-		n.arena[conv2BackwardWeightPartialAt+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+18432+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+36864+block*4608+inPiece*2304:][:2304],
-		n.arena[conv2BackwardWeightPartialAt+55296+block*4608+inPiece*2304:][:2304],
-	)
+	for block := range 4 {
+		conv2BackwardWeightSumLoop(
+			n.grads[dConv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
+			n.arena[conv2BackwardWeightPartialAt+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+18432+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+36864+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+55296+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+73728+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+92160+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+110592+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+129024+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+147456+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+165888+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+184320+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+202752+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+221184+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+239616+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+258048+block*4608:][:4608],
+			n.arena[conv2BackwardWeightPartialAt+276480+block*4608:][:4608],
+		)
+	}
 }
 
 // conv2BackwardWeightSumLoop computes a part of
 //
-//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3
-func conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3 []float32) {
-	for i := range 144 {
+//	d.conv2.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
+func conv2BackwardWeightSumLoop(
+	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
+	part11, part12, part13, part14, part15 []float32,
+) {
+	for i := range 288 {
 		part0Lanes := (*[16]float32)(part0[i*16:])
 		part1Lanes := (*[16]float32)(part1[i*16:])
 		part2Lanes := (*[16]float32)(part2[i*16:])
 		part3Lanes := (*[16]float32)(part3[i*16:])
+		part4Lanes := (*[16]float32)(part4[i*16:])
+		part5Lanes := (*[16]float32)(part5[i*16:])
+		part6Lanes := (*[16]float32)(part6[i*16:])
+		part7Lanes := (*[16]float32)(part7[i*16:])
+		part8Lanes := (*[16]float32)(part8[i*16:])
+		part9Lanes := (*[16]float32)(part9[i*16:])
+		part10Lanes := (*[16]float32)(part10[i*16:])
+		part11Lanes := (*[16]float32)(part11[i*16:])
+		part12Lanes := (*[16]float32)(part12[i*16:])
+		part13Lanes := (*[16]float32)(part13[i*16:])
+		part14Lanes := (*[16]float32)(part14[i*16:])
+		part15Lanes := (*[16]float32)(part15[i*16:])
 		for lane := range 16 {
 			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
-			dWeightRowmajor[i+lane*288] = total + part3Lanes[lane]
+			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
+			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
+			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
+			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
+			dWeightRowmajor[i+lane*288] = total5 + part15Lanes[lane]
 		}
 	}
 }
@@ -1025,10 +1150,31 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	}
 }
 
+// conv2BackwardWeightTurned computes conv2.weight.turned.
+//
+//	conv2.weight.turned: f32[32,64,6,6]hwoi16o = winograd_weights(conv2.weight.iohw16i)
+//	  turned=true
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2BackwardWeightTurned(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightTurnedAt+block*1024+(channelPiece*32)*16:],
+		n.arena[conv2WeightIohw16iAt+block*9216+(channelPiece*32)*144:],
+		128,  // the first element of a kernel
+		-16,  // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
 // conv2BackwardLrelu1 computes d.lrelu1, bn1.dsum and bn1.ddot.
 //
-//	d.lrelu1: f32[128,32,26,26]nchw16c = conv2d_dx(d.conv2, conv2.weight.iohw16i)
-//	  stride=[1,1] pad=[0,0] dilation=[1,1] size=[26,26]
+//	d.lrelu1: f32[128,32,26,26]nchw16c = winograd(d.conv2, conv2.weight.turned) pad=[2,2]
 //	bn1.dsum: f32[1,32,1,1] = reduce(conv1, bn1.mean, bn1.scale, bn1.bias.repeat, d.lrelu1)
 //	  shape=[128,32,26,26] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
 //	  0.01)"
@@ -1038,57 +1184,87 @@ func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 //
 // Formula:
 //
-//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2BackwardLrelu1(task int) {
-	image, block := task/2, task%2
-	n.kernels.dLrelu1Plane(
-		n.arena[dLrelu1At+image*21632+block*10816:][:10816],
-		n.arena[dConv2At+image*50176:][:50176],           // f32[128,64,24,24]nchw16c+2x2
-		n.arena[conv2WeightIohw16iAt+block*9216:][:9216], // f32[64,32,3,3]iohw16i
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.dLrelu1Tiles(
+		n.arena[dLrelu1At+image*21632:], // f32[128,32,26,26]nchw16c
+		n.arena[dConv2At+image*50176:],  // f32[128,64,24,24]nchw16c+2x2
+		n.arena[conv2WeightTurnedAt:],   // f32[32,64,6,6]hwoi16o
+		scratch,
+		1, // images
+		2, // blocks
 	)
-	n.kernels.conv2BackwardLrelu1Loop(
-		n.arena[conv1At+block*10816+image*21632:][:10816], // f32[128,32,26,26]nchw16c
-		n.arena[bn1MeanAt+block*16:][:16],                 // f32[1,32,1,1]
-		n.arena[bn1ScaleAt+block*16:][:16],                // f32[1,32,1,1]
-		n.params[bn1BiasAt+block*16:][:16],                // f32[1,32,1,1]
-		n.arena[dLrelu1At+block*10816+image*21632:][:10816],
-		n.arena[conv2BackwardLrelu1PartialAt+image*32+block*16:][:16],
-		n.arena[conv2BackwardLrelu1PartialAt+4096+image*32+block*16:][:16],
-	)
-}
-
-// dLrelu1Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func dLrelu1Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 26 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*448+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
-			}
-		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+	for block := range 2 {
+		n.kernels.conv2BackwardLrelu1Loop(
+			n.arena[conv1At+block*10816+image*21632:][:10816], // f32[128,32,26,26]nchw16c
+			n.arena[bn1MeanAt+block*16:][:16],                 // f32[1,32,1,1]
+			n.arena[bn1ScaleAt+block*16:][:16],                // f32[1,32,1,1]
+			n.params[bn1BiasAt+block*16:][:16],                // f32[1,32,1,1]
+			n.arena[dLrelu1At+block*10816+image*21632:][:10816],
+			n.arena[conv2BackwardLrelu1PartialAt+image*32+block*16:][:16],
+			n.arena[conv2BackwardLrelu1PartialAt+4096+image*32+block*16:][:16],
+		)
 	}
 }
 
-// dLrelu1Plane convolves an image of 64 channels to a plane of 16 channels, 26x26 pixels.
-func dLrelu1Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*12544:]
-		for lane := 0; lane < 16; lane += 4 {
-			dLrelu2Weights(&tile, w[block*2304+lane:])
-			for row := range 26 {
-				dLrelu1Row(y[lane+row*416:], xs[row*448:], &tile)
+// dLrelu1Tiles convolves images of 64 channels to some blocks of channels, 26x26 pixels, 49 tiles
+// at a time.
+func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:113472]
+	m := scratch[113472:][:57024]
+	patch := scratch[170496:][:2880]
+	for first := 0; first < images*7; first += 7 {
+		count := min(7, images*7-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/7, (first+row)%7
+			for block := range 4 {
+				winogradPad(
+					patch[:2880],
+					x[image*50176+block*12544+down*1792:],
+					min(6, 28-down*4), // rows
+					448,               // of floats
+					448,               // from a row to the next
+					480,               // in patch
+				)
+				n.kernels.winogradInput(
+					v[block*784+row*112:],
+					patch,
+					480,  // from a row of pixels to the next
+					7,    // tiles
+					3152, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*1584+block*784:],
+					v[number*3152:],
+					u[number*2048+block*1024:][:1024],
+					49,  // tiles
+					784, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/7, (first+row)%7
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					patch,
+					m[block*784+row*112:],
+					448,  // from a row of pixels to the next
+					7,    // tiles
+					1584, // from a number to the next
+				)
+				ys := y[image*21632+block*10816+down*1664:]
+				for i := range min(4, 26-down*4) {
+					copy(ys[i*416:][:416], patch[i*448:])
+				}
 			}
 		}
 	}

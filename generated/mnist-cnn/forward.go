@@ -266,10 +266,31 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2ForwardWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[64,32,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2ForwardWeightWinograd(task int) {
+	block := task
+	n.kernels.winogradWeights(
+		n.arena[conv2WeightWinogradAt+block*512:], // f32[64,32,6,6]hwoi16o
+		n.arena[conv2WeightOihw16oAt+block*4608:], // f32[64,32,3,3]oihw16o
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
 // conv2Forward computes conv2, bn2.mean and bn2.var.
 //
-//	conv2: f32[128,64,24,24]nchw16c = conv2d(lrelu1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[0,0] dilation=[1,1]
+//	conv2: f32[128,64,24,24]nchw16c = winograd(lrelu1, conv2.weight.winograd) pad=[0,0]
 //	bn2.mean: f32[1,64,1,1] = reduce(conv2) shape=[128,64,24,24] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn2.var: f32[1,64,1,1] = reduce(conv2) shape=[128,64,24,24] fold="var" axes=[0,2,3]
@@ -277,19 +298,22 @@ func conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2Forward(task int) {
-	image, blockPiece := task/2, task%2
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.conv2Plane(
-			n.arena[conv2At+image*36864+block*9216:][:9216],  // f32[128,64,24,24]nchw16c
-			n.arena[lrelu1At+image*21632:][:21632],           // f32[128,32,26,26]nchw16c
-			n.arena[conv2WeightOihw16oAt+block*4608:][:4608], // f32[64,32,3,3]oihw16o
-		)
-	}
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[conv2At+image*36864:],   // f32[128,64,24,24]nchw16c
+		n.arena[lrelu1At+image*21632:],  // f32[128,32,26,26]nchw16c
+		n.arena[conv2WeightWinogradAt:], // f32[64,32,6,6]hwoi16o
+		scratch,
+		1, // images
+		4, // blocks
+	)
+	for block := range 4 {
 		n.kernels.conv2ForwardLoop(
 			n.arena[conv2At+block*9216+image*36864:][:9216],              // f32[128,64,24,24]nchw16c
 			n.arena[conv2ForwardPartialAt+image*64+block*16:][:16],       // f32[1,64,1,1]
@@ -299,49 +323,46 @@ func (n *Net) conv2Forward(task int) {
 	}
 }
 
-// conv2Weights copies the weights of 4 result channels for one block of input channels.
-func conv2Weights(tile *[576]float32, w []float32) {
-	i := 0
-	for row := range 3 {
-		for col := range 3 {
-			for channel := range 16 {
-				*(*[4]float32)(tile[i:]) = [4]float32(w[channel*144+row*48+col*16:])
-				i += 4
+// conv2Tiles convolves images of 32 channels to some blocks of channels, 24x24 pixels, 36 tiles
+// at a time.
+func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:42048]
+	m := scratch[42048:][:83520]
+	for first := 0; first < images*6; first += 6 {
+		count := min(6, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range 2 {
+				n.kernels.winogradInput(
+					v[block*576+row*96:],
+					x[image*21632+block*10816+down*1664:],
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					1168, // from a number to the next
+				)
 			}
 		}
-	}
-}
-
-// conv2Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv2Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 24 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*416+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*2320+block*576:],
+					v[number*1168:],
+					u[number*2048+block*512:][:512],
+					36,  // tiles
+					576, // from a block to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv2Plane convolves an image of 32 channels to a plane of 16 channels, 24x24 pixels.
-func conv2Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 2 {
-		xs := x[block*10816:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 24 {
-				conv2Row(y[lane+row*384:], xs[row*416:], &tile)
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					y[image*36864+block*9216+down*1536:],
+					m[block*576+row*96:],
+					384,  // from a row of pixels to the next
+					6,    // tiles
+					2320, // from a number to the next
+				)
 			}
 		}
 	}
@@ -518,10 +539,31 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv3ForwardWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3ForwardWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[conv3WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[conv3WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // conv3Forward computes conv3, bn3.mean and bn3.var.
 //
-//	conv3: f32[128,128,22,22]nchw16c+2x2 = conv2d(lrelu2, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[0,0] dilation=[1,1]
+//	conv3: f32[128,128,22,22]nchw16c+2x2 = winograd(lrelu2, conv3.weight.winograd) pad=[0,0]
 //	bn3.mean: f32[1,128,1,1] = reduce(conv3) shape=[128,128,22,22] fold="mean" axes=[0,2,3]
 //	  body="x0"
 //	bn3.var: f32[1,128,1,1] = reduce(conv3) shape=[128,128,22,22] fold="var" axes=[0,2,3]
@@ -529,19 +571,22 @@ func conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3Forward(task int) {
-	image, blockPiece := task/2, task%2
-	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
-		n.kernels.conv3Plane(
-			n.arena[conv3At+image*86528+block*10816:][:10816],
-			n.arena[lrelu2At+image*36864:][:36864],           // f32[128,64,24,24]nchw16c
-			n.arena[conv3WeightOihw16oAt+block*9216:][:9216], // f32[128,64,3,3]oihw16o
-		)
-	}
-	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv3Tiles(
+		n.arena[conv3At+image*86528:],   // f32[128,128,22,22]nchw16c+2x2
+		n.arena[lrelu2At+image*36864:],  // f32[128,64,24,24]nchw16c
+		n.arena[conv3WeightWinogradAt:], // f32[128,64,6,6]hwoi16o
+		scratch,
+		1, // images
+		8, // blocks
+	)
+	for block := range 8 {
 		n.kernels.conv3ForwardLoop(
 			n.arena[conv3At+864+block*10816+image*86528:][:9088],
 			n.arena[conv3ForwardPartialAt+image*128+block*16:][:16], // f32[1,128,1,1]
@@ -551,36 +596,62 @@ func (n *Net) conv3Forward(task int) {
 	}
 }
 
-// conv3Row adds what one block of input channels gives to 4 channels of a row of pixels.
-func conv3Row(y, x []float32, tile *[576]float32) {
-	for pixel := range 22 {
-		sum := (*[4]float32)(y[pixel*16:])
-		s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-		for row := range 3 {
-			xs := (*[48]float32)(x[row*384+pixel*16:])
-			ws := (*[192]float32)(tile[row*192:])
-			for i, p := range xs {
-				v := (*[4]float32)(ws[4*i:])
-				s0 += v[0] * p
-				s1 += v[1] * p
-				s2 += v[2] * p
-				s3 += v[3] * p
+// conv3Tiles convolves images of 64 channels to some blocks of channels, 22x22 pixels, 36 tiles
+// at a time.
+func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:83520]
+	m := scratch[83520:][:166464]
+	patch := scratch[249984:][:2496]
+	for plane := range images * blocks {
+		clearBorder(y[plane/blocks*86528+plane%blocks*10816:][:10816], 22, 22, 2, 2, 16)
+	}
+	for first := 0; first < images*6; first += 6 {
+		count := min(6, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range 4 {
+				winogradPad(
+					patch[:2496],
+					x[image*36864+block*9216+down*1536:],
+					min(6, 24-down*4), // rows
+					384,               // of floats
+					384,               // from a row to the next
+					416,               // in patch
+				)
+				n.kernels.winogradInput(
+					v[block*576+row*96:],
+					patch,
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					2320, // from a number to the next
+				)
 			}
 		}
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// conv3Plane convolves an image of 64 channels to a plane of 16 channels, 22x22 pixels.
-func conv3Plane(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*9216:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 22 {
-				conv3Row(y[864+lane+row*416:], xs[row*384:], &tile)
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*4624+block*576:],
+					v[number*2320:],
+					u[number*8192+block*1024:][:1024],
+					36,  // tiles
+					576, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					patch,
+					m[block*576+row*96:],
+					384,  // from a row of pixels to the next
+					6,    // tiles
+					4624, // from a number to the next
+				)
+				ys := y[864+image*86528+block*10816+down*1664:]
+				for i := range min(4, 22-down*4) {
+					copy(ys[i*416:][:352], patch[i*384:])
+				}
 			}
 		}
 	}

@@ -136,6 +136,28 @@ func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv2InferWeightWinograd computes conv2.weight.winograd.
+//
+//	conv2.weight.winograd: f32[64,32,6,6]hwoi16o = winograd_weights(conv2.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv2, net.go:12.
+func (n *Net) conv2InferWeightWinograd(task int) {
+	block := task
+	n.kernels.winogradWeights(
+		n.arena[inferConv2WeightWinogradAt+block*512:], // f32[64,32,6,6]hwoi16o
+		n.arena[inferConv2WeightOihw16oAt+block*4608:], // f32[64,32,3,3]oihw16o
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		2048, // from a number to the next
+	)
+}
+
 // bn2InferScale computes bn2.scale.
 //
 //	bn2.scale: f32[1,64,1,1] = map(bn2.weight.repeat, bn2.running_var.repeat)
@@ -165,27 +187,29 @@ func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv2Infer computes conv2 and lrelu2.
 //
-//	conv2: f32[128,64,24,24]nchw16c = conv2d(lrelu1, conv2.weight.oihw16o) stride=[1,1]
-//	  pad=[0,0] dilation=[1,1]
+//	conv2: f32[128,64,24,24]nchw16c = winograd(lrelu1, conv2.weight.winograd) pad=[0,0]
 //	lrelu2: f32[128,64,24,24]nchw16c = map(conv2, bn2.running_mean.repeat, bn2.scale,
 //	  bn2.bias.repeat) shape=[128,64,24,24] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
 //	  + x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2Infer(task int) {
-	image, blockPiece := task/2, task%2
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.conv2Plane(
-			n.arena[inferLrelu2At+image*36864+block*9216:][:9216],
-			n.arena[inferLrelu1At+image*21632:][:21632], // f32[128,32,26,26]nchw16c
-			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
-		)
-	}
-	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	n.conv2Tiles(
+		n.arena[inferLrelu2At+image*36864:],  // f32[128,64,24,24]nchw16c
+		n.arena[inferLrelu1At+image*21632:],  // f32[128,32,26,26]nchw16c
+		n.arena[inferConv2WeightWinogradAt:], // f32[64,32,6,6]hwoi16o
+		scratch,
+		1, // images
+		4, // blocks
+	)
+	for block := range 4 {
 		n.kernels.conv2InferLoop(
 			n.arena[inferLrelu2At+image*36864+block*9216:][:9216],
 			n.arena[inferLrelu2At+image*36864+block*9216:][:9216],
@@ -244,6 +268,28 @@ func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	}
 }
 
+// conv3InferWeightWinograd computes conv3.weight.winograd.
+//
+//	conv3.weight.winograd: f32[128,64,6,6]hwoi16o = winograd_weights(conv3.weight.oihw16o)
+//	  turned=false
+//
+// Formula:
+//
+//	u[o,c] = G·w[o,c]·Gᵀ
+//
+// It stems from layer conv3, net.go:12.
+func (n *Net) conv3InferWeightWinograd(task int) {
+	block, channelPiece := task/2, task%2
+	n.kernels.winogradWeights(
+		n.arena[inferConv3WeightWinogradAt+block*1024+(channelPiece*32)*16:],
+		n.arena[inferConv3WeightOihw16oAt+block*9216+(channelPiece*32)*144:],
+		0,    // the first element of a kernel
+		16,   // from one to the next
+		32,   // channels
+		8192, // from a number to the next
+	)
+}
+
 // bn3InferScale computes bn3.scale.
 //
 //	bn3.scale: f32[1,128,1,1] = map(bn3.weight.repeat, bn3.running_var.repeat)
@@ -273,31 +319,33 @@ func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
 
 // conv3Infer computes conv3 and lrelu3.
 //
-//	conv3: f32[128,128,22,22]nchw16c = conv2d(lrelu2, conv3.weight.oihw16o) stride=[1,1]
-//	  pad=[0,0] dilation=[1,1]
+//	conv3: f32[128,128,22,22]nchw16c = winograd(lrelu2, conv3.weight.winograd) pad=[0,0]
 //	lrelu3: f32[128,128,22,22] = map(conv3, bn3.running_mean.repeat, bn3.scale,
 //	  bn3.bias.repeat) shape=[128,128,22,22] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
 //	  + x3, 0.01*((x0 - x1)*x2 + x3))"
 //
 // Formula:
 //
-//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3Infer(task int) {
-	image, blockPiece := task/2, task%2
-	var raw [30976]float32 // the kernel's result, for the loop behind it
-	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
-		n.kernels.conv3Plane2(
-			raw[(block-blockPiece*4)*7744:][:7744],      // f32[128,128,22,22]nchw16c
-			n.arena[inferLrelu2At+image*36864:][:36864], // f32[128,64,24,24]nchw16c
-			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
-		)
-	}
-	for block := blockPiece * 4; block < (blockPiece+1)*4; block++ {
+	image := task
+	scratch := n.scratch.Take()
+	defer n.scratch.Give(scratch)
+	raw := scratch[252480:] // the kernel's result, for the loop behind it
+	n.conv3Tiles2(
+		raw[:],                               // f32[128,128,22,22]nchw16c
+		n.arena[inferLrelu2At+image*36864:],  // f32[128,64,24,24]nchw16c
+		n.arena[inferConv3WeightWinogradAt:], // f32[128,64,6,6]hwoi16o
+		scratch,
+		1, // images
+		8, // blocks
+	)
+	for block := range 8 {
 		n.kernels.conv3InferLoop(
 			n.arena[inferLrelu3At+image*61952+block*7744:][:7744], // f32[128,128,22,22]
-			raw[(block-blockPiece*4)*7744:][:7744],                // f32[128,128,22,22]nchw16c
+			raw[block*7744:][:7744],                               // f32[128,128,22,22]nchw16c
 			n.states[bn3RunningMeanAt+block*16:][:16],             // f32[1,128,1,1]
 			n.arena[inferBn3ScaleAt+block*16:][:16],               // f32[1,128,1,1]
 			n.params[bn3BiasAt+block*16:][:16],                    // f32[1,128,1,1]
@@ -305,16 +353,59 @@ func (n *Net) conv3Infer(task int) {
 	}
 }
 
-// conv3Plane2 convolves an image of 64 channels to a plane of 16 channels, 22x22 pixels.
-func conv3Plane2(y, x, w []float32) {
-	clear(y)
-	var tile [576]float32 // weights by kernel row and column, input channel and 4 result channels
-	for block := range 4 {
-		xs := x[block*9216:]
-		for lane := 0; lane < 16; lane += 4 {
-			conv2Weights(&tile, w[block*2304+lane:])
-			for row := range 22 {
-				conv3Row(y[lane+row*352:], xs[row*384:], &tile)
+// conv3Tiles2 convolves images of 64 channels to some blocks of channels, 22x22 pixels, 36 tiles
+// at a time.
+func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
+	v := scratch[:83520]
+	m := scratch[83520:][:166464]
+	patch := scratch[249984:][:2496]
+	for first := 0; first < images*6; first += 6 {
+		count := min(6, images*6-first) // rows of tiles
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range 4 {
+				winogradPad(
+					patch[:2496],
+					x[image*36864+block*9216+down*1536:],
+					min(6, 24-down*4), // rows
+					384,               // of floats
+					384,               // from a row to the next
+					416,               // in patch
+				)
+				n.kernels.winogradInput(
+					v[block*576+row*96:],
+					patch,
+					416,  // from a row of pixels to the next
+					6,    // tiles
+					2320, // from a number to the next
+				)
+			}
+		}
+		for number := range 36 {
+			for block := range blocks {
+				n.kernels.winogradProduct(
+					m[number*4624+block*576:],
+					v[number*2320:],
+					u[number*8192+block*1024:][:1024],
+					36,  // tiles
+					576, // from a block to the next
+				)
+			}
+		}
+		for row := range count {
+			image, down := (first+row)/6, (first+row)%6
+			for block := range blocks {
+				n.kernels.winogradOutput(
+					patch,
+					m[block*576+row*96:],
+					384,  // from a row of pixels to the next
+					6,    // tiles
+					4624, // from a number to the next
+				)
+				ys := y[image*61952+block*7744+down*1408:]
+				for i := range min(4, 22-down*4) {
+					copy(ys[i*352:][:352], patch[i*384:])
+				}
 			}
 		}
 	}

@@ -49,14 +49,47 @@ func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv2Plane(y, x, w []float32) {
+func (k kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2PlaneAVX512(y, x, w)
+		winogradWeightsAVX512(u, w, first, next, channels, step)
 	case cpu.AVX2:
-		conv2PlaneAVX2(y, x, w)
+		winogradWeightsAVX2(u, w, first, next, channels, step)
 	default:
-		conv2Plane(y, x, w)
+		winogradWeights(u, w, first, next, channels, step)
+	}
+}
+
+func (k kernels) winogradInput(v, x []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradInputAVX512(v, x, row, tiles, step)
+	case cpu.AVX2:
+		winogradInputAVX2(v, x, row, tiles, step)
+	default:
+		winogradInput(v, x, row, tiles, step)
+	}
+}
+
+func (k kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradProductAVX512(m, v, u, tiles, step)
+	case cpu.AVX2:
+		winogradProductAVX2(m, v, u, tiles, step)
+	default:
+		winogradProduct(m, v, u, tiles, step)
+	}
+}
+
+func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradOutputAVX512(y, m, row, tiles, step)
+	case cpu.AVX2:
+		winogradOutputAVX2(y, m, row, tiles, step)
+	default:
+		winogradOutput(y, m, row, tiles, step)
 	}
 }
 
@@ -90,17 +123,6 @@ func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
 	default:
 		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv3Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		conv3PlaneAVX2(y, x, w)
-	default:
-		conv3Plane(y, x, w)
 	}
 }
 
@@ -218,25 +240,36 @@ func (k kernels) bn3BackwardConv3Loop(
 	}
 }
 
-func (k kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
+func (k kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
 	switch k.level {
 	case cpu.AVX512:
-		dConv3WeightImagesAVX512(dw, x, dy, from, to, images)
+		winogradGradientAVX512(h, dy, row, tiles, step)
 	case cpu.AVX2:
-		dConv3WeightImagesAVX2(dw, x, dy, from, to, images)
+		winogradGradientAVX2(h, dy, row, tiles, step)
 	default:
-		dConv3WeightImages(dw, x, dy, from, to, images)
+		winogradGradient(h, dy, row, tiles, step)
 	}
 }
 
-func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
+func (k kernels) winogradSum(s, v, h []float32, tiles int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1)
+		winogradSumAVX512(s, v, h, tiles)
 	case cpu.AVX2:
-		conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1)
+		winogradSumAVX2(s, v, h, tiles)
 	default:
-		conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+		winogradSum(s, v, h, tiles)
+	}
+}
+
+func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
+	switch k.level {
+	case cpu.AVX512:
+		winogradKernelAVX512(dw, s, channels, step)
+	case cpu.AVX2:
+		winogradKernelAVX2(dw, s, channels, step)
+	default:
+		winogradKernel(dw, s, channels, step)
 	}
 }
 
@@ -248,17 +281,6 @@ func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dLrelu2Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu2PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dLrelu2PlaneAVX2(y, x, w)
-	default:
-		dLrelu2Plane(y, x, w)
 	}
 }
 
@@ -288,30 +310,6 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	switch k.level {
-	case cpu.AVX512:
-		dConv2WeightImagesAVX512(dw, x, dy, from, to, images)
-	case cpu.AVX2:
-		dConv2WeightImagesAVX2(dw, x, dy, from, to, images)
-	default:
-		dConv2WeightImages(dw, x, dy, from, to, images)
-	}
-}
-
-func (k kernels) conv2BackwardWeightSumLoop(
-	dWeightRowmajor, part0, part1, part2, part3 []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3)
-	case cpu.AVX2:
-		conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3)
-	default:
-		conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
-	}
-}
-
 func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -320,17 +318,6 @@ func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
 	default:
 		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) dLrelu1Plane(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu1PlaneAVX512(y, x, w)
-	case cpu.AVX2:
-		dLrelu1PlaneAVX2(y, x, w)
-	default:
-		dLrelu1Plane(y, x, w)
 	}
 }
 
@@ -430,17 +417,6 @@ func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
 	default:
 		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv3Plane2(y, x, w []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3Plane2AVX512(y, x, w)
-	case cpu.AVX2:
-		conv3Plane2AVX2(y, x, w)
-	default:
-		conv3Plane2(y, x, w)
 	}
 }
 

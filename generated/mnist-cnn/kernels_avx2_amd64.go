@@ -17,7 +17,16 @@ func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32,
 func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv2PlaneAVX2(y []float32, x []float32, w []float32)
+func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
+
+//go:noescape
+func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+
+//go:noescape
+func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
 
 //go:noescape
 func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
@@ -27,9 +36,6 @@ func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32,
 
 //go:noescape
 func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-
-//go:noescape
-func conv3PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3ForwardLoopAVX2(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
@@ -62,31 +68,22 @@ func bn3BackwardDsumLoopAVX2(conv3 []float32, mean []float32, scale []float32, b
 func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv3WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
 
 //go:noescape
-func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+
+//go:noescape
+func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
 func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-
-//go:noescape
-func dLrelu2PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
 
 //go:noescape
 func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
-func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
-
-//go:noescape
-func dLrelu1PlaneAVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv2BackwardLrelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
@@ -99,9 +96,6 @@ func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, t
 
 //go:noescape
 func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
-
-//go:noescape
-func conv3Plane2AVX2(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)

@@ -17,7 +17,16 @@ func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float3
 func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
-func conv2PlaneAVX512(y []float32, x []float32, w []float32)
+func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+
+//go:noescape
+func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+
+//go:noescape
+func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+
+//go:noescape
+func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
 
 //go:noescape
 func conv2ForwardLoopAVX512(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
@@ -27,9 +36,6 @@ func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float3
 
 //go:noescape
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-
-//go:noescape
-func conv3PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3ForwardLoopAVX512(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
@@ -62,31 +68,22 @@ func bn3BackwardDsumLoopAVX512(conv3 []float32, mean []float32, scale []float32,
 func bn3BackwardConv3LoopAVX512(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
-func dConv3WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
 
 //go:noescape
-func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+
+//go:noescape
+func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
 func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
-
-//go:noescape
-func dLrelu2PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
 
 //go:noescape
 func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
-func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32)
-
-//go:noescape
-func dLrelu1PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv2BackwardLrelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
@@ -99,9 +96,6 @@ func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int,
 
 //go:noescape
 func adamUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
-
-//go:noescape
-func conv3Plane2AVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)

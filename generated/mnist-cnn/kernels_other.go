@@ -19,8 +19,20 @@ func (kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv2Plane(y, x, w []float32) {
-	conv2Plane(y, x, w)
+func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) {
+	winogradWeights(u, w, first, next, channels, step)
+}
+
+func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
+	winogradInput(v, x, row, tiles, step)
+}
+
+func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
+	winogradProduct(m, v, u, tiles, step)
+}
+
+func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
+	winogradOutput(y, m, row, tiles, step)
 }
 
 func (kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
@@ -33,10 +45,6 @@ func (kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat
 
 func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv3Plane(y, x, w []float32) {
-	conv3Plane(y, x, w)
 }
 
 func (kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32) {
@@ -83,20 +91,20 @@ func (kernels) bn3BackwardConv3Loop(
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
 }
 
-func (kernels) dConv3WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv3WeightImages(dw, x, dy, from, to, images)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
+	winogradGradient(h, dy, row, tiles, step)
 }
 
-func (kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float32) {
-	conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
+func (kernels) winogradSum(s, v, h []float32, tiles int) {
+	winogradSum(s, v, h, tiles)
+}
+
+func (kernels) winogradKernel(dw, s []float32, channels, step int) {
+	winogradKernel(dw, s, channels, step)
 }
 
 func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dLrelu2Plane(y, x, w []float32) {
-	dLrelu2Plane(y, x, w)
 }
 
 func (kernels) conv3BackwardLrelu2Loop(
@@ -111,22 +119,8 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 }
 
-func (kernels) dConv2WeightImages(dw, x, dy []float32, from, to, images int) {
-	dConv2WeightImages(dw, x, dy, from, to, images)
-}
-
-func (kernels) conv2BackwardWeightSumLoop(
-	dWeightRowmajor, part0, part1, part2, part3 []float32,
-) {
-	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3)
-}
-
 func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) dLrelu1Plane(y, x, w []float32) {
-	dLrelu1Plane(y, x, w)
 }
 
 func (kernels) conv2BackwardLrelu1Loop(
@@ -170,10 +164,6 @@ func (kernels) conv2InferLoop(
 
 func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv3Plane2(y, x, w []float32) {
-	conv3Plane2(y, x, w)
 }
 
 func (kernels) conv3InferLoop(

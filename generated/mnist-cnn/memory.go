@@ -11,21 +11,25 @@ const (
 	conv1BackwardWeightPartialAt = 0
 	conv1WeightOihw16oAt         = 12288
 	conv2BackwardWeightPartialAt = 6422528
+	conv2WeightIohw16iAt         = 6422528
 	dLrelu1At                    = 6422528
-	conv2WeightIohw16iAt         = 9191424
-	conv2BackwardLrelu1PartialAt = 9209856
-	conv3WeightOihw16oAt         = 11075584
+	conv2WeightTurnedAt          = 9191424
+	conv2BackwardLrelu1PartialAt = 9265152
+	conv3WeightWinogradAt        = 11075584
 	lrelu3At                     = 11075584
 	dFlatten1At                  = 11075584
 	conv3BackwardWeightPartialAt = 11075584
 	dLrelu2At                    = 11075584
-	conv3ForwardPartialAt        = 11149312
-	conv3WeightIohw16iAt         = 15794176
-	conv3BackwardLrelu2PartialAt = 15867904
+	conv3WeightOihw16oAt         = 11370496
+	conv3ForwardPartialAt        = 11370496
+	conv3WeightTurnedAt          = 15794176
+	conv3WeightIohw16iAt         = 16089088
+	conv3BackwardLrelu2PartialAt = 16089088
 	conv2At                      = 19005440
-	conv2ForwardPartialAt        = 23724032
+	conv2WeightWinogradAt        = 23724032
 	lrelu2At                     = 23724032
-	conv2WeightOihw16oAt         = 23748608
+	conv2WeightOihw16oAt         = 23797760
+	conv2ForwardPartialAt        = 23797760
 	conv1At                      = 28442624
 	dConv1At                     = 28442624
 	lrelu1At                     = 31211520
@@ -63,22 +67,24 @@ const (
 
 // Places in the arena while evaluating, in floats.
 const (
-	inferLrelu1At             = 0
-	inferLrelu3At             = 0
-	inferFc2At                = 0
-	inferLossesMaxAt          = 1280
-	inferLossesSumAt          = 1408
-	inferLossesAt             = 1408
-	inferLossesOverAt         = 1536
-	inferConv1WeightOihw16oAt = 2768896
-	inferConv2WeightOihw16oAt = 2768896
-	inferBn1ScaleAt           = 2769184
-	inferBn2ScaleAt           = 2787328
-	inferLrelu2At             = 7929856
-	inferFc1InferPartialAt    = 7929856
-	inferLrelu4At             = 8192000
-	inferConv3WeightOihw16oAt = 12648448
-	inferBn3ScaleAt           = 12722176
+	inferLrelu1At              = 0
+	inferConv3WeightOihw16oAt  = 0
+	inferLrelu3At              = 0
+	inferFc2At                 = 0
+	inferLossesMaxAt           = 1280
+	inferLossesSumAt           = 1408
+	inferLossesAt              = 1408
+	inferLossesOverAt          = 1536
+	inferConv1WeightOihw16oAt  = 2768896
+	inferConv2WeightWinogradAt = 2768896
+	inferBn1ScaleAt            = 2769184
+	inferConv2WeightOihw16oAt  = 2842624
+	inferBn2ScaleAt            = 2842624
+	inferLrelu2At              = 7929856
+	inferFc1InferPartialAt     = 7929856
+	inferLrelu4At              = 8192000
+	inferConv3WeightWinogradAt = 12648448
+	inferBn3ScaleAt            = 12943360
 )
 
 // Places in the parameter block, in floats.

@@ -16,15 +16,15 @@ var gradientChecks = []struct {
 	param int
 	from  int
 }{
-	{param: 11, from: 20}, // fc2.weight
-	{param: 12, from: 20}, // fc2.bias
-	{param: 9, from: 18},  // fc1.weight
-	{param: 10, from: 18}, // fc1.bias
-	{param: 8, from: 17},  // bn3.bias
-	{param: 7, from: 15},  // bn3.weight
-	{param: 6, from: 12},  // conv3.weight
-	{param: 5, from: 11},  // bn2.bias
-	{param: 4, from: 9},   // bn2.weight
+	{param: 11, from: 22}, // fc2.weight
+	{param: 12, from: 22}, // fc2.bias
+	{param: 9, from: 20},  // fc1.weight
+	{param: 10, from: 20}, // fc1.bias
+	{param: 8, from: 19},  // bn3.bias
+	{param: 7, from: 17},  // bn3.weight
+	{param: 6, from: 13},  // conv3.weight
+	{param: 5, from: 12},  // bn2.bias
+	{param: 4, from: 10},  // bn2.weight
 	{param: 3, from: 6},   // conv2.weight
 	{param: 2, from: 5},   // bn1.bias
 	{param: 1, from: 3},   // bn1.weight

@@ -117,7 +117,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv2", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{64, 24, 24}, Params: 18432, Flops: 21307392,
+				Shape: []int{64, 24, 24}, Params: 18432, Flops: 5384448,
 			},
 			{
 				Name: "bn2", Op: "batch_norm", Source: "net.go:12",
@@ -129,7 +129,7 @@ func newSpec() *trainer.Spec {
 			},
 			{
 				Name: "conv3", Op: "conv2d", Source: "net.go:12",
-				Shape: []int{128, 22, 22}, Params: 73728, Flops: 71492608,
+				Shape: []int{128, 22, 22}, Params: 73728, Flops: 21366784,
 			},
 			{
 				Name: "bn3", Op: "batch_norm", Source: "net.go:12",
@@ -160,9 +160,10 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 1290, Flops: 2580,
 			},
 		},
-		Arena:     34276000,
-		PlanBytes: 265894444,
-		Plan:      memoryPlan,
+		Arena:       34276000,
+		PlanBytes:   265894444,
+		ThreadBytes: 2855424,
+		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
 			Data:         "mnist",
 			Epochs:       5,

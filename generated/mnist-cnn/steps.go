@@ -36,8 +36,12 @@ func (n *Net) buildSteps() {
 			Tasks: 1, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 147456,
 		},
 		{
+			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 4, Run: n.conv2ForwardWeightWinograd, Flops: 294912, Bytes: 368640,
+		},
+		{
 			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Forward, Flops: 2727346176, Bytes: 30024192,
+			Tasks: 128, Run: n.conv2Forward, Flops: 688914432, Bytes: 30245376,
 		},
 		{
 			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
@@ -60,8 +64,12 @@ func (n *Net) buildSteps() {
 			Tasks: 4, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3ForwardWeightWinograd, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Forward, Flops: 9151053824, Bytes: 50889728,
+			Tasks: 128, Run: n.conv3Forward, Flops: 2733768704, Bytes: 51774464,
 		},
 		{
 			Name: "conv3 forward combine", Layer: "conv3", Pass: "forward",
@@ -143,19 +151,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 64, Run: n.conv3BackwardWeight, Flops: 9135194112, Bytes: 63471616,
+			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 2717908992, Bytes: 63471616,
 		},
 		{
 			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 32, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
 			Tasks: 4, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 589824,
 		},
 		{
+			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
+			Tasks: 16, Run: n.conv3BackwardWeightTurned, Flops: 1179648, Bytes: 1474560,
+		},
+		{
 			Name: "conv3 backward lrelu2", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardLrelu2, Flops: 9177661440, Bytes: 82347264,
+			Tasks: 128, Run: n.conv3BackwardLrelu2, Flops: 2760376320, Bytes: 83232000,
 		},
 		{
 			Name: "conv3 backward lrelu2 combine", Layer: "conv3", Pass: "backward",
@@ -171,19 +183,23 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 32, Run: n.conv2BackwardWeight, Flops: 2717908992, Bytes: 36839424,
+			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 679477248, Bytes: 36839424,
 		},
 		{
 			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 8, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
+			Tasks: 1, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
 		},
 		{
 			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
 			Tasks: 1, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 147456,
 		},
 		{
+			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
+			Tasks: 4, Run: n.conv2BackwardWeightTurned, Flops: 294912, Bytes: 368640,
+		},
+		{
 			Name: "conv2 backward lrelu1", Layer: "conv2", Pass: "backward",
-			Tasks: 256, Run: n.conv2BackwardLrelu1, Flops: 2742829056, Bytes: 47915648,
+			Tasks: 128, Run: n.conv2BackwardLrelu1, Flops: 949764096, Bytes: 48136832,
 		},
 		{
 			Name: "conv2 backward lrelu1 combine", Layer: "conv2", Pass: "backward",
@@ -230,16 +246,24 @@ func (n *Net) buildSteps() {
 			Tasks: 1, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 147456,
 		},
 		{
+			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
+			Tasks: 4, Run: n.conv2InferWeightWinograd, Flops: 294912, Bytes: 368640,
+		},
+		{
 			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
 			Tasks: 1, Run: n.bn2InferScale, Flops: 640, Bytes: 768,
 		},
 		{
 			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 256, Run: n.conv2Infer, Flops: 2746220544, Bytes: 30024448,
+			Tasks: 128, Run: n.conv2Infer, Flops: 707788800, Bytes: 30245632,
 		},
 		{
 			Name: "conv3 infer weight oihw16o", Layer: "conv3", Pass: "forward",
 			Tasks: 4, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 589824,
+		},
+		{
+			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
+			Tasks: 16, Run: n.conv3InferWeightWinograd, Flops: 1179648, Bytes: 1474560,
 		},
 		{
 			Name: "bn3 infer scale", Layer: "bn3", Pass: "forward",
@@ -247,7 +271,7 @@ func (n *Net) buildSteps() {
 		},
 		{
 			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3Infer, Flops: 9182773248, Bytes: 50890240,
+			Tasks: 128, Run: n.conv3Infer, Flops: 2765488128, Bytes: 51774976,
 		},
 		{
 			Name: "fc1 infer", Layer: "fc1", Pass: "forward",

@@ -69,7 +69,7 @@ func (t *trainer) bench(f *benchFlags) (err error) {
 		Batch:        t.spec.Batch,
 		MsPerStep:    1e3 * step,
 		PeakGflops:   peakFlops(pool) / 1e9,
-		PlanBytes:    t.spec.PlanBytes,
+		PlanBytes:    t.spec.PlanBytes + int64(pool.Threads())*t.spec.ThreadBytes,
 		PeakRSSBytes: peakRSS(),
 		Kernels:      kernels,
 	}

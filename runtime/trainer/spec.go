@@ -19,9 +19,10 @@ type Spec struct {
 	Moments []string // the optimizer's state: "exp_avg", "exp_avg_sq"
 	Layers  []Layer
 
-	Arena     int64  // floats in the arena
-	PlanBytes int64  // all memory of the plan: arena, parameters, gradients, states, batch buffers
-	Plan      string // the memory plan as text
+	Arena       int64  // floats in the arena
+	PlanBytes   int64  // all memory of the plan: arena, parameters, gradients, states, batch buffers
+	ThreadBytes int64  // what each thread needs besides
+	Plan        string // the memory plan as text
 
 	Recipe Recipe
 }

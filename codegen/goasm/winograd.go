@@ -1,0 +1,315 @@
+package goasm
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/winograd"
+)
+
+// This file holds the transforms of Winograd's algorithm, whose formulas are in
+// compiler/winograd. Each goes over tiles or channels, of ir.Lanes lanes each: over the columns of
+// a square of numbers first, then over the rows of what that left.
+
+// winogradTwins are the functions that all convolutions of that kind share, by name.
+var winogradTwins = map[string]func(a *assembler, name string){
+	"winogradInput":    (*assembler).winogradInput,
+	"winogradOutput":   (*assembler).winogradOutput,
+	"winogradGradient": (*assembler).winogradGradient,
+	"winogradWeights":  (*assembler).winogradWeights,
+	"winogradKernel":   (*assembler).winogradKernel,
+	"winogradProduct":  (*assembler).winogradProduct,
+	"winogradSum":      (*assembler).winogradSum,
+}
+
+// transform is a function in the making that turns squares of numbers into others.
+type transform struct {
+	*assembler
+	from, to  int // numbers in a row of the square before and behind
+	line      func(t *transform, x []reg.VecVirtual) []reg.VecVirtual
+	constants map[float64]operand.Mem
+	between   operand.Mem // the columns' results, to by from vectors
+}
+
+// winogradTransform begins a function and loads the constants of a transform.
+func (a *assembler) winogradTransform(
+	name, signature string, from, to int, constants []float64,
+	line func(*transform, []reg.VecVirtual) []reg.VecVirtual,
+) *transform {
+	a.Function(name)
+	a.SignatureExpr(signature)
+	t := &transform{assembler: a, from: from, to: to, line: line,
+		constants: map[float64]operand.Mem{}}
+	size := a.lanes * floatBytes
+	places := a.AllocLocal(len(constants) * size)
+	t.between = a.AllocLocal(from * to * size)
+	bits, v := a.GP32(), a.vector()
+	for i, c := range constants {
+		a.MOVL(operand.U32(math.Float32bits(float32(c))), bits)
+		x := a.XMM()
+		a.VMOVD(bits, x)
+		a.VBROADCASTSS(x, v)
+		t.constants[c] = places.Offset(i * size)
+		a.VMOVUPS(v, t.constants[c])
+	}
+	return t
+}
+
+// plus returns y + c·x.
+func (t *transform) plus(y reg.VecVirtual, c float64, x reg.VecVirtual) reg.VecVirtual {
+	sum := t.vector()
+	t.VMOVAPS(y, sum)
+	t.VFMADD231PS(t.constants[c], x, sum)
+	return sum
+}
+
+// minus returns y - c·x.
+func (t *transform) minus(y reg.VecVirtual, c float64, x reg.VecVirtual) reg.VecVirtual {
+	sum := t.vector()
+	t.VMOVAPS(y, sum)
+	t.VFNMADD231PS(t.constants[c], x, sum)
+	return sum
+}
+
+// times returns c·x.
+func (t *transform) times(c float64, x reg.VecVirtual) reg.VecVirtual {
+	product := t.vector()
+	t.VMULPS(t.constants[c], x, product)
+	return product
+}
+
+// both returns x + y and x - y.
+func (t *transform) both(x, y reg.VecVirtual) (sum, difference reg.VecVirtual) {
+	sum, difference = t.vector(), t.vector()
+	t.VADDPS(y, x, sum)
+	t.VSUBPS(y, x, difference)
+	return sum, difference
+}
+
+// add returns x + y.
+func (t *transform) add(x, y reg.VecVirtual) reg.VecVirtual {
+	sum := t.vector()
+	t.VADDPS(y, x, sum)
+	return sum
+}
+
+// Numbers of the matrices.
+const (
+	p1, p2, p3 = winograd.P, winograd.P * winograd.P, winograd.P * winograd.P * winograd.P
+	q1, q2, q3 = winograd.Q, winograd.Q * winograd.Q, winograd.Q * winograd.Q * winograd.Q
+	w0         = 1 / (p2 * q2)
+	wp         = 1 / (2 * p2 * (p2 - q2))
+	wq         = 1 / (2 * q2 * (q2 - p2))
+)
+
+// square emits the transform of one square of vectors whose columns begin at x and whose rows go
+// to y.
+func (t *transform) square(x, y addresses) {
+	size := t.lanes * floatBytes
+	temp := t.GP64()
+	t.LEAQ(t.between, temp)
+	t.repeat("column", t.from, func() {
+		for i, v := range t.line(t, t.loadAll(x.list(t.from))) {
+			t.VMOVUPS(v, operand.Mem{Base: temp, Disp: i * t.from * size})
+		}
+		t.ADDQ(operand.U32(size), temp)
+		x.next()
+	})
+	t.LEAQ(t.between, temp)
+	t.repeat("row", t.to, func() {
+		row := make([]operand.Mem, t.from)
+		for i := range row {
+			row[i] = operand.Mem{Base: temp, Disp: i * size}
+		}
+		places := y.list(t.to)
+		for i, v := range t.line(t, t.loadAll(row)) {
+			t.VMOVUPS(v, places[i])
+		}
+		t.ADDQ(operand.U32(t.from*size), temp)
+		y.next()
+	})
+}
+
+func (t *transform) loadAll(from []operand.Mem) []reg.VecVirtual {
+	list := t.vectors(len(from))
+	for i, v := range list {
+		t.VMOVUPS(from[i], v)
+	}
+	return list
+}
+
+// addresses are those of the vectors of a line, and how to get to the next line.
+type addresses struct {
+	list func(n int) []operand.Mem
+	next func()
+}
+
+// lines returns the addresses of vectors that lie some bytes apart; next moves the pointer to the
+// first of the next line.
+func (t *transform) lines(start, apart reg.GPVirtual, next func(start reg.GPVirtual)) addresses {
+	third := t.GP64() // address of vector 3
+	find := func() {
+		t.LEAQ(operand.Mem{Base: start, Index: apart, Scale: 2}, third)
+		t.ADDQ(apart, third)
+	}
+	find()
+	return addresses{
+		list: func(n int) []operand.Mem {
+			return []operand.Mem{{Base: start}, {Base: start, Index: apart, Scale: 1},
+				{Base: start, Index: apart, Scale: 2}, {Base: third},
+				{Base: third, Index: apart, Scale: 1}, {Base: third, Index: apart, Scale: 2}}[:n]
+		},
+		next: func() {
+			next(start)
+			find()
+		},
+	}
+}
+
+// columns returns the addresses of the columns of pixels whose rows lie some bytes apart.
+func (t *transform) columns(start, row reg.GPVirtual) addresses {
+	return t.lines(start, row, func(start reg.GPVirtual) { t.advance(start, ir.Lanes) })
+}
+
+// rows returns the addresses of the rows of squares of winograd.Patch vectors in a row, some bytes
+// apart.
+func (t *transform) rows(start, apart reg.GPVirtual) addresses {
+	row := t.GP64()
+	t.IMUL3Q(operand.U32(winograd.Patch), apart, row)
+	return t.lines(start, apart, func(start reg.GPVirtual) { t.ADDQ(row, start) })
+}
+
+// each emits body for every part of a block of channels, with copies of two pointers. These go on
+// by some floats for the next of count tiles or channels.
+func (t *transform) each(
+	count string, to, from reg.GPVirtual, toNext, fromNext int,
+	body func(to, from reg.GPVirtual),
+) {
+	left := t.GP64()
+	t.Load(t.Param(count), left)
+	t.repeatTimes(count, left, func() {
+		t.repeat("part", t.parts(), func() {
+			body(t.copyOf(to), t.copyOf(from))
+			t.advance(to, t.lanes)
+			t.advance(from, t.lanes)
+		})
+		t.advance(to, toNext-ir.Lanes)
+		t.advance(from, fromNext-ir.Lanes)
+	})
+	t.done()
+}
+
+// bytes loads a number of floats as a number of bytes.
+func (t *transform) bytes(param string) reg.GPVirtual {
+	n := t.GP64()
+	t.Load(t.Param(param), n)
+	t.SHLQ(operand.U8(2), n) // floatBytes each
+	return n
+}
+
+// winogradInput emits v = Bᵀ·x·B.
+func (a *assembler) winogradInput(name string) {
+	t := a.winogradTransform(name, "func(v, x []float32, row, tiles, step int)", 6, 6,
+		[]float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
+	v, x, row, step := t.pointer("v"), t.pointer("x"), t.bytes("row"), t.bytes("step")
+	t.each("tiles", v, x, ir.Lanes, winograd.Tile*ir.Lanes, func(v, x reg.GPVirtual) {
+		t.square(t.columns(x, row), t.rows(v, step))
+	})
+}
+
+func (t *transform) input(x []reg.VecVirtual) []reg.VecVirtual {
+	v0 := t.minus(t.plus(x[4], p2*q2, x[0]), p2+q2, x[2])
+	v5 := t.minus(t.plus(x[5], p2*q2, x[1]), p2+q2, x[3])
+	even, odd := t.minus(x[4], q2, x[2]), t.minus(x[3], q2, x[1])
+	v1, v2 := t.plus(even, p1, odd), t.minus(even, p1, odd)
+	even, odd = t.minus(x[4], p2, x[2]), t.minus(x[3], p2, x[1])
+	v3, v4 := t.plus(even, q1, odd), t.minus(even, q1, odd)
+	return []reg.VecVirtual{v0, v1, v2, v3, v4, v5}
+}
+
+// winogradOutput emits y = Aᵀ·m·A.
+func (a *assembler) winogradOutput(name string) {
+	t := a.winogradTransform(name, "func(y, m []float32, row, tiles, step int)", 6, 4,
+		[]float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
+	y, m, row, step := t.pointer("y"), t.pointer("m"), t.bytes("row"), t.bytes("step")
+	t.each("tiles", y, m, winograd.Tile*ir.Lanes, ir.Lanes, func(y, m reg.GPVirtual) {
+		t.square(t.rows(m, step), t.columns(y, row))
+	})
+}
+
+func (t *transform) output(m []reg.VecVirtual) []reg.VecVirtual {
+	sumP, differenceP := t.both(m[1], m[2])
+	sumQ, differenceQ := t.both(m[3], m[4])
+	return []reg.VecVirtual{
+		t.add(t.add(m[0], sumP), sumQ),
+		t.plus(t.times(p1, differenceP), q1, differenceQ),
+		t.plus(t.times(p2, sumP), q2, sumQ),
+		t.plus(t.plus(m[5], p3, differenceP), q3, differenceQ),
+	}
+}
+
+// winogradGradient emits h = A·dy·Aᵀ.
+func (a *assembler) winogradGradient(name string) {
+	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step int)", 4, 6,
+		[]float64{p1, p2, q1, q2}, (*transform).gradient)
+	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
+	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
+		t.square(t.columns(dy, row), t.rows(h, step))
+	})
+}
+
+func (t *transform) gradient(dy []reg.VecVirtual) []reg.VecVirtual {
+	even, odd := t.plus(dy[0], p2, dy[2]), t.plus(dy[1], p2, dy[3])
+	h1, h2 := t.plus(even, p1, odd), t.minus(even, p1, odd)
+	even, odd = t.plus(dy[0], q2, dy[2]), t.plus(dy[1], q2, dy[3])
+	h3, h4 := t.plus(even, q1, odd), t.minus(even, q1, odd)
+	return []reg.VecVirtual{dy[0], h1, h2, h3, h4, dy[3]}
+}
+
+// winogradWeights emits u = G·w·Gᵀ.
+func (a *assembler) winogradWeights(name string) {
+	t := a.winogradTransform(name, "func(u, w []float32, first, next, channels, step int)", 3, 6,
+		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
+	u, w, next, step := t.pointer("u"), t.pointer("w"), t.bytes("next"), t.bytes("step")
+	t.ADDQ(t.bytes("first"), w)
+	row := t.GP64()
+	t.IMUL3Q(operand.U32(winograd.Kernel), next, row)
+	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
+	t.each("channels", u, w, ir.Lanes, taps, func(u, w reg.GPVirtual) {
+		columns := t.lines(w, row, func(start reg.GPVirtual) { t.ADDQ(next, start) })
+		t.square(columns, t.rows(u, step))
+	})
+}
+
+func (t *transform) weights(w []reg.VecVirtual) []reg.VecVirtual {
+	even := t.plus(t.times(wp, w[0]), wp*p2, w[2])
+	u1, u2 := t.plus(even, wp*p1, w[1]), t.minus(even, wp*p1, w[1])
+	even = t.plus(t.times(wq, w[0]), wq*q2, w[2])
+	u3, u4 := t.plus(even, wq*q1, w[1]), t.minus(even, wq*q1, w[1])
+	return []reg.VecVirtual{t.times(w0, w[0]), u1, u2, u3, u4, w[2]}
+}
+
+// winogradKernel emits dw = Gᵀ·s·G.
+func (a *assembler) winogradKernel(name string) {
+	t := a.winogradTransform(name, "func(dw, s []float32, channels, step int)", 6, 3,
+		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
+	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
+	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
+	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
+	t.each("channels", dw, s, taps, ir.Lanes, func(dw, s reg.GPVirtual) {
+		t.square(t.rows(s, step), t.columns(dw, row))
+	})
+}
+
+func (t *transform) kernel(s []reg.VecVirtual) []reg.VecVirtual {
+	sumP, differenceP := t.both(s[1], s[2])
+	sumQ, differenceQ := t.both(s[3], s[4])
+	return []reg.VecVirtual{
+		t.plus(t.plus(t.times(w0, s[0]), wp, sumP), wq, sumQ),
+		t.plus(t.times(wp*p1, differenceP), wq*q1, differenceQ),
+		t.plus(t.plus(s[5], wp*p2, sumP), wq*q2, sumQ),
+	}
+}

@@ -1,0 +1,165 @@
+package goasm
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/winograd"
+)
+
+// TestWinogradTransforms compares the transforms of tiles and channels with their definition.
+func TestWinogradTransforms(t *testing.T) {
+	bt, at := winograd.BT(), winograd.AT()
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, c := range []struct {
+		name   string
+		matrix [][]float64
+		pixels bool // the argument is pixels in rows, not numbers a step apart
+	}{
+		{"winogradInput", bt, true},
+		{"winogradOutput", at, false},
+		{"winogradGradient", winograd.Transpose(at), true},
+	} {
+		h.emit(c.name, "a[0], a[1], n[0], n[1], n[2]", winogradTwins[c.name])
+		for _, tiles := range []int{1, 3} {
+			from, to := square(len(c.matrix[0])), square(len(c.matrix))
+			row := (winograd.Tile*(tiles-1)+winograd.Patch)*ir.Lanes + 32
+			step := (tiles + 1) * ir.Lanes
+			image := lattice{from, row, ir.Lanes, winograd.Tile * ir.Lanes}
+			numbers := lattice{to, len(c.matrix) * step, step, ir.Lanes}
+			if !c.pixels {
+				numbers = lattice{from, len(c.matrix[0]) * step, step, ir.Lanes}
+				image = lattice{to, row, ir.Lanes, winograd.Tile * ir.Lanes}
+			}
+			x, y := image, numbers
+			if !c.pixels {
+				x, y = numbers, image
+			}
+			h.transform(c.name, c.matrix, r, x, y, tiles, []int{row, tiles, step})
+		}
+	}
+	h.run()
+}
+
+func square(n int) int { return n * n }
+
+// lattice tells where the vectors of a square lie, and those of the next.
+type lattice struct{ count, row, column, next int }
+
+func (l lattice) offset(i, item int) int {
+	side := int(math.Sqrt(float64(l.count)))
+	return i/side*l.row + i%side*l.column + item*l.next
+}
+
+func (l lattice) size(items int) int { return l.offset(l.count-1, items-1) + ir.Lanes }
+
+// transform adds a call of a transform of some items.
+func (h *harness) transform(
+	name string, matrix [][]float64, r *rand.Rand, from, to lattice, items int, ints []int,
+) {
+	x, y := randomFloats(r, from.size(items)), poisoned(to.size(items))
+	var offsets []int
+	var want []float64
+	for item := range items {
+		for lane := range ir.Lanes {
+			in := make([]float64, from.count)
+			for i := range in {
+				in[i] = float64(x[from.offset(i, item)+lane])
+			}
+			for i, v := range winograd.Apply(matrix, in) {
+				offsets, want = append(offsets, to.offset(i, item)+lane), append(want, v)
+			}
+		}
+	}
+	h.call(name, y, x, nil, ints, offsets, want)
+}
+
+func randomFloats(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = float32(r.NormFloat64())
+	}
+	return s
+}
+
+func poisoned(n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = float32(math.NaN())
+	}
+	return s
+}
+
+// TestWinogradWeights compares the transform of kernels, as they are and turned around, and that
+// of sums to the gradient of kernels.
+func TestWinogradWeights(t *testing.T) {
+	const channels, step, taps = 3, 5 * ir.Lanes, winograd.Kernel * winograd.Kernel
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(11, 12))
+	numbers := lattice{winograd.Numbers, winograd.Patch * step, step, ir.Lanes}
+	kernel := lattice{taps, winograd.Kernel * ir.Lanes, ir.Lanes, taps * ir.Lanes}
+	h.emit("winogradWeights", "a[0], a[1], n[0], n[1], n[2], n[3]", winogradTwins["winogradWeights"])
+	h.transform("winogradWeights", winograd.G(), r, kernel, numbers, channels,
+		[]int{0, ir.Lanes, channels, step})
+	turned := winograd.G()
+	for _, row := range turned {
+		row[0], row[2] = row[2], row[0]
+	}
+	h.transform("winogradWeights", turned, r, kernel, numbers, channels,
+		[]int{(taps - 1) * ir.Lanes, -ir.Lanes, channels, step})
+	h.emit("winogradKernel", "a[0], a[1], n[0], n[1]", winogradTwins["winogradKernel"])
+	h.transform("winogradKernel", winograd.Transpose(winograd.G()), r, numbers, kernel, channels,
+		[]int{channels, step})
+	h.run()
+}
+
+// TestWinogradProducts compares the products with their definition.
+func TestWinogradProducts(t *testing.T) {
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(13, 14))
+	h.emit("winogradProduct", "a[0], a[1], a[2], n[0], n[1]", winogradTwins["winogradProduct"])
+	h.emit("winogradSum", "a[0], a[1], a[2], n[0]", winogradTwins["winogradSum"])
+	for tiles := range 41 {
+		if tiles != winograd.Fill(tiles) || tiles == 0 {
+			continue
+		}
+		h.winogradProduct(r, tiles, 1+tiles%3)
+		h.winogradSum(r, tiles)
+	}
+	h.run()
+}
+
+func (h *harness) winogradProduct(r *rand.Rand, tiles, blocks int) {
+	step := (tiles + 2) * ir.Lanes
+	v := randomFloats(r, (blocks-1)*step+tiles*ir.Lanes)
+	u := randomFloats(r, blocks*ir.Lanes*ir.Lanes)
+	var offsets []int
+	var want []float64
+	for i := range tiles * ir.Lanes {
+		sum := 0.0
+		for c := range blocks * ir.Lanes {
+			sum += float64(v[c/ir.Lanes*step+i/ir.Lanes*ir.Lanes+c%ir.Lanes]) *
+				float64(u[c*ir.Lanes+i%ir.Lanes])
+		}
+		offsets, want = append(offsets, i), append(want, sum)
+	}
+	h.call("winogradProduct", poisoned(tiles*ir.Lanes), v, u, []int{tiles, step}, offsets, want)
+}
+
+func (h *harness) winogradSum(r *rand.Rand, tiles int) {
+	v, g := randomFloats(r, tiles*ir.Lanes), randomFloats(r, tiles*ir.Lanes)
+	s := randomFloats(r, ir.Lanes*ir.Lanes)
+	var offsets []int
+	var want []float64
+	for i, before := range s {
+		sum := float64(before)
+		for tile := range tiles {
+			sum += float64(v[tile*ir.Lanes+i/ir.Lanes]) * float64(g[tile*ir.Lanes+i%ir.Lanes])
+		}
+		offsets, want = append(offsets, i), append(want, sum)
+	}
+	h.call("winogradSum", s, v, g, []int{tiles}, offsets, want)
+}

@@ -1,0 +1,293 @@
+package gosrc
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/winograd"
+)
+
+// winogradSource holds the functions that convolutions by Winograd's algorithm share.
+//
+//go:embed winograd.go.txt
+var winogradSource string
+
+// winogradParams are the parameters of those that have twins.
+var winogradParams = map[string]string{
+	"winogradInput":    "v, x []float32, row, tiles, step int",
+	"winogradGradient": "h, dy []float32, row, tiles, step int",
+	"winogradWeights":  "u, w []float32, first, next, channels, step int",
+	"winogradProduct":  "m, v, u []float32, tiles, step int",
+	"winogradOutput":   "y, m []float32, row, tiles, step int",
+	"winogradSum":      "s, v, h []float32, tiles int",
+	"winogradKernel":   "dw, s []float32, channels, step int",
+}
+
+// winogradFuncs emits the shared functions if the package needs them.
+func (e *emitter) winogradFuncs(file *code) error {
+	if !e.winograd {
+		return nil
+	}
+	for i, part := range strings.Split(strings.TrimSpace(winogradSource), "\n\n\n") {
+		if i > 0 {
+			file.gap()
+		}
+		file.line("%s", part)
+	}
+	return nil
+}
+
+// shared returns what to call for one of the shared functions: itself, or the choice between it and
+// its twins.
+func (k *kernel) shared(name string) string {
+	k.emitter.winograd = true
+	if k.Assembly == nil || !k.Assembly.Shared(name) {
+		return name
+	}
+	for _, t := range k.twins {
+		if t.name == name {
+			return "n.kernels." + name
+		}
+	}
+	k.twins = append(k.twins, twin{name, winogradParams[name], name})
+	return "n.kernels." + name
+}
+
+// span prints the first element of the task's piece of an axis of the nest, and how many there are.
+func (f *frame) span(axis int) (from, count string) {
+	a := f.nest.axes[axis]
+	if a.pieces == 1 {
+		return "0", fmt.Sprint(a.size)
+	}
+	from, to := f.ends(a)
+	if n, even := a.count(); even {
+		return from, fmt.Sprint(n)
+	}
+	return from, to + "-" + from
+}
+
+// tiled is images that are gone over by rows of tiles.
+type tiled struct {
+	winograd.Tiling
+	side             int // pixels in a row of what a tile reads or writes
+	rows, columns    int // of pixels in all tiles of an image
+	start            int // of the first tile in a plane, in floats
+	image, plane, at int // from an image, a plane and a row of pixels to the next
+}
+
+// newTiled returns the tiles of a tensor that begin pad pixels before its first one.
+func newTiled(t winograd.Tiling, pixels ir.Type, pad [2]int, side int) tiled {
+	p := pixels.Place()
+	return tiled{Tiling: t, side: side, rows: pixels.Shape[2] + 2*pad[0],
+		columns: pixels.Shape[3] + 2*pad[1],
+		start:   p.Base - pad[0]*p.Stride[2] - pad[1]*p.Stride[3],
+		image:   p.Stride[0], plane: p.Stride[1], at: p.Stride[2]}
+}
+
+// ragged reports whether tiles reach beyond the images.
+func (t *tiled) ragged() bool {
+	beyond := t.side - winograd.Tile
+	return t.rows != t.Down*winograd.Tile+beyond || t.columns != t.Across*winograd.Tile+beyond
+}
+
+// width returns the floats in a row of pixels of whole tiles.
+func (t *tiled) width() int { return (t.Across*winograd.Tile + t.side - winograd.Tile) * ir.Lanes }
+
+// pixels prints where a row of tiles of a block of channels begins.
+func (t *tiled) pixels(slice, block string) string {
+	return slice + "[" + sum(fmt.Sprint(t.start), times("image", t.image), times(block, t.plane),
+		times(t.down(), winograd.Tile*t.at)) + ":]"
+}
+
+// numbers prints where the numbers of a row of tiles of a block of channels begin.
+func (t *tiled) numbers(slice, block string) string {
+	return slice + "[" + sum(times(block, t.Tiles*ir.Lanes), times("row", t.Across*ir.Lanes)) + ":]"
+}
+
+// down prints which row of tiles of its image it is.
+func (t *tiled) down() string {
+	if t.Down == 1 {
+		return "0"
+	}
+	return "down"
+}
+
+// present prints how many of the rows of pixels of a row of tiles the image has.
+func (t *tiled) present() string {
+	if t.Down == 1 {
+		return fmt.Sprint(t.rows)
+	}
+	return fmt.Sprintf("min(%d, %d-down*%d)", t.side, t.rows, winograd.Tile)
+}
+
+// read emits the transform of a row of tiles to numbers, step floats apart.
+func (t *tiled) read(c *code, transform, numbers, slice, block string, step int) {
+	from, row := t.pixels(slice, block), t.at
+	if t.ragged() {
+		row = t.width()
+		c.line("%s", call("winogradPad",
+			[2]string{fmt.Sprintf("patch[:%d]", t.side*row), ""}, [2]string{from, ""},
+			[2]string{t.present(), "rows"}, [2]string{fmt.Sprint(t.columns * ir.Lanes), "of floats"},
+			[2]string{fmt.Sprint(t.at), "from a row to the next"}, [2]string{fmt.Sprint(row), "in patch"}))
+		from = "patch"
+	}
+	t.transform(c, transform, numbers, from, row, step)
+}
+
+// write emits the transform of numbers to a row of tiles.
+func (t *tiled) write(c *code, transform, slice, block, numbers string, step int) {
+	to := t.pixels(slice, block)
+	if !t.ragged() {
+		t.transform(c, transform, to, numbers, t.at, step)
+		return
+	}
+	t.transform(c, transform, "patch", numbers, t.width(), step)
+	c.line("ys := %s", to)
+	c.block("for i := range "+t.present(), func(c *code) {
+		c.line("copy(ys[i*%d:][:%d], patch[i*%d:])", t.at, t.columns*ir.Lanes, t.width())
+	})
+}
+
+// transform emits the call of a transform of a row of tiles.
+func (t *tiled) transform(c *code, name, to, from string, row, step int) {
+	c.line("%s", call(name, [2]string{to, ""}, [2]string{from, ""},
+		[2]string{fmt.Sprint(row), "from a row of pixels to the next"},
+		[2]string{fmt.Sprint(t.Across), "tiles"},
+		[2]string{fmt.Sprint(step), "from a number to the next"}))
+}
+
+// eachChunk emits a loop over the rows of tiles of some images, as many at a time as the tiling
+// says.
+func (t *tiled) eachChunk(c *code, body func(c *code)) {
+	total := fmt.Sprintf("images*%d", t.Down)
+	if t.Down == 1 {
+		total = "images"
+	}
+	c.block(fmt.Sprintf("for first := 0; first < %s; first += %d", total, t.Rows), func(c *code) {
+		c.noted("rows of tiles", "count := min(%d, %s-first)", t.Rows, total)
+		body(c)
+	})
+}
+
+// eachRow emits a loop over these rows.
+func (t *tiled) eachRow(c *code, body func(c *code)) {
+	c.block("for row := range count", func(c *code) {
+		if t.Down == 1 {
+			c.line("image := first + row")
+		} else {
+			c.line("image, down := (first+row)/%d, (first+row)%%%d", t.Down, t.Down)
+		}
+		body(c)
+	})
+}
+
+// space is a part of the scratch memory.
+type space struct {
+	name string
+	size int
+}
+
+// within returns code with slices of the scratch memory in front of it, one behind the other, those
+// that it uses.
+func within(body *code, list ...space) *code {
+	c := &code{}
+	at := 0
+	for _, s := range list {
+		if body.mentions(s.name) {
+			c.line("%s := %s", s.name, slice("scratch", fmt.Sprint(at), s.size, true))
+		}
+		at += s.size
+	}
+	c.add(body)
+	return c
+}
+
+// winogradConv emits a convolution in tiles.
+func winogradConv(k *kernel) error {
+	x, y, pad := k.Args[0].Type, k.out.typ, pairOf(k.Attrs.Ints("pad"))
+	if err := k.wants(0, ir.NCHW16c, pad); err != nil {
+		return err
+	}
+	if err := k.wants(1, ir.HWOI16o, [2]int{}); err != nil {
+		return err
+	}
+	piece := k.step.Piece()
+	t := winograd.NewTiling(y.Shape[2], y.Shape[3], piece[0])
+	name := k.tilesOf(t, piece[1]/ir.Lanes, pad)
+	image, images := k.span(0)
+	block, blocks := k.span(1)
+	u := k.Args[1].Type.Place().Stride[0]
+	window := func(home, at string, stride [2]int) string {
+		return slice(home, sum(at, scaled(image, stride[0]), scaled(block, stride[1])), 0, false)
+	}
+	yStride := [2]int(y.Place().Stride[:2])
+	if k.out.relative {
+		yStride = [2]int{}
+	}
+	xHome, xAt := k.arg(0)
+	uHome, uAt := k.arg(1)
+	k.method.line("%s", call("n."+name,
+		[2]string{window(k.out.home, k.out.at, yStride), y.String()},
+		[2]string{window(xHome, xAt, [2]int{x.Place().Stride[0], 0}), x.String()},
+		[2]string{window(uHome, uAt, [2]int{0, u}), k.Args[1].Type.String()},
+		[2]string{"scratch", ""}, [2]string{images, "images"}, [2]string{blocks, "blocks"}))
+	return nil
+}
+
+// scaled prints variable·factor for a sum that may be of several terms.
+func scaled(variable string, factor int) string {
+	if strings.ContainsAny(variable, "*/+-") && factor != 1 {
+		variable = "(" + variable + ")"
+	}
+	return times(variable, factor)
+}
+
+// tilesOf emits the function that convolves images for some blocks of channels of the result.
+func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
+	x, y := k.Args[0].Type, k.out.typ
+	in := x.Shape[1] / ir.Lanes
+	pixels, results := newTiled(t, x, pad, winograd.Patch), newTiled(t, y, [2]int{}, winograd.Tile)
+	vStep, mStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(most*t.Tiles)*ir.Lanes
+	u := k.Args[1].Type.Place()
+	weights, lanes := in*ir.Lanes*ir.Lanes, t.Tiles*ir.Lanes
+	body := &code{}
+	if halo := y.Layout.Halo; halo != [2]int{} {
+		body.block("for plane := range images * blocks", func(c *code) {
+			c.line("%s(y[plane/blocks*%d+plane%%blocks*%d:][:%d], %d, %d, %d, %d, %d)",
+				k.helper(clearBorder), results.image, results.plane, results.plane,
+				y.Shape[2], y.Shape[3], halo[0], halo[1], ir.Lanes)
+		})
+	}
+	results.eachChunk(body, func(c *code) {
+		results.eachRow(c, func(c *code) {
+			c.loop("block", in, func(c *code, block string) {
+				pixels.read(c, k.shared("winogradInput"), pixels.numbers("v", block), "x", block,
+					vStep)
+			})
+		})
+		c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
+			c.block("for block := range blocks", func(c *code) {
+				c.line("%s", call(k.shared("winogradProduct"),
+					[2]string{fmt.Sprintf("m[number*%d+block*%d:]", mStep, lanes), ""},
+					[2]string{fmt.Sprintf("v[number*%d:]", vStep), ""},
+					[2]string{fmt.Sprintf("u[number*%d+block*%d:][:%d]", u.Stride[3], u.Stride[0],
+						weights), ""},
+					[2]string{fmt.Sprint(t.Tiles), "tiles"},
+					[2]string{fmt.Sprint(lanes), "from a block to the next"}))
+			})
+		})
+		results.eachRow(c, func(c *code) {
+			c.block("for block := range blocks", func(c *code) {
+				results.write(c, k.shared("winogradOutput"), "y", "block",
+					results.numbers("m", "block"), mStep)
+			})
+		})
+	})
+	doc := fmt.Sprintf("convolves images of %d channels to some blocks of channels, %dx%d pixels, "+
+		"%d tiles at a time.", x.Shape[1], y.Shape[2], y.Shape[3], t.Rows*t.Across)
+	return k.declareMethod(k.name+"Tiles", doc, "y, x, u, scratch []float32, images, blocks int",
+		within(body, space{"v", winograd.Numbers * vStep}, space{"m", winograd.Numbers * mStep},
+			space{"patch", winograd.Patch * t.PatchRow() * ir.Lanes}))
+}

@@ -1,0 +1,82 @@
+package plan
+
+import "github.com/gradc/gradc/compiler/ir"
+
+// Scratch returns the floats of memory of its own that a task of the step needs while it runs: for
+// its kernel's inner workings, and for the kernel's result, laid out like the whole one without its
+// border, where only the epilogue reads it and stores nothing in its place.
+func (s *Step) Scratch() (kernel, result int) {
+	k := s.Kernel
+	if k == nil {
+		return 0, 0
+	}
+	piece := s.Piece()
+	if k.Op.Scratch != nil {
+		types := make([]ir.Type, len(k.Args))
+		for i, a := range k.Args {
+			types[i] = a.Type
+		}
+		kernel = k.Op.Scratch(types, k.Out.Type, k.Attrs, piece)
+	}
+	if s.Split > 1 || k.Out.Buffer != nil || s.InPlace() != nil {
+		return kernel, 0
+	}
+	return kernel, pieceSize(k.Out.Type.With(ir.Layout{Order: k.Out.Type.Layout.Order}), piece)
+}
+
+// InPlace returns the result of the epilogue that replaces the kernel's, which nobody else reads:
+// one that lies in the same order. It returns nil if there is none.
+func (s *Step) InPlace() *LoopOut {
+	if s.Kernel == nil || s.Kernel.Out.Buffer != nil || s.Split > 1 {
+		return nil
+	}
+	for i := range s.Loop.Outs {
+		o := &s.Loop.Outs[i]
+		if o.Fold == "" && o.Type.Layout.Order == s.Kernel.Out.Type.Layout.Order {
+			return o
+		}
+	}
+	return nil
+}
+
+// Piece returns the most elements of the axes 0 and 1 that a task covers.
+func (s *Step) Piece() [2]int {
+	t := s.Domain()
+	piece := [2]int{1, 1}
+	for axis := range min(2, len(t.Shape)) {
+		blocks := Blocks(t, axis)
+		piece[axis] = (blocks + s.Pieces[axis] - 1) / s.Pieces[axis]
+		if blocks < t.Shape[axis] {
+			piece[axis] *= ir.Lanes
+		}
+	}
+	return piece
+}
+
+// pieceSize returns the floats from the first to the last element of a piece of a tensor.
+func pieceSize(t ir.Type, piece [2]int) int {
+	p := t.Place()
+	size := p.Size
+	for axis := range min(2, len(t.Shape)) {
+		covered := t.Shape[axis] - piece[axis]
+		if axis == p.Block {
+			covered = (t.Shape[axis]+ir.Lanes-1)/ir.Lanes - (piece[axis]+ir.Lanes-1)/ir.Lanes
+		}
+		if covered > 0 {
+			size -= covered * p.Stride[axis]
+		}
+	}
+	return size
+}
+
+// Scratch returns the most floats of its own that any task needs.
+func (p *Program) Scratch() int {
+	most := 0
+	for _, steps := range [][]*Step{p.Train, p.Update, p.Infer} {
+		for _, s := range steps {
+			kernel, result := s.Scratch()
+			most = max(most, kernel+result)
+		}
+	}
+	return most
+}
