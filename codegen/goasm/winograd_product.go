@@ -14,6 +14,9 @@ import (
 // takes.
 const unrolledChannels = 4
 
+// unrolledTiles is how many tiles a round of winogradSum's innermost loop takes.
+const unrolledTiles = 4
+
 // winogradGroups returns how many tiles winogradProduct takes at once, the most first: as many as
 // there are registers for their sums, or fewer where tiles are left that make no such group.
 func winogradGroups(m Machine) []int {
@@ -117,13 +120,16 @@ func (a *assembler) winogradSum(name string) {
 			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)
 		}
 		v, h := a.copyOf(v), a.copyOf(h)
-		a.repeatTimes("tile", a.copyOf(count), func() {
-			gradient := a.load(h, 0)
-			for c := range channels {
-				a.addProducts(sums[c*a.parts():][:a.parts()], gradient, at(v, from+c))
+		a.unrolled("tile", a.copyOf(count), unrolledTiles, func(tiles int) {
+			for tile := range tiles {
+				gradient := a.load(h, tile*ir.Lanes)
+				for c := range channels {
+					a.addProducts(sums[c*a.parts():][:a.parts()], gradient,
+						at(v, tile*ir.Lanes+from+c))
+				}
 			}
-			a.advance(v, ir.Lanes)
-			a.advance(h, ir.Lanes)
+			a.advance(v, tiles*ir.Lanes)
+			a.advance(h, tiles*ir.Lanes)
 		})
 		for i, sum := range sums {
 			a.VMOVUPS(sum, at(s, from*ir.Lanes+i*a.lanes))
@@ -131,6 +137,29 @@ func (a *assembler) winogradSum(name string) {
 		from += channels
 	}
 	a.done()
+}
+
+// unrolled emits body in a loop of some rounds at a time, and in one of single rounds for the rest.
+func (a *assembler) unrolled(
+	name string, rounds reg.GPVirtual, unroll int, body func(rounds int),
+) {
+	a.labels++
+	one, more, done := name+"One"+strconv.Itoa(a.labels), name+strconv.Itoa(a.labels),
+		name+"Done"+strconv.Itoa(a.labels)
+	a.SUBQ(operand.U8(unroll), rounds)
+	a.JL(operand.LabelRef(one + "s"))
+	a.Label(more)
+	body(unroll)
+	a.SUBQ(operand.U8(unroll), rounds)
+	a.JGE(operand.LabelRef(more))
+	a.Label(one + "s")
+	a.ADDQ(operand.U8(unroll), rounds)
+	a.JEQ(operand.LabelRef(done))
+	a.Label(one)
+	body(1)
+	a.DECQ(rounds)
+	a.JNZ(operand.LabelRef(one))
+	a.Label(done)
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }
