@@ -6,7 +6,8 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 )
 
-// Recipe is how a network is trained. Schedule, Augment, Normalize and Seed may be left out.
+// Recipe is how a network is trained. Schedule, Augment, Normalize, Seed and DirectConvolutions may
+// be left out.
 type Recipe struct {
 	Data      string         // digits, mnist, cifar10, cifar100, folder or npy
 	Normalize Normalize      // of the pixels
@@ -17,6 +18,11 @@ type Recipe struct {
 	Batch     int      // images per step
 	Epochs    int      // passes over the training images
 	Seed      uint64   // of the first weights, the order of images, augmentation and dropout
+
+	// DirectConvolutions has all convolutions computed as the sums of products that define them.
+	// By default those with kernels of 3x3, stride 1 and many channels take Winograd's algorithm
+	// F(4x4, 3x3): in half the time or less, with rounding errors near 1e-6 instead of 3e-7.
+	DirectConvolutions bool
 }
 
 // Normalize says how pixels, as numbers from 0 to 1, become the network's input, with one number
@@ -52,7 +58,7 @@ func (r *Recipe) check(n *network, c *call, image Input) ir.Recipe {
 	return ir.Recipe{Batch: r.Batch, Epochs: r.Epochs, Seed: r.Seed, Data: r.Data,
 		LearningRate: r.Optimizer.rate, Optimizer: r.Optimizer.choice, Schedule: schedule,
 		Augment: r.augmentations(n, c, image),
-		Mean:    r.Normalize.Mean, Std: r.Normalize.Std}
+		Mean:    r.Normalize.Mean, Std: r.Normalize.Std, Direct: r.DirectConvolutions}
 }
 
 func (r *Recipe) augmentations(n *network, c *call, image Input) []ir.Choice {

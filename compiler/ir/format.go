@@ -53,8 +53,12 @@ func (r *Recipe) format(b *strings.Builder) {
 	if r.Batch == 0 {
 		return // a graph without training, in tests
 	}
-	fmt.Fprintf(b, "recipe batch=%d epochs=%d seed=%d lr=%s data=%q\n", r.Batch, r.Epochs, r.Seed,
-		scalar.FormatNumber(r.LearningRate), r.Data)
+	direct := ""
+	if r.Direct {
+		direct = " direct=true"
+	}
+	fmt.Fprintf(b, "recipe batch=%d epochs=%d seed=%d lr=%s data=%q%s\n", r.Batch, r.Epochs, r.Seed,
+		scalar.FormatNumber(r.LearningRate), r.Data, direct)
 	r.Optimizer.format(b, "optimizer")
 	r.Schedule.format(b, "schedule")
 	for _, a := range r.Augment {

@@ -91,6 +91,7 @@ type Recipe struct {
 	Schedule     Choice
 	Augment      []Choice
 	Mean, Std    []float64 // of the pixels scaled to [0, 1], per channel
+	Direct       bool      // convolutions are the sums of products that define them
 }
 
 // Choice is one of several ways, with its numbers: adam beta1=0.9 beta2=0.999.

@@ -113,6 +113,8 @@ func (p *graphParser) recipe(text string) error {
 			r.LearningRate, err = strconv.ParseFloat(val, 64)
 		case "data":
 			r.Data, err = strconv.Unquote(val)
+		case "direct":
+			r.Direct, err = strconv.ParseBool(val)
 		default:
 			err = fmt.Errorf("unknown field")
 		}

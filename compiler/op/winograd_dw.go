@@ -102,7 +102,8 @@ func winogradDWSplit(args []ir.Type, out ir.Type, _ ir.Attrs) int {
 // winogradGradient replaces the gradient with respect to the weights where that pays.
 func winogradGradient(b *ir.Builder, dw *ir.Value, _ ir.Target) *ir.Value {
 	x, dy := dw.Args[0], dw.Args[1]
-	if !winogradPays(dy.Type.Shape, x.Type.Shape[1], dw.Attrs.Ints("kernel"), dw.Attrs) {
+	if b.Graph.Recipe.Direct ||
+		!winogradPays(dy.Type.Shape, x.Type.Shape[1], dw.Attrs.Ints("kernel"), dw.Attrs) {
 		return nil
 	}
 	return b.Apply(dw.Name, "winograd_dw", []*ir.Value{x, dy},

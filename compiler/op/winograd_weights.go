@@ -72,7 +72,7 @@ func winogradWeightsRef(u ir.Tensor, args []ir.Tensor, a ir.Attrs) {
 // winogradForward replaces a convolution where that pays.
 func winogradForward(b *ir.Builder, y *ir.Value, _ ir.Target) *ir.Value {
 	x, w := y.Args[0], y.Args[1]
-	if !winogradPays(y.Type.Shape, x.Type.Shape[1], w.Type.Shape[2:], y.Attrs) {
+	if b.Graph.Recipe.Direct || !winogradPays(y.Type.Shape, x.Type.Shape[1], w.Type.Shape[2:], y.Attrs) {
 		return nil
 	}
 	u := b.Apply(w.Name+".winograd", "winograd_weights", []*ir.Value{w}, ir.Attrs{"turned": false})
@@ -84,7 +84,7 @@ func winogradForward(b *ir.Builder, y *ir.Value, _ ir.Target) *ir.Value {
 // padding of the images.
 func winogradBackward(b *ir.Builder, dx *ir.Value, _ ir.Target) *ir.Value {
 	dy, w := dx.Args[0], dx.Args[1]
-	if !winogradPays(dx.Type.Shape, dy.Type.Shape[1], w.Type.Shape[2:], dx.Attrs) {
+	if b.Graph.Recipe.Direct || !winogradPays(dx.Type.Shape, dy.Type.Shape[1], w.Type.Shape[2:], dx.Attrs) {
 		return nil
 	}
 	var pad []int
