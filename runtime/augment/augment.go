@@ -4,7 +4,6 @@ package augment
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gradc/gradc/runtime/philox"
 )
@@ -45,29 +44,6 @@ func (p *Pipeline) Check(channels int) error {
 	return nil
 }
 
-// Apply writes an image of c planes of h by w pixels from src to dst, both of c·h·w elements. What
-// is random happens only if train is set, and depends on seed, epoch and sample alone. The pipeline
-// must have passed Check.
-func (p *Pipeline) Apply(dst []float32, src []byte, c, h, w int, seed uint64, epoch, sample int,
-	train bool) {
-	var move motion
-	if train {
-		move = p.draw(seed, epoch, sample)
-	}
-	for channel := range c {
-		mean, std := float32(0), float32(1)
-		if len(p.Mean) > 0 {
-			mean = p.Mean[channel]
-		}
-		if len(p.Std) > 0 {
-			std = p.Std[channel]
-		}
-		plane := channel * h * w
-		norm := scale{by: 1 / (255 * std), less: mean / std}
-		norm.plane(dst[plane:plane+h*w], src[plane:plane+h*w], w, move)
-	}
-}
-
 // motion takes pixel (y+dy, x+dx) to (y, x), and then mirrors.
 type motion struct {
 	dy, dx int
@@ -85,46 +61,4 @@ func (p *Pipeline) draw(seed uint64, epoch, sample int) (m motion) {
 		m.flip = random.Uint32()&1 == 1
 	}
 	return m
-}
-
-// scale normalises the pixels of a channel: out = pixel·by - less.
-type scale struct{ by, less float32 }
-
-// plane moves and normalises a plane of rows of w pixels.
-func (s scale) plane(dst []float32, src []byte, w int, m motion) {
-	h := len(dst) / w
-	begin := min(max(0, -m.dx), w) // columns from begin to end come from the image
-	end := max(begin, min(w, w-m.dx))
-	for y := range h {
-		row := dst[y*w : (y+1)*w]
-		if from := y + m.dy; from < 0 || from >= h {
-			s.border(row)
-			continue
-		}
-		s.border(row[:begin])
-		s.border(row[end:])
-		if begin < end {
-			first := (y+m.dy)*w + m.dx
-			s.pixels(row[begin:end], src[first+begin:first+end])
-		}
-		if m.flip {
-			slices.Reverse(row)
-		}
-	}
-}
-
-// pixels normalises; the product is rounded by itself, so that no processor fuses it with the
-// difference and all compute the same.
-func (s scale) pixels(dst []float32, src []byte) {
-	src = src[:len(dst)]
-	for i := range dst {
-		dst[i] = float32(float32(src[i])*s.by) - s.less
-	}
-}
-
-// border writes normalised zeros.
-func (s scale) border(dst []float32) {
-	for i := range dst {
-		dst[i] = 0 - s.less
-	}
 }

@@ -1,7 +1,9 @@
 package augment_test
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"strings"
 	"testing"
@@ -40,6 +42,16 @@ func reference(p *augment.Pipeline, src []byte, c, h, w, dy, dx int, flip bool) 
 	return out
 }
 
+// transform prepares a pipeline that is right.
+func transform(t testing.TB, p *augment.Pipeline, c, h, w int) *augment.Transform {
+	t.Helper()
+	prepared, err := p.For(c, h, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return prepared
+}
+
 func distance(got []float32, want []float64) float64 {
 	worst := 0.0
 	for i, v := range want {
@@ -53,7 +65,7 @@ func TestNormalise(t *testing.T) {
 		Crop: 2, Flip: true}
 	src := ramp(3, 5, 7)
 	got := make([]float32, len(src))
-	p.Apply(got, src, 3, 5, 7, 1, 2, 3, false)
+	transform(t, p, 3, 5, 7).Apply(got, src, 1, 2, 3, false)
 	want := reference(p, src, 3, 5, 7, 0, 0, false)
 	if d := distance(got, want); d > 1e-6 {
 		t.Errorf("normalised image is %g off", d)
@@ -62,7 +74,7 @@ func TestNormalise(t *testing.T) {
 
 func TestNoMeanNoStd(t *testing.T) {
 	got := make([]float32, 2)
-	new(augment.Pipeline).Apply(got, []byte{0, 255}, 1, 1, 2, 0, 0, 0, true)
+	transform(t, new(augment.Pipeline), 1, 1, 2).Apply(got, []byte{0, 255}, 0, 0, 0, true)
 	if got[0] != 0 || math.Abs(float64(got[1])-1) > 1e-6 {
 		t.Errorf("pixels 0 and 255 become %v, want 0 and 1", got)
 	}
@@ -74,6 +86,7 @@ func TestMotions(t *testing.T) {
 	tests := []struct{ c, h, w, crop int }{
 		{1, 4, 4, 1},
 		{3, 6, 5, 2},
+		{1, 3, 18, 2},
 		{1, 1, 1, 1}, // some crops hold nothing of the image
 		{2, 3, 2, 3}, // a border wider than the image
 	}
@@ -102,9 +115,10 @@ func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
 	}
 	const each = 40
 	dst := make([]float32, len(src))
+	moved := transform(t, p, c, h, w)
 	counts := make([]int, len(motions))
 	for sample := range each * len(motions) {
-		p.Apply(dst, src, c, h, w, 7, 3, sample, true)
+		moved.Apply(dst, src, 7, 3, sample, true)
 		found := false
 		for i, want := range motions {
 			if distance(dst, want) < 1e-5 {
@@ -124,11 +138,11 @@ func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
 }
 
 func TestKeys(t *testing.T) {
-	p := &augment.Pipeline{Crop: 8, Flip: true}
+	p := transform(t, &augment.Pipeline{Crop: 8, Flip: true}, 1, 32, 32)
 	src := ramp(1, 32, 32)
 	apply := func(seed uint64, epoch, sample int) []float32 {
 		dst := make([]float32, len(src))
-		p.Apply(dst, src, 1, 32, 32, seed, epoch, sample, true)
+		p.Apply(dst, src, seed, epoch, sample, true)
 		return dst
 	}
 	base := apply(1, 2, 3)
@@ -174,24 +188,51 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// cifar is the usual training pipeline of CIFAR-10: cut out of a border of 4, mirrored,
+// normalised.
+func cifar(t testing.TB) *augment.Transform {
+	p := &augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465},
+		Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true}
+	return transform(t, p, 3, 32, 32)
+}
+
 func TestApplyAllocatesNothing(t *testing.T) {
-	p := &augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4, Flip: true}
+	p := cifar(t)
 	src := ramp(3, 32, 32)
 	dst := make([]float32, len(src))
-	if n := testing.AllocsPerRun(100, func() {
-		p.Apply(dst, src, 3, 32, 32, 1, 2, 3, true)
-	}); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { p.Apply(dst, src, 1, 2, 3, true) }); n != 0 {
 		t.Errorf("%v allocations for one image, want none", n)
 	}
 }
 
-func BenchmarkApply(b *testing.B) {
-	p := &augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4, Flip: true}
+// TestBits holds the images of a training to the bit: weights of earlier runs are made again.
+func TestBits(t *testing.T) {
+	p := cifar(t)
 	src := ramp(3, 32, 32)
 	dst := make([]float32, len(src))
-	b.SetBytes(int64(len(src)))
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		p.Apply(dst, src, 3, 32, 32, 1, 0, i, true)
+	hash := fnv.New64a()
+	for sample := range 100 {
+		p.Apply(dst, src, 1, 2, sample, true)
+		for _, v := range dst {
+			hash.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+		}
 	}
+	if got, want := hash.Sum64(), uint64(0xfd1d7b2d2a8c0076); got != want {
+		t.Errorf("the hash of 100 images is %#x, want %#x", got, want)
+	}
+}
+
+// BenchmarkApply tells how many CIFAR images a second one goroutine prepares for training, out of
+// a set that is larger than the caches.
+func BenchmarkApply(b *testing.B) {
+	p := cifar(b)
+	const images, size = 10_000, 3 * 32 * 32
+	set, batch := ramp(images*3, 32, 32), make([]float32, 256*size)
+	b.ReportAllocs()
+	i := 0
+	for ; b.Loop(); i++ {
+		row, sample := i%256*size, i*7919%images
+		p.Apply(batch[row:row+size], set[sample*size:(sample+1)*size], 1, 0, sample, true)
+	}
+	b.ReportMetric(float64(i)/b.Elapsed().Seconds(), "images/s")
 }

@@ -25,11 +25,11 @@ type Batch struct {
 // goroutines or on where in the epoch one starts. After NewLoader nothing is allocated. A Loader is
 // for one goroutine to use.
 type Loader struct {
-	set      *Set
-	pipeline *augment.Pipeline
-	batch    int
-	seed     uint64
-	train    bool
+	set       *Set
+	transform *augment.Transform
+	batch     int
+	seed      uint64
+	train     bool
 
 	epoch int
 	order []int32 // samples in the order of this epoch
@@ -58,11 +58,12 @@ func NewLoader(set *Set, p *augment.Pipeline, batch int, seed uint64, train bool
 	if batch < 1 {
 		panic("data: a batch needs a size of at least 1")
 	}
-	if err := p.Check(set.Channels); err != nil {
+	transform, err := p.For(set.Channels, set.Height, set.Width)
+	if err != nil {
 		panic("data: " + err.Error())
 	}
 	workers = max(1, workers)
-	l := &Loader{set: set, pipeline: p, batch: batch, seed: seed, train: train,
+	l := &Loader{set: set, transform: transform, batch: batch, seed: seed, train: train,
 		order: make([]int32, set.Len()),
 		slots: make([]slot, workers+2), // one in use, one ready, one for each worker
 	}
@@ -172,8 +173,8 @@ func (l *Loader) make(index int) {
 	size := l.set.imageSize()
 	for row, sample := range samples {
 		from := int(sample) * size
-		l.pipeline.Apply(slot.Images[row*size:(row+1)*size], l.set.Images[from:from+size],
-			l.set.Channels, l.set.Height, l.set.Width, l.seed, l.epoch, int(sample), l.train)
+		l.transform.Apply(slot.Images[row*size:(row+1)*size], l.set.Images[from:from+size],
+			l.seed, l.epoch, int(sample), l.train)
 		slot.Labels[row] = l.set.Labels[sample]
 	}
 	clear(slot.Images[len(samples)*size:])

@@ -264,18 +264,26 @@ func TestLoaderAllocatesNothing(t *testing.T) {
 	}
 }
 
+// BenchmarkLoader tells how many CIFAR images a second come out of a loader of one goroutine.
 func BenchmarkLoader(b *testing.B) {
-	set := &Set{Channels: 3, Height: 32, Width: 32, Images: make([]byte, 5000*3072),
-		Labels: make([]int32, 5000)}
-	l := NewLoader(set, &augment.Pipeline{Crop: 4, Flip: true}, 128, 1, true, 2)
+	const images, batch = 10_000, 250
+	set := &Set{Channels: 3, Height: 32, Width: 32, Images: make([]byte, images*3072),
+		Labels: make([]int32, images)}
+	for i := range set.Images {
+		set.Images[i] = byte(i * 37)
+	}
+	p := &augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465},
+		Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true}
+	l := NewLoader(set, p, batch, 1, true, 1)
 	defer l.Close()
-	b.SetBytes(int64(l.Batches() * 128 * 3072))
 	b.ReportAllocs()
-	for epoch := 0; b.Loop(); epoch++ {
-		if err := l.Start(epoch, 0); err != nil {
+	epochs := 0
+	for ; b.Loop(); epochs++ {
+		if err := l.Start(epochs, 0); err != nil {
 			b.Fatal(err)
 		}
 		for l.Next() != nil {
 		}
 	}
+	b.ReportMetric(float64(epochs*images)/b.Elapsed().Seconds(), "images/s")
 }

@@ -60,6 +60,6 @@ func (p *predictor) read(dst []float32, path string) error {
 			pixels[i] = 255 - v
 		}
 	}
-	p.spec.Recipe.Pipeline.Apply(dst, pixels, c, h, w, 0, 0, 0, false)
+	p.normal.Apply(dst, pixels, 0, 0, 0, false)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gradc/gradc/runtime/augment"
 	"github.com/gradc/gradc/runtime/report"
 )
 
@@ -75,9 +76,14 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 	if err := copyWeights(net, file); err != nil {
 		return err
 	}
+	normal, err := t.spec.Recipe.Pipeline.For(t.spec.Channels, t.spec.Height, t.spec.Width)
+	if err != nil {
+		return err
+	}
 	p := predictor{
 		spec:   t.spec,
 		net:    net,
+		normal: normal,
 		images: make([]float32, t.spec.Batch*t.spec.Channels*t.spec.Height*t.spec.Width),
 		labels: make([]int32, t.spec.Batch),
 		top:    f.top,
@@ -103,6 +109,7 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 type predictor struct {
 	spec   *Spec
 	net    Network
+	normal *augment.Transform // without what is random
 	images []float32
 	labels []int32 // zeros: nobody knows them
 	names  []string
