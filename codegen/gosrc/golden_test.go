@@ -1,7 +1,6 @@
 package gosrc_test
 
 import (
-	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,9 +16,8 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write what is emitted into the golden files")
 
 // TestGolden emits the graph of each golden file and compares the steps' source and the helpers.
 // A file begins with the reason for the case, then come the graph and the source.
@@ -31,40 +29,24 @@ func TestGolden(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			golden(t, path)
+			checkGolden(t, path)
 		})
 	}
 }
 
-func golden(t *testing.T, path string) {
+func checkGolden(t *testing.T, path string) {
 	archive, err := txtar.ParseFile(path)
 	must(t, err)
 	g, err := ir.Parse(string(archive.Files[0].Data), op.All())
 	must(t, err)
 	files := emit(t, g)
-	want := slices.Clone(archive.Files[1:])
 	archive.Files = archive.Files[:1]
 	for _, name := range []string{"forward.go", "helpers.go"} {
 		if data, ok := files[name]; ok {
 			archive.Files = append(archive.Files, txtar.File{Name: name, Data: data})
 		}
 	}
-	if *update {
-		must(t, os.WriteFile(path, txtar.Format(archive), 0o666))
-		return
-	}
-	if diff := cmp.Diff(texts(want), texts(archive.Files[1:])); diff != "" {
-		t.Errorf("%s(-want +got):\n%s", archive.Comment, diff)
-	}
-}
-
-// texts returns the lines of files by name.
-func texts(files []txtar.File) map[string][]string {
-	m := map[string][]string{}
-	for _, f := range files {
-		m[f.Name] = strings.Split(string(f.Data), "\n")
-	}
-	return m
+	golden.Archive(t, path, archive)
 }
 
 // emit plans a graph of steps and emits it.
