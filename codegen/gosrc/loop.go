@@ -32,6 +32,7 @@ type loop struct {
 	print   printer
 	moves   [][]bool           // of each instruction, by axis: whether its value changes along it
 	windows map[*tensor]string // windows and numbers that are open in the function
+	sites   map[int]string     // variables of the random sites that the function draws from
 }
 
 // tensor is an operand on its way through the nest.

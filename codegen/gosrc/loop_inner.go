@@ -17,6 +17,7 @@ func (l *loop) function() (params string, body *code) {
 	l.print = printer{line: l.line, leaf: l.leafText, known: map[int]string{},
 		bools: map[int]string{}}
 	body = &code{}
+	l.openSites(body)
 	for _, a := range l.sums {
 		if a.level < l.inner && l.sumPointers(a) == 1 {
 			body.line("%s := *%sTo", a.name, a.name)
@@ -233,12 +234,7 @@ func (l *loop) leafText(in scalar.Instr) string {
 	last := len(l.nest.axes) - 1
 	switch in.Op {
 	case scalar.Rand:
-		from := ""
-		if l.movesOutside(l.index) {
-			from = element
-		}
-		at := l.nest.offset(from, l.index, l.inner, last+1)
-		return fmt.Sprintf("philox.Uniform(seed, %d, step, uint64(%s))", in.Index, at)
+		return l.random(in.Index)
 	case scalar.Coord:
 		a := l.coords[in.Index]
 		from := ""

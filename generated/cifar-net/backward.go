@@ -241,6 +241,7 @@ func fc2BackwardDrop1Loop(
 	dBn4, fc1, bn4Mean, bn4Scale, bn4BiasRepeat, dDrop1, bn4DsumPart, bn4DdotPart []float32,
 	element int, seed, step uint64,
 ) {
+	site := philox.At(seed, 0, step)
 	for block := range 8 {
 		var bn4DsumTotal [16]float64
 		var bn4DdotTotal [16]float64
@@ -252,8 +253,8 @@ func fc2BackwardDrop1Loop(
 			fc1Lanes := (*[16]float32)(fc1[block*16+row*256:])
 			dDrop1Lanes := (*[16]float32)(dDrop1[block*16+row*256:])
 			for lane := range 16 {
-				draw := philox.Uniform(seed, 0, step, uint64(element+block*16+row*256+lane))
-				product := dDrop1Lanes[lane] * f32.Select(draw < 0.3, 0, 1.4285714285714286)
+				condition := site.Uniform(uint64(element+block*16+row*256+lane)) < 0.3
+				product := dDrop1Lanes[lane] * f32.Select(condition, 0, 1.4285714285714286)
 				difference := fc1Lanes[lane] - bn4MeanLanes[lane]
 				total := difference*bn4ScaleLanes[lane] + bn4BiasRepeatLanes[lane]
 				product2 := product * f32.Select(0 < total, 1, 0)

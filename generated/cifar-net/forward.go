@@ -1144,6 +1144,7 @@ func (n *Net) drop1Forward(task int) {
 func drop1ForwardLoop(
 	drop1, fc1, bn4Mean, bn4Scale, bn4BiasRepeat []float32, element int, seed, step uint64,
 ) {
+	site := philox.At(seed, 0, step)
 	bn4Mean = bn4Mean[:256]
 	bn4Scale = bn4Scale[:256]
 	bn4BiasRepeat = bn4BiasRepeat[:256]
@@ -1151,7 +1152,7 @@ func drop1ForwardLoop(
 		drop1Row := (*[256]float32)(drop1[row*256:])
 		fc1Row := (*[256]float32)(fc1[row*256:])
 		for col := range 256 {
-			condition := philox.Uniform(seed, 0, step, uint64(element+row*256+col)) < 0.3
+			condition := site.Uniform(uint64(element+row*256+col)) < 0.3
 			total := (fc1Row[col]-bn4Mean[col])*bn4Scale[col] + bn4BiasRepeat[col]
 			drop1Row[col] = f32.Select(condition, 0, 1.4285714285714286*max(total, 0))
 		}

@@ -223,11 +223,12 @@ func dDrop1Tile(y, a, b []float32, rows, cols int) {
 //
 //	d.flatten1 = d.drop1*select(rand(0) < 0.5, 0, 2)
 func fc1BackwardDrop1Loop(dFlatten1, dDrop1 []float32, element int, seed, step uint64) {
+	site := philox.At(seed, 0, step)
 	for row := range 128 {
 		dFlatten1Row := (*[128]float32)(dFlatten1[row*512:])
 		dDrop1Row := (*[128]float32)(dDrop1[row*512:])
 		for col := range 128 {
-			condition := philox.Uniform(seed, 0, step, uint64(element+row*512+col)) < 0.5
+			condition := site.Uniform(uint64(element+row*512+col)) < 0.5
 			dFlatten1Row[col] = dDrop1Row[col] * f32.Select(condition, 0, 2)
 		}
 	}

@@ -2320,10 +2320,11 @@ func (n *Net) drop1Forward(task int) {
 //
 //	drop1 = select(rand(0) < 0.5, 0, 2*flatten1)
 func drop1ForwardLoop(drop1, flatten1 []float32, element int, seed, step uint64) {
+	site := philox.At(seed, 0, step)
 	drop1 = drop1[:16384]
 	flatten1 = flatten1[:16384]
 	for pixel := range 16384 {
-		condition := philox.Uniform(seed, 0, step, uint64(element+pixel)) < 0.5
+		condition := site.Uniform(uint64(element+pixel)) < 0.5
 		drop1[pixel] = f32.Select(condition, 0, 2*flatten1[pixel])
 	}
 }

@@ -231,6 +231,7 @@ func fc2BackwardDrop1Loop(
 	dFc1, fc1Linear, fc1BiasRepeat, dDrop1, dFc1BiasRepeatPart []float32, element int, seed,
 	step uint64,
 ) {
+	site := philox.At(seed, 0, step)
 	for block := range 8 {
 		var total [16]float64
 		fc1BiasRepeatLanes := (*[16]float32)(fc1BiasRepeat[block*16:])
@@ -239,10 +240,10 @@ func fc2BackwardDrop1Loop(
 			fc1LinearLanes := (*[16]float32)(fc1Linear[block*16+row*128:])
 			dDrop1Lanes := (*[16]float32)(dDrop1[block*16+row*128:])
 			for lane := range 16 {
-				draw := philox.Uniform(seed, 0, step, uint64(element+block*16+row*128+lane))
-				product := dDrop1Lanes[lane] * f32.Select(draw < 0.3, 0, 1.4285714285714286)
-				condition := 0 < fc1LinearLanes[lane]+fc1BiasRepeatLanes[lane]
-				product2 := product * f32.Select(condition, 1, 0.01)
+				condition := site.Uniform(uint64(element+block*16+row*128+lane)) < 0.3
+				product := dDrop1Lanes[lane] * f32.Select(condition, 0, 1.4285714285714286)
+				condition2 := 0 < fc1LinearLanes[lane]+fc1BiasRepeatLanes[lane]
+				product2 := product * f32.Select(condition2, 1, 0.01)
 				dFc1Lanes[lane] = product2
 				total[lane] += float64(product2)
 			}

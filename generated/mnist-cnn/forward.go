@@ -938,6 +938,7 @@ func fc1ForwardSumLoop(
 	linear, drop1, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
 	part11, part12, part13, part14, part15, biasRepeat []float32, element int, seed, step uint64,
 ) {
+	site := philox.At(seed, 0, step)
 	biasRepeat = biasRepeat[:64]
 	for row := range 64 {
 		linearRow := (*[64]float32)(linear[row*128:])
@@ -964,7 +965,7 @@ func fc1ForwardSumLoop(
 			total3 := total2 + part8Row[col] + part9Row[col] + part10Row[col] + part11Row[col]
 			total4 := total3 + part12Row[col] + part13Row[col] + part14Row[col]
 			total5 := total4 + part15Row[col]
-			condition := philox.Uniform(seed, 0, step, uint64(element+row*128+col)) < 0.3
+			condition := site.Uniform(uint64(element+row*128+col)) < 0.3
 			total6 := total5 + biasRepeat[col]
 			product := 1.4285714285714286 * f32.Select(0 < total6, total6, 0.01*total6)
 			linearRow[col] = total5

@@ -51,5 +51,29 @@ func Uniform(seed uint64, site uint32, step, element uint64) float32 {
 	return unit(words[element&3])
 }
 
+// Site draws the numbers of one random site at one step for elements one after the other: a block
+// serves four of them. It is a small value, for one goroutine to use.
+type Site struct {
+	seed    uint64
+	counter [4]uint32
+	words   [4]uint32 // Block(seed, counter)
+}
+
+// At returns the numbers of (seed, Dropout, site, step).
+func At(seed uint64, site uint32, step uint64) Site {
+	s := Site{seed: seed, counter: [4]uint32{0, uint32(step), site, uint32(Dropout)}}
+	s.words = Block(s.seed, s.counter)
+	return s
+}
+
+// Uniform returns the same number as the function Uniform does.
+func (s *Site) Uniform(element uint64) float32 {
+	if block := uint32(element >> 2); block != s.counter[0] {
+		s.counter[0] = block
+		s.words = Block(s.seed, s.counter)
+	}
+	return unit(s.words[element&3])
+}
+
 // unit maps a word to [0, 1) by its upper 24 bits, all that a float32 can hold.
 func unit(word uint32) float32 { return float32(word>>8) * (1.0 / (1 << 24)) }

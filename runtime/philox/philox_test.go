@@ -39,6 +39,17 @@ func TestUniformIsTheStreamOfItsSite(t *testing.T) {
 	}
 }
 
+func TestSiteIsUniform(t *testing.T) {
+	const seed, number, step = 0x1234_5678_9abc_def0, 7, 1000
+	site := At(seed, number, step)
+	for _, element := range []uint64{0, 1, 2, 3, 4, 5, 11, 10, 3, 1 << 33, 1<<34 - 1, 1 << 34, 0} {
+		want := Uniform(seed, number, step, element)
+		if got := site.Uniform(element); got != want {
+			t.Errorf("element %d: %v, not %v", element, got, want)
+		}
+	}
+}
+
 func TestUnitRange(t *testing.T) {
 	if got := unit(0); got != 0 {
 		t.Errorf("unit(0) = %v, not 0", got)
@@ -59,6 +70,15 @@ func BenchmarkUniform(b *testing.B) {
 	element := uint64(0)
 	for b.Loop() {
 		Uniform(42, 1, 2, element)
+		element++
+	}
+}
+
+func BenchmarkSite(b *testing.B) {
+	site := At(42, 1, 2)
+	element := uint64(0)
+	for b.Loop() {
+		site.Uniform(element)
 		element++
 	}
 }

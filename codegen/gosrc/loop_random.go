@@ -1,0 +1,31 @@
+package gosrc
+
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/compiler/scalar"
+)
+
+// This file holds the random numbers of a loop's function: one philox.Site for each random site,
+// since elements that follow each other share blocks of numbers.
+
+// openSites emits the sites that the function draws from.
+func (l *loop) openSites(c *code) {
+	l.sites = map[int]string{}
+	for _, in := range l.line.Code {
+		if in.Op == scalar.Rand && l.sites[in.Index] == "" {
+			l.sites[in.Index] = l.scope.fresh("site")
+			c.line("%s := philox.At(seed, %d, step)", l.sites[in.Index], in.Index)
+		}
+	}
+}
+
+// random prints the number that a site draws for the element.
+func (l *loop) random(site int) string {
+	from := ""
+	if l.movesOutside(l.index) {
+		from = element
+	}
+	at := l.nest.offset(from, l.index, l.inner, len(l.nest.axes))
+	return fmt.Sprintf("%s.Uniform(uint64(%s))", l.sites[site], at)
+}
