@@ -20,8 +20,9 @@ func (e *emitter) tests(file *code) error {
 	if e.output(e.Plan.TrainOutputs, "loss") == "" || len(e.Plan.Params) == 0 {
 		return nil
 	}
-	file.comment("gradientChecks are the parameters, and the forward step that a change shows in.")
-	file.line("var gradientChecks = []struct {\nparam int\nfrom  int\n}{\n%s\n}",
+	file.comment("gradientChecks are the parameters, the forward step that a change shows in, and how many")
+	file.comment("single elements are moved at a time: more than one where a forward pass takes long.")
+	file.line("var gradientChecks = []struct{ param, from, together int }{\n%s\n}",
 		strings.Join(e.checks(), "\n"))
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
 		file.gap()
@@ -43,10 +44,23 @@ func (e *emitter) checks() []string {
 	slices.SortStableFunc(list, func(a, b check) int { return b.from - a.from })
 	lines := make([]string, len(list))
 	for i, c := range list {
-		lines[i] = fmt.Sprintf("{param: %d, from: %d}, // %s", c.param, e.firstRow(c.from),
-			plain(e.Plan.Params[c.param].Name))
+		lines[i] = fmt.Sprintf("{param: %d, from: %d, together: %d}, // %s", c.param,
+			e.firstRow(c.from), e.together(c.from), plain(e.Plan.Params[c.param].Name))
 	}
 	return lines
+}
+
+// together returns how many elements the check of a parameter moves at a time: all four, if the
+// forward pass from its step on is more than a few hundredths of a second in assembly.
+func (e *emitter) together(from int) int {
+	flops := int64(0)
+	for _, s := range e.forward[from:] {
+		flops += s.Flops
+	}
+	if flops > 5e9 {
+		return 4
+	}
+	return 1
 }
 
 // rerunFrom returns the last forward step that the forward pass can be run again from after a

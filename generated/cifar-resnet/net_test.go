@@ -11,37 +11,35 @@ import (
 	"testing"
 )
 
-// gradientChecks are the parameters, and the forward step that a change shows in.
-var gradientChecks = []struct {
-	param int
-	from  int
-}{
-	{param: 24, from: 61}, // fc1.weight
-	{param: 25, from: 61}, // fc1.bias
-	{param: 23, from: 58}, // bn8.bias
-	{param: 22, from: 56}, // bn8.weight
-	{param: 21, from: 52}, // conv8.weight
-	{param: 20, from: 51}, // bn7.bias
-	{param: 19, from: 49}, // bn7.weight
-	{param: 18, from: 45}, // conv7.weight
-	{param: 17, from: 43}, // bn6.bias
-	{param: 16, from: 41}, // bn6.weight
-	{param: 15, from: 37}, // conv6.weight
-	{param: 14, from: 35}, // bn5.bias
-	{param: 13, from: 33}, // bn5.weight
-	{param: 12, from: 29}, // conv5.weight
-	{param: 11, from: 28}, // bn4.bias
-	{param: 10, from: 26}, // bn4.weight
-	{param: 9, from: 22},  // conv4.weight
-	{param: 8, from: 21},  // bn3.bias
-	{param: 7, from: 19},  // bn3.weight
-	{param: 6, from: 15},  // conv3.weight
-	{param: 5, from: 13},  // bn2.bias
-	{param: 4, from: 11},  // bn2.weight
-	{param: 3, from: 7},   // conv2.weight
-	{param: 2, from: 6},   // bn1.bias
-	{param: 1, from: 4},   // bn1.weight
-	{param: 0, from: 1},   // conv1.weight
+// gradientChecks are the parameters, the forward step that a change shows in, and how many
+// single elements are moved at a time: more than one where a forward pass takes long.
+var gradientChecks = []struct{ param, from, together int }{
+	{param: 24, from: 61, together: 1}, // fc1.weight
+	{param: 25, from: 61, together: 1}, // fc1.bias
+	{param: 23, from: 58, together: 1}, // bn8.bias
+	{param: 22, from: 56, together: 1}, // bn8.weight
+	{param: 21, from: 52, together: 1}, // conv8.weight
+	{param: 20, from: 51, together: 1}, // bn7.bias
+	{param: 19, from: 49, together: 1}, // bn7.weight
+	{param: 18, from: 45, together: 4}, // conv7.weight
+	{param: 17, from: 43, together: 4}, // bn6.bias
+	{param: 16, from: 41, together: 4}, // bn6.weight
+	{param: 15, from: 37, together: 4}, // conv6.weight
+	{param: 14, from: 35, together: 4}, // bn5.bias
+	{param: 13, from: 33, together: 4}, // bn5.weight
+	{param: 12, from: 29, together: 4}, // conv5.weight
+	{param: 11, from: 28, together: 4}, // bn4.bias
+	{param: 10, from: 26, together: 4}, // bn4.weight
+	{param: 9, from: 22, together: 4},  // conv4.weight
+	{param: 8, from: 21, together: 4},  // bn3.bias
+	{param: 7, from: 19, together: 4},  // bn3.weight
+	{param: 6, from: 15, together: 4},  // conv3.weight
+	{param: 5, from: 13, together: 4},  // bn2.bias
+	{param: 4, from: 11, together: 4},  // bn2.weight
+	{param: 3, from: 7, together: 4},   // conv2.weight
+	{param: 2, from: 6, together: 4},   // bn1.bias
+	{param: 1, from: 4, together: 4},   // bn1.weight
+	{param: 0, from: 1, together: 4},   // conv1.weight
 }
 
 // testBatch draws a batch of noise.
@@ -67,37 +65,51 @@ func testNet(t *testing.T, threads int) *Net {
 	return n
 }
 
-// TestGradients changes each parameter by a small step s, random but for the most part uphill, and
-// compares how the loss changes with what its gradient g says:
-//
-//	loss(p+s) - loss(p) ≈ Σ g·s
+// TestGradients compares how the loss changes after small steps of each parameter with what the
+// gradients say: a step of all elements, then steps of single ones.
 func TestGradients(t *testing.T) {
 	n := testNet(t, 0)
 	n.run(n.forward)
 	n.run(n.backward)
-	before := float64(n.loss())
-	n.run(n.forward)
+	loss := n.lossFrom(0)
 	for _, check := range gradientChecks {
 		p := n.spec.Params[check.param]
-		param := n.params[p.Offset:][:p.Len()]
-		saved := slices.Clone(param)
-		want := takeStep(param, n.grads[p.Offset:][:p.Len()])
-		n.run(n.forward[check.from:])
-		got := float64(n.loss()) - before
-		copy(param, saved)
+		param, grad := n.params[p.Offset:][:p.Len()], n.grads[p.Offset:][:p.Len()]
+		got, want := n.direction(check.from, loss, param, grad)
 		if !(math.Abs(got-want) <= 0.03*want) {
 			t.Errorf("%s: the loss changes by %g, its gradient says %g", p.Name, got, want)
 		}
+		for list := range slices.Chunk(someElements(check.param, grad), check.together) {
+			if got, want, ok := n.elements(check.from, loss, param, grad, list); !ok {
+				t.Errorf("%s, elements %v: the loss changes by %g, their gradients say %g",
+					p.Name, list, got, want)
+			}
+		}
 	}
+}
+
+// lossFrom runs the forward pass again from a step on and returns the loss.
+func (n *Net) lossFrom(step int) float64 {
+	n.run(n.forward[step:])
+	return float64(n.loss())
+}
+
+// direction changes a parameter by a small step s, random but for the most part uphill, and returns
+// how the loss changes, and what its gradient g says:
+//
+//	loss(p+s) - loss(p) ≈ Σ g·s
+func (n *Net) direction(from int, loss float64, param, grad []float32) (got, want float64) {
+	saved := slices.Clone(param)
+	want = takeStep(param, grad)
+	got = n.lossFrom(from) - loss
+	copy(param, saved)
+	return got, want
 }
 
 // takeStep changes a parameter by a step s that the loss should grow by about 5e-4 along, and
 // returns Σ g·s.
 func takeStep(param, grad []float32) float64 {
-	mean := 0.0
-	for _, g := range grad {
-		mean += math.Abs(float64(g)) / float64(len(grad))
-	}
+	mean := meanSize(grad)
 	stream := philox.Key{Seed: 1, Purpose: philox.Data}.Stream(0, 1)
 	direction := make([]float64, len(grad))
 	slope := 0.0
@@ -112,6 +124,87 @@ func takeStep(param, grad []float32) float64 {
 		want += float64(g) * (float64(param[i]) - float64(old))
 	}
 	return want
+}
+
+// meanSize is the mean of |g|.
+func meanSize(grad []float32) float64 {
+	mean := 0.0
+	for _, g := range grad {
+		mean += math.Abs(float64(g)) / float64(len(grad))
+	}
+	return mean
+}
+
+// someElements are up to four elements of a parameter: the one of the largest gradient, and random
+// ones.
+func someElements(param int, grad []float32) []int {
+	largest := 0
+	for i, g := range grad {
+		if math.Abs(float64(g)) > math.Abs(float64(grad[largest])) {
+			largest = i
+		}
+	}
+	list := []int{largest}
+	stream := philox.Key{Seed: 1, Purpose: philox.Data}.Stream(1, uint32(param))
+	for len(list) < min(4, len(grad)) {
+		if i := stream.IntN(len(grad)); !slices.Contains(list, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// elements changes some elements of a parameter, each by a step h uphill and downhill, and returns
+// how the loss changes, and what their gradients g say:
+//
+//	loss(p+h) - loss(p-h) ≈ Σ 2·g·h,  |h| = size·loss/scale,  scale = max(|g|, 2·mean|g|)
+//
+// Every element may be off by 5 % of its scale: an element of small gradient has to have a small
+// one. As the loss is rounded, steps can't be much smaller; as it bends where activations do, a
+// step of one size may be off where the gradient is right. So other sizes are tried then.
+func (n *Net) elements(
+	from int, loss float64, param, grad []float32, list []int,
+) (got, want float64, ok bool) {
+	typical := 2 * meanSize(grad)
+	for _, size := range []float64{4e-6, 2e-6, 8e-6} {
+		steps := make([]float32, len(list))
+		scales := 0.0
+		for k, i := range list {
+			scale := max(math.Abs(float64(grad[i])), typical)
+			h := min(size*loss/scale, 0.1)
+			steps[k] = float32(math.Copysign(h, float64(grad[i])))
+			scales += 2 * h * scale
+		}
+		rounding := loss * 0x1p-23
+		got, want = n.difference(from, param, grad, list, steps)
+		if math.Abs(got-want) <= 0.05*scales/math.Sqrt(float64(len(list)))+rounding {
+			return got, want, true
+		}
+	}
+	return got, want, false
+}
+
+// difference returns loss(p+h) - loss(p-h) for a step h of some elements of a parameter, and what
+// their gradients say.
+func (n *Net) difference(
+	from int, param, grad []float32, list []int, h []float32,
+) (got, want float64) {
+	saved := make([]float32, len(list))
+	for k, i := range list {
+		saved[k] = param[i]
+		param[i] += h[k]
+		want += float64(grad[i]) * float64(param[i])
+	}
+	got = n.lossFrom(from)
+	for k, i := range list {
+		param[i] = saved[k] - h[k]
+		want -= float64(grad[i]) * float64(param[i])
+	}
+	got -= n.lossFrom(from)
+	for k, i := range list {
+		param[i] = saved[k]
+	}
+	return got, want
 }
 
 // TestThreads compares the loss of the first step for several numbers of threads.
