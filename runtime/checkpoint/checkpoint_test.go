@@ -214,6 +214,29 @@ func TestSaveReplaces(t *testing.T) {
 	checkFiles(t, dir, "file")
 }
 
+// TestSaveHasTheUsualMode compares with a file that the system made.
+func TestSaveHasTheUsualMode(t *testing.T) {
+	tensors, meta := sample()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := Save(path, tensors, meta); err != nil {
+		t.Fatal(err)
+	}
+	usual, err := os.Create(filepath.Join(dir, "usual"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer usual.Close()
+	want, err := usual.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.Stat(path)
+	if err != nil || got.Mode() != want.Mode() {
+		t.Errorf("mode %v, want %v; %v", got.Mode(), want.Mode(), err)
+	}
+}
+
 func TestCopy(t *testing.T) {
 	file, err := Load("testdata/python.safetensors")
 	if err != nil {
