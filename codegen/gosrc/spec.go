@@ -103,11 +103,11 @@ func initLiteral(v *ir.Value) string {
 		kind, v.Attrs.Int("fan_in"), v.Attrs.Int("fan_out"), number64(v.Attrs.Float("gain")))
 }
 
-// layersOf describes the layers of the model in order: the last value of each, its parameters and
-// its forward work for one image.
+// layersOf describes the layers of the model in order: the operation that each begins with (a bias
+// comes behind), the shape of its last value, its parameters and its forward work for one image.
 func layersOf(p *plan.Program, model *ir.Graph) []string {
 	var order []string
-	last := map[string]*ir.Value{}
+	first, last := map[string]*ir.Value{}, map[string]*ir.Value{}
 	params := map[string]int{}
 	for _, v := range model.Values {
 		switch {
@@ -119,6 +119,7 @@ func layersOf(p *plan.Program, model *ir.Graph) []string {
 		default:
 			if last[v.Layer] == nil {
 				order = append(order, v.Layer)
+				first[v.Layer] = v
 			}
 			last[v.Layer] = v
 		}
@@ -134,7 +135,7 @@ func layersOf(p *plan.Program, model *ir.Graph) []string {
 		v := last[name]
 		lines = append(lines, fmt.Sprintf(
 			"{\nName: %q, Op: %q, Source: %q,\nShape: %s, Params: %d, Flops: %d,\n}",
-			name, v.Op.Name, v.Pos, intsLiteral(v.Type.Shape[1:]), params[name],
+			name, first[name].Op.Name, v.Pos, intsLiteral(v.Type.Shape[1:]), params[name],
 			flops[name]/int64(p.Recipe.Batch)))
 	}
 	return lines

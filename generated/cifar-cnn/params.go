@@ -67,7 +67,7 @@ func newSpec() *trainer.Spec {
 		Moments: []string{"momentum"},
 		Layers: []trainer.Layer{
 			{
-				Name: "conv1", Op: "bias", Source: "net.go:11",
+				Name: "conv1", Op: "conv2d", Source: "net.go:11",
 				Shape: []int{32, 32, 32}, Params: 896, Flops: 1835008,
 			},
 			{
@@ -79,7 +79,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{32, 16, 16}, Params: 0, Flops: 32768,
 			},
 			{
-				Name: "conv2", Op: "bias", Source: "net.go:11",
+				Name: "conv2", Op: "conv2d", Source: "net.go:11",
 				Shape: []int{64, 16, 16}, Params: 18496, Flops: 2393216,
 			},
 			{
@@ -91,7 +91,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{64, 8, 8}, Params: 0, Flops: 16384,
 			},
 			{
-				Name: "conv3", Op: "bias", Source: "net.go:11",
+				Name: "conv3", Op: "conv2d", Source: "net.go:11",
 				Shape: []int{128, 8, 8}, Params: 73856, Flops: 2380288,
 			},
 			{
@@ -103,7 +103,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{8192}, Params: 0, Flops: 0,
 			},
 			{
-				Name: "fc1", Op: "bias", Source: "net.go:18",
+				Name: "fc1", Op: "linear", Source: "net.go:18",
 				Shape: []int{512}, Params: 4194816, Flops: 8389632,
 			},
 			{
@@ -111,7 +111,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{512}, Params: 0, Flops: 0,
 			},
 			{
-				Name: "fc2", Op: "bias", Source: "net.go:19",
+				Name: "fc2", Op: "linear", Source: "net.go:19",
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},

@@ -184,7 +184,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{256}, Params: 0, Flops: 12032,
 			},
 			{
-				Name: "fc2", Op: "bias", Source: "net.go:22",
+				Name: "fc2", Op: "linear", Source: "net.go:22",
 				Shape: []int{10}, Params: 2570, Flops: 5140,
 			},
 		},

@@ -324,7 +324,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{512}, Params: 0, Flops: 22016,
 			},
 			{
-				Name: "fc1", Op: "bias", Source: "net.go:22",
+				Name: "fc1", Op: "linear", Source: "net.go:22",
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},

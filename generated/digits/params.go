@@ -112,7 +112,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{800}, Params: 0, Flops: 0,
 			},
 			{
-				Name: "fc1", Op: "bias", Source: "net.go:15",
+				Name: "fc1", Op: "linear", Source: "net.go:15",
 				Shape: []int{10}, Params: 8010, Flops: 16020,
 			},
 		},

@@ -144,7 +144,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{61952}, Params: 0, Flops: 0,
 			},
 			{
-				Name: "fc1", Op: "bias", Source: "net.go:17",
+				Name: "fc1", Op: "linear", Source: "net.go:17",
 				Shape: []int{128}, Params: 7929984, Flops: 15865728,
 			},
 			{
@@ -156,7 +156,7 @@ func newSpec() *trainer.Spec {
 				Shape: []int{128}, Params: 0, Flops: 0,
 			},
 			{
-				Name: "fc2", Op: "bias", Source: "net.go:19",
+				Name: "fc2", Op: "linear", Source: "net.go:19",
 				Shape: []int{10}, Params: 1290, Flops: 2580,
 			},
 		},
