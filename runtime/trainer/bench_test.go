@@ -21,6 +21,7 @@ func TestBenchJSON(t *testing.T) {
 	summary := r.summary(t)
 	hasKeys(t, summary, map[string]any{
 		"images_per_second": 0.0, "ms_per_step": 0.0, "gflops": 0.0, "peak_gflops": 0.0,
+		"peak_gbps":      0.0,
 		"peak_rss_bytes": 0.0, "plan_bytes": 0.0, "threads": 0.0, "device": "", "batch": 0.0,
 	})
 	got := []any{summary["threads"], summary["device"], summary["batch"], summary["plan_bytes"]}
@@ -77,14 +78,27 @@ func TestBenchText(t *testing.T) {
 	}
 }
 
-func TestBenchTotal(t *testing.T) {
-	r := benchResult{Kernels: []kernelTime{
-		{Name: "a", Ms: 1, Share: 0.25, Gflops: 4, GBps: 8},
-		{Name: "b", Ms: 3, Share: 0.75, Gflops: 8, GBps: 0},
+// TestBenchTable has kernels bound by either, and two that hardly take time.
+func TestBenchTable(t *testing.T) {
+	r := benchResult{PeakGflops: 10, PeakGBps: 20, Kernels: []kernelTime{
+		{Name: "a", Ms: 1, Share: 0.2489, Gflops: 4, Bytes: 7e6, GBps: 7},
+		{Name: "tiny", Ms: 0.001, Share: 0.0003, Bytes: 1e3, GBps: 1},
+		{Name: "b", Ms: 3, Share: 0.75, Gflops: 8, Bytes: 0, GBps: 0},
+		{Name: "tinier", Ms: 0.001, Share: 0.0003, Bytes: 2e3, GBps: 2},
+		{Name: "c", Ms: 1, Share: 0.0005, Gflops: 1, Bytes: 30e6, GBps: 30},
 	}}
-	want := "total   4.000  100.0%  7.00     2.00\n"
-	if !strings.Contains(r.String(), want) {
-		t.Errorf("no line %q in\n%s", want, r)
+	r.findBounds()
+	want := `kernel           ms     share   GFLOP/s  MB     GB/s   bound
+a                1.000  24.9%   4.00     7.00   7.00   compute 40%
+b                3.000  75.0%   8.00     0.00   0.00   compute 80%
+c                1.000  0.1%    1.00     30.00  30.00  memory 150%
+2 small kernels  0.002  0.1%    0.00     0.00   1.50
+total            5.002  100.0%  5.80     37.00  7.40
+`
+	var got strings.Builder
+	r.table(&got)
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -115,6 +129,14 @@ func TestPeakFlops(t *testing.T) {
 	defer pool.Close()
 	if flops := peakFlops(pool); flops < 1e6 {
 		t.Errorf("peak of %v FLOP/s", flops)
+	}
+}
+
+func TestPeakTraffic(t *testing.T) {
+	pool := parallel.NewPool(2)
+	defer pool.Close()
+	if bytes := peakTraffic(pool); bytes < 1e7 {
+		t.Errorf("peak of %v bytes a second", bytes)
 	}
 }
 

@@ -85,6 +85,7 @@ func (b *benchmark) kernels(n int) ([]kernelTime, error) {
 			Pass:   k.Pass,
 			Ms:     1e3 * seconds,
 			Gflops: per(float64(k.Flops), seconds) / 1e9,
+			Bytes:  k.Bytes,
 			GBps:   per(float64(k.Bytes), seconds) / 1e9,
 		}
 	}
