@@ -70,6 +70,7 @@ type emitter struct {
 	methods map[*plan.Step]string   // by step
 	offsets map[*plan.Buffer]string // constants, of the buffers that the package mentions
 	funcs   map[string]string       // names of kernels' functions by their source
+	loops   map[string]string       // names of loops' functions by what they compute
 	twins   []twin                  // functions that have twins in assembly
 	rows    map[string][]row        // of the tables of steps
 	helpers map[string]bool         // functions that any network may need, by name
@@ -81,8 +82,8 @@ type emitter struct {
 func newEmitter(n Network) *emitter {
 	e := &emitter{Network: n, scope: newNames(nil, packageNames...),
 		methods: map[*plan.Step]string{}, offsets: map[*plan.Buffer]string{},
-		funcs: map[string]string{}, rows: map[string][]row{}, helpers: map[string]bool{},
-		files: map[string]*code{}}
+		funcs: map[string]string{}, loops: map[string]string{}, rows: map[string][]row{},
+		helpers: map[string]bool{}, files: map[string]*code{}}
 	e.forward, e.backward = passes(n.Plan)
 	for _, steps := range [][]*plan.Step{n.Plan.Train, n.Plan.Update, n.Plan.Infer} {
 		for _, s := range steps {

@@ -7,7 +7,6 @@ import (
 	"github.com/gradc/gradc/compiler/interp"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/pass"
-	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -31,17 +30,7 @@ func TestResultInPlaceOfAnArgument(t *testing.T) {
 	program, err := pass.Schedule(u.graph, nil, nil)
 	must(t, err)
 	pass.Memory(program)
-	step := program.Train[len(program.Train)-1]
-	outs := step.Loop.Outs
-	if len(outs) != 2 || outs[0].Name != "first" {
-		t.Fatalf("the last step does not have both results:\n%s", plan.FormatSteps(program))
-	}
-	for _, a := range step.Loop.Args {
-		if a.Name == q.Name {
-			outs[1].Buffer.Offset = outs[0].Buffer.Offset
-			outs[0].Buffer.Offset = a.Buffer.Offset
-		}
-	}
+	storeInPlace(t, program, q.Name)
 	m := execute(t, program, u.graph, u.sources)
 	for _, o := range program.TrainOutputs {
 		compareWithin(t, o.Name, m, o.Operand, want[o.Name], 1e-5)

@@ -17,6 +17,7 @@ type loop struct {
 	pieces [2]int
 	layer  string   // whose names are short
 	leaf   string   // name of the function
+	callee string   // what the method calls: the function, or the choice among its twins
 	doc    []string // of the function
 
 	frame

@@ -10,11 +10,15 @@ import (
 // This file holds the part of a loop that a step's method runs: it finds the slices that the
 // task's piece lies in, and calls the function.
 
-// emit appends the loop to a method, and the function to the file.
+// emit appends the loop to a method, and the function to the file, if there is none yet that does
+// the same.
 func (l *loop) emit(method, file *code) {
 	params, body := l.function()
+	if !l.shared() {
+		file.declare(function{doc: l.doc, name: l.leaf, params: params, body: body})
+	}
+	l.callee = l.choice()
 	l.outer(method, 0)
-	file.declare(function{doc: l.doc, name: l.leaf, params: params, body: body})
 }
 
 // outer emits the method's loops from axis i on, and the call within.
@@ -42,7 +46,7 @@ func (l *loop) call(c *code) {
 	for _, p := range l.counts() {
 		args = append(args, [2]string{p.value})
 	}
-	c.line("%s", call(l.callee(), args...))
+	c.line("%s", call(l.callee, args...))
 }
 
 // tensors returns the results that are stored by element, then the arguments.

@@ -1,16 +1,40 @@
 package gosrc
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/gradc/gradc/codegen/elementwise"
 )
 
-// callee returns what the method calls: the function itself, or the field that holds the best of
-// its twins.
-func (l *loop) callee() string {
+// shared makes the loop's function one that does the same, and reports whether there is one.
+func (l *loop) shared() bool {
+	d, ok := l.describe()
+	if !ok {
+		return false
+	}
+	inPlace := make([]bool, len(l.args)) // read before results are stored
+	for i := range l.args {
+		inPlace[i] = l.overwritten(i)
+	}
+	key := fmt.Sprint(d.Key(), inPlace)
+	if known, ok := l.loops[key]; ok {
+		l.leaf = known
+		return true
+	}
+	l.loops[key] = l.leaf
+	return false
+}
+
+// choice returns what the method calls: the function itself, or the choice among its twins.
+func (l *loop) choice() string {
 	if l.Assembly == nil {
 		return l.leaf
+	}
+	for _, t := range l.twins {
+		if t.name == l.leaf {
+			return "n.kernels." + l.leaf
+		}
 	}
 	d, ok := l.describe()
 	if !ok {

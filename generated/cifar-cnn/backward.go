@@ -947,22 +947,10 @@ func conv2BackwardWeightSumLoop(
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for block := range 2 {
 		for out := range 64 {
-			n.kernels.conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv3BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*9216+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*288:][:144], // f32[64,32,3,3]
 			)
-		}
-	}
-}
-
-// conv2BackwardWeightIohw16iLoop computes a part of
-//
-//	conv2.weight.iohw16i = conv2.weight
-func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"github.com/gradc/gradc/runtime/f32"
-	"math"
-)
+import "github.com/gradc/gradc/runtime/f32"
 
 // conv1InferImagesPadded computes images.padded.
 //
@@ -16,24 +13,10 @@ func (n *Net) conv1InferImagesPadded(task int) {
 	imagePiece, channelPiece := task/2, task%2
 	for image := imagePiece * 256 / 43; image < (imagePiece+1)*256/43; image++ {
 		for channel := channelPiece * 3 / 2; channel < (channelPiece+1)*3/2; channel++ {
-			n.kernels.conv1InferImagesPaddedLoop(
+			n.kernels.conv1ForwardImagesPaddedLoop(
 				n.arena[inferImagesPaddedAt+image*3468+channel*1156:][:1156],
 				n.images[image*3072+channel*1024:][:1024], // f32[256,3,32,32]
 			)
-		}
-	}
-}
-
-// conv1InferImagesPaddedLoop computes a part of
-//
-//	images.padded = images
-func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	clearBorder(imagesPadded, 32, 32, 1, 1, 1)
-	for row := range 32 {
-		imagesPaddedRow := (*[32]float32)(imagesPadded[35+row*34:])
-		images2Row := (*[32]float32)(images2[row*32:])
-		for col := range 32 {
-			imagesPaddedRow[col] = images2Row[col]
 		}
 	}
 }
@@ -45,22 +28,10 @@ func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
 // It stems from layer conv1, net.go:11.
 func (n *Net) conv1InferWeightOihw16o(task int) {
 	for block := range 2 {
-		conv1InferWeightOihw16oLoop(
+		conv1ForwardWeightOihw16oLoop(
 			n.arena[inferConv1WeightOihw16oAt+block*432:][:432], // f32[32,3,3,3]oihw16o
 			n.params[conv1WeightAt+block*432:][:432],            // f32[32,3,3,3]
 		)
-	}
-}
-
-// conv1InferWeightOihw16oLoop computes a part of
-//
-//	conv1.weight.oihw16o = conv1.weight
-func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 27 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*27]
-		}
 	}
 }
 
@@ -86,25 +57,11 @@ func (n *Net) conv1Infer(task int) {
 		)
 	}
 	for block := range 2 {
-		n.kernels.conv1InferLoop(
+		n.kernels.conv1ForwardLoop(
 			n.arena[inferRelu1At+image*32768+block*16384:][:16384],
 			n.arena[inferRelu1At+image*32768+block*16384:][:16384],
 			n.params[conv1BiasAt+block*16:][:16], // f32[1,32,1,1]
 		)
-	}
-}
-
-// conv1InferLoop computes a part of
-//
-//	relu1 = max(conv1.conv2d + conv1.bias.repeat, 0)
-func conv1InferLoop(relu1, conv2d, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:16]
-	for pixel := range 1024 {
-		relu1Lanes := (*[16]float32)(relu1[pixel*16:])
-		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
-		for lane := range 16 {
-			relu1Lanes[lane] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
-		}
 	}
 }
 
@@ -138,22 +95,10 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:11.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 4 {
-		n.kernels.conv2InferWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
 			n.params[conv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
 		)
-	}
-}
-
-// conv2InferWeightOihw16oLoop computes a part of
-//
-//	conv2.weight.oihw16o = conv2.weight
-func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 288 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*288]
-		}
 	}
 }
 
@@ -204,25 +149,11 @@ func (n *Net) conv2InferConv2d(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := range 4 {
-			n.kernels.conv2InferConv2dLoop(
+			n.kernels.conv2ForwardConv2dLoop(
 				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
 				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
 				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
 			)
-		}
-	}
-}
-
-// conv2InferConv2dLoop computes a part of
-//
-//	relu2 = max(conv2.conv2d + conv2.bias.repeat, 0)
-func conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:16]
-	for pixel := range 256 {
-		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
-		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
-		for lane := range 16 {
-			relu2Lanes[lane] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
 		}
 	}
 }
@@ -257,22 +188,10 @@ func (n *Net) pool2Infer(task int) {
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.conv3InferWeightOihw16oLoop(
+		n.kernels.conv3ForwardWeightOihw16oLoop(
 			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
-	}
-}
-
-// conv3InferWeightOihw16oLoop computes a part of
-//
-//	conv3.weight.oihw16o = conv3.weight
-func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*576]
-		}
 	}
 }
 
@@ -413,25 +332,11 @@ func (n *Net) fc1Infer(task int) {
 		rows,
 		cols,
 	)
-	n.kernels.fc1InferLoop(
+	n.kernels.fc1ForwardLoop(
 		n.arena[inferRelu4At+rowPiece*32768+colPiece*64:][:32320], // f32[256,512]
 		n.arena[inferRelu4At+rowPiece*32768+colPiece*64:][:32320], // f32[256,512]
 		n.params[fc1BiasAt+colPiece*64:][:64],                     // f32[1,512]
 	)
-}
-
-// fc1InferLoop computes a part of
-//
-//	relu4 = max(fc1.linear + fc1.bias.repeat, 0)
-func fc1InferLoop(relu4, linear, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:64]
-	for row := range 64 {
-		relu4Row := (*[64]float32)(relu4[row*512:])
-		linearRow := (*[64]float32)(linear[row*512:])
-		for col := range 64 {
-			relu4Row[col] = max(linearRow[col]+biasRepeat[col], 0)
-		}
-	}
 }
 
 // fc2Infer computes fc2.linear, fc2 and losses.max.
@@ -456,31 +361,12 @@ func (n *Net) fc2Infer(task int) {
 		rows,
 		cols,
 	)
-	fc2InferLoop(
+	fc2ForwardLoop(
 		n.arena[inferFc2At+rowPiece*640:][:640],     // f32[256,10]
 		n.arena[inferFc2At+rowPiece*640:][:640],     // f32[256,10]
 		n.params[fc2BiasAt:][:10],                   // f32[1,10]
 		n.arena[inferLossesMaxAt+rowPiece*64:][:64], // f32[256,1]
 	)
-}
-
-// fc2InferLoop computes a part of
-//
-//	fc2 = fc2.linear + fc2.bias.repeat
-//	losses.max = max over axes [1] of fc2.linear + fc2.bias.repeat
-func fc2InferLoop(fc2, linear, biasRepeat, lossesMax []float32) {
-	biasRepeat = biasRepeat[:10]
-	for row := range 64 {
-		largest := float32(math.Inf(-1))
-		fc2Row := (*[10]float32)(fc2[row*10:])
-		linearRow := (*[10]float32)(linear[row*10:])
-		for col := range 10 {
-			total := linearRow[col] + biasRepeat[col]
-			fc2Row[col] = total
-			largest = max(largest, total)
-		}
-		lossesMax[row] = largest
-	}
 }
 
 // lossInferLossesSum computes losses.sum and losses.over.

@@ -319,17 +319,6 @@ func (k kernels) pool2BackwardRelu2Loop(
 	}
 }
 
-func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
 func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -378,61 +367,6 @@ func (k kernels) sgdUpdateLoop(
 	}
 }
 
-func (k kernels) conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
-		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
-		conv1InferImagesPaddedLoop(imagesPadded, images2)
-	}
-}
-
-func (k kernels) conv1InferLoop(relu1, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat)
-	case cpu.AVX2:
-		conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat)
-	default:
-		conv1InferLoop(relu1, conv2d, biasRepeat)
-	}
-}
-
-func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat)
-	case cpu.AVX2:
-		conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat)
-	default:
-		conv2InferConv2dLoop(relu2, conv2d, biasRepeat)
-	}
-}
-
-func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
 func (k kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -441,16 +375,5 @@ func (k kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 		conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat)
 	default:
 		conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
-	}
-}
-
-func (k kernels) fc1InferLoop(relu4, linear, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		fc1ForwardLoopAVX512(relu4, linear, biasRepeat)
-	case cpu.AVX2:
-		fc1ForwardLoopAVX2(relu4, linear, biasRepeat)
-	default:
-		fc1InferLoop(relu4, linear, biasRepeat)
 	}
 }

@@ -121,10 +121,6 @@ func (kernels) pool2BackwardRelu2Loop(
 	pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
 }
 
-func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
 func (kernels) dRelu1Plane(dx, image, dy []float32) {
 	dRelu1Plane(dx, image, dy)
 }
@@ -145,30 +141,6 @@ func (kernels) sgdUpdateLoop(
 	sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
 }
 
-func (kernels) conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	conv1InferImagesPaddedLoop(imagesPadded, images2)
-}
-
-func (kernels) conv1InferLoop(relu1, conv2d, biasRepeat []float32) {
-	conv1InferLoop(relu1, conv2d, biasRepeat)
-}
-
-func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv2InferConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	conv2InferConv2dLoop(relu2, conv2d, biasRepeat)
-}
-
-func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
 func (kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
-}
-
-func (kernels) fc1InferLoop(relu4, linear, biasRepeat []float32) {
-	fc1InferLoop(relu4, linear, biasRepeat)
 }

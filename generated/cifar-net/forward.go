@@ -1059,23 +1059,11 @@ func (n *Net) fc1ForwardCombine(int) {
 //
 // It stems from layer bn4, net.go:20.
 func (n *Net) bn4ForwardScale(task int) {
-	bn4ForwardScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[bn4ScaleAt:][:256],   // f32[1,256]
 		n.params[bn4WeightAt:][:256], // f32[1,256]
 		n.arena[bn4VarAt:][:256],     // f32[1,256]
 	)
-}
-
-// bn4ForwardScaleLoop computes a part of
-//
-//	bn4.scale = bn4.weight.repeat*rsqrt(bn4.var + 1e-05)
-func bn4ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	variance = variance[:256]
-	for col := range 256 {
-		scale[col] = weightRepeat[col] * f32.Rsqrt(variance[col]+1e-05)
-	}
 }
 
 // bn4ForwardRunningMeanNext computes bn4.running_mean.next and bn4.running_var.next.

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"github.com/gradc/gradc/runtime/f32"
-	"math"
-)
+import "github.com/gradc/gradc/runtime/f32"
 
 // conv1InferImagesPadded computes images.padded.
 //
@@ -16,24 +13,10 @@ func (n *Net) conv1InferImagesPadded(task int) {
 	imagePiece, channelPiece := task/2, task%2
 	for image := imagePiece * 256 / 43; image < (imagePiece+1)*256/43; image++ {
 		for channel := channelPiece * 3 / 2; channel < (channelPiece+1)*3/2; channel++ {
-			n.kernels.conv1InferImagesPaddedLoop(
+			n.kernels.conv1ForwardImagesPaddedLoop(
 				n.arena[inferImagesPaddedAt+image*3468+channel*1156:][:1156],
 				n.images[image*3072+channel*1024:][:1024], // f32[256,3,32,32]
 			)
-		}
-	}
-}
-
-// conv1InferImagesPaddedLoop computes a part of
-//
-//	images.padded = images
-func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	clearBorder(imagesPadded, 32, 32, 1, 1, 1)
-	for row := range 32 {
-		imagesPaddedRow := (*[32]float32)(imagesPadded[35+row*34:])
-		images2Row := (*[32]float32)(images2[row*32:])
-		for col := range 32 {
-			imagesPaddedRow[col] = images2Row[col]
 		}
 	}
 }
@@ -46,22 +29,10 @@ func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
 // It stems from layer conv1, net.go:13.
 func (n *Net) conv1InferWeightOihw16o(task int) {
 	for block := range 8 {
-		conv1InferWeightOihw16oLoop(
+		conv1ForwardWeightOihw16oLoop(
 			n.arena[inferConv1WeightOihw16oAt+block*432:][:432], // f32[128,3,3,3]oihw16o
 			n.params[conv1WeightAt+block*432:][:432],            // f32[128,3,3,3]
 		)
-	}
-}
-
-// conv1InferWeightOihw16oLoop computes a part of
-//
-//	conv1.weight.oihw16o = conv1.weight
-func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 27 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*27]
-		}
 	}
 }
 
@@ -72,24 +43,11 @@ func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // It stems from layer bn1, net.go:13.
 func (n *Net) bn1InferScale(task int) {
-	bn1InferScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn1ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn1WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn1RunningVarAt:][:128], // f32[1,128,1,1]
 	)
-}
-
-// bn1InferScaleLoop computes a part of
-//
-//	bn1.scale = bn1.weight.repeat*rsqrt(bn1.running_var.repeat + 1e-05)
-func bn1InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	runningVarRepeat = runningVarRepeat[:128]
-	for channel := range 128 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv1Infer computes conv1 and relu1.
@@ -114,30 +72,13 @@ func (n *Net) conv1Infer(task int) {
 		)
 	}
 	for block := range 8 {
-		n.kernels.conv1InferLoop(
+		n.kernels.relu1ForwardLoop(
 			n.arena[inferRelu1At+image*131072+block*16384:][:16384],
 			n.arena[inferRelu1At+image*131072+block*16384:][:16384],
 			n.states[bn1RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[inferBn1ScaleAt+block*16:][:16],   // f32[1,128,1,1]
 			n.params[bn1BiasAt+block*16:][:16],        // f32[1,128,1,1]
 		)
-	}
-}
-
-// conv1InferLoop computes a part of
-//
-//	relu1 = max((conv1 - bn1.running_mean.repeat)*bn1.scale + bn1.bias.repeat, 0)
-func conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32) {
-	bn1RunningMeanRepeat = bn1RunningMeanRepeat[:16]
-	bn1Scale = bn1Scale[:16]
-	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for pixel := range 1024 {
-		relu1Lanes := (*[16]float32)(relu1[pixel*16:])
-		conv1Lanes := (*[16]float32)(conv1[pixel*16:])
-		for lane := range 16 {
-			product := (conv1Lanes[lane] - bn1RunningMeanRepeat[lane]) * bn1Scale[lane]
-			relu1Lanes[lane] = max(product+bn1BiasRepeat[lane], 0)
-		}
 	}
 }
 
@@ -169,22 +110,10 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv2InferWeightOihw16oLoop(
+	n.kernels.conv2ForwardWeightOihw16oLoop(
 		n.arena[inferConv2WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv2WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
-}
-
-// conv2InferWeightOihw16oLoop computes a part of
-//
-//	conv2.weight.oihw16o = conv2.weight
-func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv2InferWeightWinograd computes conv2.weight.winograd.
@@ -216,24 +145,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2InferScale(task int) {
-	bn2InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:256],  // f32[1,256,1,1]
 		n.params[bn2WeightAt:][:256],     // f32[1,256,1,1]
 		n.states[bn2RunningVarAt:][:256], // f32[1,256,1,1]
 	)
-}
-
-// bn2InferScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.running_var.repeat + 1e-05)
-func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	runningVarRepeat = runningVarRepeat[:256]
-	for channel := range 256 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv2Infer computes conv2 and relu2.
@@ -261,30 +177,13 @@ func (n *Net) conv2Infer(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.conv2InferLoop(
+			n.kernels.relu2ForwardLoop(
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
 				n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
 				n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,256,1,1]
 				n.params[bn2BiasAt+block*16:][:16],        // f32[1,256,1,1]
 			)
-		}
-	}
-}
-
-// conv2InferLoop computes a part of
-//
-//	relu2 = max((conv2 - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, 0)
-func conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32) {
-	bn2RunningMeanRepeat = bn2RunningMeanRepeat[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 256 {
-		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			product := (conv2Lanes[lane] - bn2RunningMeanRepeat[lane]) * bn2Scale[lane]
-			relu2Lanes[lane] = max(product+bn2BiasRepeat[lane], 0)
 		}
 	}
 }
@@ -317,23 +216,11 @@ func (n *Net) pool2Infer(task int) {
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	n.kernels.conv3InferWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[inferConv3WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv3WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,
 	)
-}
-
-// conv3InferWeightOihw16oLoop computes a part of
-//
-//	conv3.weight.oihw16o = conv3.weight
-func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	for i := range count {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*2304]
-		}
-	}
 }
 
 // conv3InferWeightWinograd computes conv3.weight.winograd.
@@ -365,24 +252,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:13.
 func (n *Net) bn3InferScale(task int) {
-	bn3InferScaleLoop(
+	bn3ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn3WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn3RunningVarAt:][:512], // f32[1,512,1,1]
 	)
-}
-
-// bn3InferScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.running_var.repeat + 1e-05)
-func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	runningVarRepeat = runningVarRepeat[:512]
-	for channel := range 512 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv3Infer computes conv3 and pool3.
@@ -496,23 +370,11 @@ func conv3InferLoop(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 
 //
 // It stems from layer bn4, net.go:20.
 func (n *Net) bn4InferScale(task int) {
-	bn4InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn4ScaleAt:][:256],  // f32[1,256]
 		n.params[bn4WeightAt:][:256],     // f32[1,256]
 		n.states[bn4RunningVarAt:][:256], // f32[1,256]
 	)
-}
-
-// bn4InferScaleLoop computes a part of
-//
-//	bn4.scale = bn4.weight.repeat*rsqrt(bn4.running_var.repeat + 1e-05)
-func bn4InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	runningVarRepeat = runningVarRepeat[:256]
-	for col := range 256 {
-		scale[col] = weightRepeat[col] * f32.Rsqrt(runningVarRepeat[col]+1e-05)
-	}
 }
 
 // fc1Infer computes fc1 and relu4.
@@ -585,31 +447,12 @@ func (n *Net) fc2Infer(task int) {
 		rows,
 		cols,
 	)
-	fc2InferLoop(
+	fc2ForwardLoop(
 		n.arena[inferFc2At+rowPiece*1280:][:1280],     // f32[256,10]
 		n.arena[inferFc2At+rowPiece*1280:][:1280],     // f32[256,10]
 		n.params[fc2BiasAt:][:10],                     // f32[1,10]
 		n.arena[inferLossesMaxAt+rowPiece*128:][:128], // f32[256,1]
 	)
-}
-
-// fc2InferLoop computes a part of
-//
-//	fc2 = fc2.linear + fc2.bias.repeat
-//	losses.max = max over axes [1] of fc2.linear + fc2.bias.repeat
-func fc2InferLoop(fc2, linear, biasRepeat, lossesMax []float32) {
-	biasRepeat = biasRepeat[:10]
-	for row := range 128 {
-		largest := float32(math.Inf(-1))
-		fc2Row := (*[10]float32)(fc2[row*10:])
-		linearRow := (*[10]float32)(linear[row*10:])
-		for col := range 10 {
-			total := linearRow[col] + biasRepeat[col]
-			fc2Row[col] = total
-			largest = max(largest, total)
-		}
-		lossesMax[row] = largest
-	}
 }
 
 // lossInferLossesSum computes losses.sum and losses.over.

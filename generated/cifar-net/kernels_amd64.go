@@ -400,17 +400,6 @@ func (k kernels) conv2BackwardWeightSumLoop(
 	}
 }
 
-func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
 func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -470,65 +459,6 @@ func (k kernels) adamwUpdateLoop(
 		adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
 	default:
 		adamwUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
-	}
-}
-
-func (k kernels) conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
-		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
-		conv1InferImagesPaddedLoop(imagesPadded, images2)
-	}
-}
-
-func (k kernels) conv1InferLoop(
-	relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		relu1ForwardLoopAVX512(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
-		relu1ForwardLoopAVX2(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	default:
-		conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	}
-}
-
-func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv2InferLoop(
-	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		relu2ForwardLoopAVX512(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
-		relu2ForwardLoopAVX2(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	default:
-		conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	}
-}
-
-func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
-		conv3InferWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
 

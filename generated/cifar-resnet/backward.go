@@ -632,7 +632,7 @@ func (n *Net) conv8BackwardLrelu7(task int) {
 		var bn7DsumTotal [16]float64
 		var bn7DdotTotal [16]float64
 		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
-			n.kernels.conv8BackwardLrelu7Loop(
+			n.kernels.pool4BackwardRes2Loop(
 				n.arena[conv7At+block*256+image*8192:][:256],   // f32[256,512,4,4]nchw16c
 				n.arena[bn7MeanAt+block*16:][:16],              // f32[1,512,1,1]
 				n.arena[bn7ScaleAt+block*16:][:16],             // f32[1,512,1,1]
@@ -645,32 +645,6 @@ func (n *Net) conv8BackwardLrelu7(task int) {
 		for lane := range 16 {
 			n.arena[conv8BackwardLrelu7PartialAt+imagePiece*512+block*16+lane] = float32(bn7DsumTotal[lane])
 			n.arena[conv8BackwardLrelu7PartialAt+2048+imagePiece*512+block*16+lane] = float32(bn7DdotTotal[lane])
-		}
-	}
-}
-
-// conv8BackwardLrelu7Loop computes a part of
-//
-//	bn7.dsum = sum over axes [0,2,3] of d.lrelu7*select(0 < (conv7 - bn7.mean)*bn7.scale +
-//	  bn7.bias.repeat, 1, 0.01)
-//	bn7.ddot = sum over axes [0,2,3] of d.lrelu7*select(0 < (conv7 - bn7.mean)*bn7.scale +
-//	  bn7.bias.repeat, 1, 0.01)*(conv7 - bn7.mean)
-func conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
-	bn7DdotTotal *[16]float64,
-) {
-	bn7Mean = bn7Mean[:16]
-	bn7Scale = bn7Scale[:16]
-	bn7BiasRepeat = bn7BiasRepeat[:16]
-	for pixel := range 16 {
-		conv7Lanes := (*[16]float32)(conv7[pixel*16:])
-		dLrelu7Lanes := (*[16]float32)(dLrelu7[pixel*16:])
-		for lane := range 16 {
-			difference := conv7Lanes[lane] - bn7Mean[lane]
-			condition := 0 < difference*bn7Scale[lane]+bn7BiasRepeat[lane]
-			product := dLrelu7Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn7DsumTotal[lane] += float64(product)
-			bn7DdotTotal[lane] += float64(product * difference)
 		}
 	}
 }
@@ -699,7 +673,7 @@ func (n *Net) conv8BackwardLrelu7Combine(int) {
 //
 // It stems from layer bn7, net.go:12.
 func (n *Net) bn7BackwardDmean(task int) {
-	bn7BackwardDmeanLoop(
+	bn8BackwardDmeanLoop(
 		n.arena[bn7DmeanAt:][:512],   // f32[1,512,1,1]
 		n.arena[bn7DtiltAt:][:512],   // f32[1,512,1,1]
 		n.grads[dBn7WeightAt:][:512], // f32[1,512,1,1]
@@ -707,29 +681,6 @@ func (n *Net) bn7BackwardDmean(task int) {
 		n.arena[bn7DdotAt:][:512],    // f32[1,512,1,1]
 		n.arena[bn7VarAt:][:512],     // f32[1,512,1,1]
 	)
-}
-
-// bn7BackwardDmeanLoop computes a part of
-//
-//	bn7.dmean = 0.000244140625*bn7.dsum
-//	bn7.dtilt = 0.000244140625*(bn7.ddot*rsqrt(bn7.var + 1e-05)*rsqrt(bn7.var + 1e-05))
-//	bn7.dgamma = bn7.ddot*rsqrt(bn7.var + 1e-05)
-func bn7BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:512]
-	dtilt = dtilt[:512]
-	dgamma = dgamma[:512]
-	dsum = dsum[:512]
-	ddot = ddot[:512]
-	variance = variance[:512]
-	for channel := range 512 {
-		ddotValue := ddot[channel]
-		varianceValue := variance[channel]
-		inverse := f32.Rsqrt(varianceValue + 1e-05)
-		product := ddotValue * inverse
-		dmean[channel] = 0.000244140625 * dsum[channel]
-		dtilt[channel] = 0.000244140625 * (product * inverse)
-		dgamma[channel] = product
-	}
 }
 
 // bn7BackwardConv7 computes d.conv7.
@@ -743,7 +694,7 @@ func (n *Net) bn7BackwardConv7(task int) {
 	imagePiece := task
 	for image := imagePiece * 2; image < (imagePiece+1)*2; image++ {
 		for block := range 32 {
-			n.kernels.bn7BackwardConv7Loop(
+			n.kernels.bn8BackwardConv8Loop(
 				n.arena[dConv7At+image*18432+block*576:][:576], // f32[256,512,4,4]nchw16c+1x1
 				n.arena[bn7ScaleAt+block*16:][:16],             // f32[1,512,1,1]
 				n.arena[conv7At+image*8192+block*256:][:256],   // f32[256,512,4,4]nchw16c
@@ -753,35 +704,6 @@ func (n *Net) bn7BackwardConv7(task int) {
 				n.arena[bn7DmeanAt+block*16:][:16],             // f32[1,512,1,1]
 				n.arena[bn7DtiltAt+block*16:][:16],             // f32[1,512,1,1]
 			)
-		}
-	}
-}
-
-// bn7BackwardConv7Loop computes a part of
-//
-//	d.conv7 = bn7.scale*(d.lrelu7*select(0 < (conv7 - bn7.mean)*bn7.scale + bn7.bias.repeat,
-//	  1, 0.01) - bn7.dmean - (conv7 - bn7.mean)*bn7.dtilt)
-func bn7BackwardConv7Loop(
-	dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt []float32,
-) {
-	clearBorder(dConv7, 4, 4, 1, 1, 16)
-	scale = scale[:16]
-	mean = mean[:16]
-	biasRepeat = biasRepeat[:16]
-	dmean = dmean[:16]
-	dtilt = dtilt[:16]
-	for row := range 4 {
-		for col := range 4 {
-			dConv7Lanes := (*[16]float32)(dConv7[112+row*96+col*16:])
-			conv7Lanes := (*[16]float32)(conv7[row*64+col*16:])
-			dLrelu7Lanes := (*[16]float32)(dLrelu7[row*64+col*16:])
-			for lane := range 16 {
-				scaleValue := scale[lane]
-				difference := conv7Lanes[lane] - mean[lane]
-				condition := 0 < difference*scaleValue+biasRepeat[lane]
-				difference2 := dLrelu7Lanes[lane]*f32.Select(condition, 1, 0.01) - dmean[lane]
-				dConv7Lanes[lane] = scaleValue * (difference2 - difference*dtilt[lane])
-			}
 		}
 	}
 }
@@ -813,22 +735,10 @@ func (n *Net) conv7BackwardWeight(task int) {
 		256,         // images
 	)
 	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-		n.kernels.conv7BackwardWeightLoop(
+		n.kernels.conv8BackwardWeightLoop(
 			n.grads[dConv7WeightAt+block*73728+inPiece*1152:][:70272], // f32[512,512,3,3]
 			raw[(block-blockPiece*8)*73728:][:18432],                  // f32[512,512,3,3]oihw16o
 		)
-	}
-}
-
-// conv7BackwardWeightLoop computes a part of
-//
-//	d.conv7.weight.rowmajor = d.conv7.weight
-func conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	for i := range 1152 {
-		dWeightLanes := (*[16]float32)(dWeight[i*16:])
-		for lane := range 16 {
-			dWeightRowmajor[i+lane*4608] = dWeightLanes[lane]
-		}
 	}
 }
 
@@ -842,22 +752,10 @@ func (n *Net) conv7BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 16; block < (blockPiece+1)*16; block++ {
 		for out := outPiece * 4; out < (outPiece+1)*4; out++ {
-			n.kernels.conv7BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv7WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv7WeightAt+block*144+out*4608:][:144], // f32[512,512,3,3]
 			)
-		}
-	}
-}
-
-// conv7BackwardWeightIohw16iLoop computes a part of
-//
-//	conv7.weight.iohw16i = conv7.weight
-func conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -1253,22 +1151,10 @@ func (n *Net) conv6BackwardWeightIohw16i(task int) {
 	outPiece, blockPiece := task/2, task%2
 	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
 		for out := outPiece * 8; out < (outPiece+1)*8; out++ {
-			n.kernels.conv6BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv6WeightIohw16iAt+block*73728+out*144:][:144],
 				n.params[conv6WeightAt+block*144+out*2304:][:144], // f32[512,256,3,3]
 			)
-		}
-	}
-}
-
-// conv6BackwardWeightIohw16iLoop computes a part of
-//
-//	conv6.weight.iohw16i = conv6.weight
-func conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -1704,22 +1590,10 @@ func (n *Net) conv5BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 256 / 18; out < (outPiece+1)*256/18; out++ {
-			n.kernels.conv5BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv5WeightIohw16iAt+block*36864+out*144:][:144],
 				n.params[conv5WeightAt+block*144+out*1152:][:144], // f32[256,128,3,3]
 			)
-		}
-	}
-}
-
-// conv5BackwardWeightIohw16iLoop computes a part of
-//
-//	conv5.weight.iohw16i = conv5.weight
-func conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -1932,7 +1806,7 @@ func bn4BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) 
 func (n *Net) bn4BackwardConv4(task int) {
 	image := task
 	for block := range 8 {
-		n.kernels.bn4BackwardConv4Loop(
+		n.kernels.bn5BackwardConv5Loop(
 			n.arena[dConv4At+image*41472+block*5184:][:5184],
 			n.arena[bn4ScaleAt+block*16:][:16],              // f32[1,128,1,1]
 			n.arena[conv4At+image*32768+block*4096:][:4096], // f32[256,128,16,16]nchw16c
@@ -1942,35 +1816,6 @@ func (n *Net) bn4BackwardConv4(task int) {
 			n.arena[bn4DmeanAt+block*16:][:16],              // f32[1,128,1,1]
 			n.arena[bn4DtiltAt+block*16:][:16],              // f32[1,128,1,1]
 		)
-	}
-}
-
-// bn4BackwardConv4Loop computes a part of
-//
-//	d.conv4 = bn4.scale*(d.res1*select(0 < (conv4 - bn4.mean)*bn4.scale + bn4.bias.repeat, 1,
-//	  0.01) - bn4.dmean - (conv4 - bn4.mean)*bn4.dtilt)
-func bn4BackwardConv4Loop(
-	dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt []float32,
-) {
-	clearBorder(dConv4, 16, 16, 1, 1, 16)
-	scale = scale[:16]
-	mean = mean[:16]
-	biasRepeat = biasRepeat[:16]
-	dmean = dmean[:16]
-	dtilt = dtilt[:16]
-	for row := range 16 {
-		for col := range 16 {
-			dConv4Lanes := (*[16]float32)(dConv4[304+row*288+col*16:])
-			conv4Lanes := (*[16]float32)(conv4[row*256+col*16:])
-			dRes1Lanes := (*[16]float32)(dRes1[row*256+col*16:])
-			for lane := range 16 {
-				scaleValue := scale[lane]
-				difference := conv4Lanes[lane] - mean[lane]
-				condition := 0 < difference*scaleValue+biasRepeat[lane]
-				difference2 := dRes1Lanes[lane]*f32.Select(condition, 1, 0.01) - dmean[lane]
-				dConv4Lanes[lane] = scaleValue * (difference2 - difference*dtilt[lane])
-			}
-		}
 	}
 }
 
@@ -2124,22 +1969,10 @@ func (n *Net) conv4BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 128 / 9; out < (outPiece+1)*128/9; out++ {
-			n.kernels.conv4BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv4WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv4WeightAt+block*144+out*1152:][:144], // f32[128,128,3,3]
 			)
-		}
-	}
-}
-
-// conv4BackwardWeightIohw16iLoop computes a part of
-//
-//	conv4.weight.iohw16i = conv4.weight
-func conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -2197,7 +2030,7 @@ func (n *Net) conv4BackwardLrelu3(task int) {
 		var bn3DsumTotal [16]float64
 		var bn3DdotTotal [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-			n.kernels.conv4BackwardLrelu3Loop(
+			n.kernels.conv5BackwardRes1Loop(
 				n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				n.arena[bn3MeanAt+block*16:][:16],               // f32[1,128,1,1]
 				n.arena[bn3ScaleAt+block*16:][:16],              // f32[1,128,1,1]
@@ -2210,32 +2043,6 @@ func (n *Net) conv4BackwardLrelu3(task int) {
 		for lane := range 16 {
 			n.arena[conv4BackwardLrelu3PartialAt+imagePiece*128+block*16+lane] = float32(bn3DsumTotal[lane])
 			n.arena[conv4BackwardLrelu3PartialAt+8192+imagePiece*128+block*16+lane] = float32(bn3DdotTotal[lane])
-		}
-	}
-}
-
-// conv4BackwardLrelu3Loop computes a part of
-//
-//	bn3.dsum = sum over axes [0,2,3] of d.lrelu3*select(0 < (conv3 - bn3.mean)*bn3.scale +
-//	  bn3.bias.repeat, 1, 0.01)
-//	bn3.ddot = sum over axes [0,2,3] of d.lrelu3*select(0 < (conv3 - bn3.mean)*bn3.scale +
-//	  bn3.bias.repeat, 1, 0.01)*(conv3 - bn3.mean)
-func conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
-	bn3DdotTotal *[16]float64,
-) {
-	bn3Mean = bn3Mean[:16]
-	bn3Scale = bn3Scale[:16]
-	bn3BiasRepeat = bn3BiasRepeat[:16]
-	for pixel := range 256 {
-		conv3Lanes := (*[16]float32)(conv3[pixel*16:])
-		dLrelu3Lanes := (*[16]float32)(dLrelu3[pixel*16:])
-		for lane := range 16 {
-			difference := conv3Lanes[lane] - bn3Mean[lane]
-			condition := 0 < difference*bn3Scale[lane]+bn3BiasRepeat[lane]
-			product := dLrelu3Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn3DsumTotal[lane] += float64(product)
-			bn3DdotTotal[lane] += float64(product * difference)
 		}
 	}
 }
@@ -2264,7 +2071,7 @@ func (n *Net) conv4BackwardLrelu3Combine(int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3BackwardDmean(task int) {
-	bn3BackwardDmeanLoop(
+	bn4BackwardDmeanLoop(
 		n.arena[bn3DmeanAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn3DtiltAt:][:128],   // f32[1,128,1,1]
 		n.grads[dBn3WeightAt:][:128], // f32[1,128,1,1]
@@ -2272,29 +2079,6 @@ func (n *Net) bn3BackwardDmean(task int) {
 		n.arena[bn3DdotAt:][:128],    // f32[1,128,1,1]
 		n.arena[bn3VarAt:][:128],     // f32[1,128,1,1]
 	)
-}
-
-// bn3BackwardDmeanLoop computes a part of
-//
-//	bn3.dmean = 1.52587890625e-05*bn3.dsum
-//	bn3.dtilt = 1.52587890625e-05*(bn3.ddot*rsqrt(bn3.var + 1e-05)*rsqrt(bn3.var + 1e-05))
-//	bn3.dgamma = bn3.ddot*rsqrt(bn3.var + 1e-05)
-func bn3BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:128]
-	dtilt = dtilt[:128]
-	dgamma = dgamma[:128]
-	dsum = dsum[:128]
-	ddot = ddot[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		ddotValue := ddot[channel]
-		varianceValue := variance[channel]
-		inverse := f32.Rsqrt(varianceValue + 1e-05)
-		product := ddotValue * inverse
-		dmean[channel] = 1.52587890625e-05 * dsum[channel]
-		dtilt[channel] = 1.52587890625e-05 * (product * inverse)
-		dgamma[channel] = product
-	}
 }
 
 // bn3BackwardConv3 computes d.conv3.
@@ -2307,7 +2091,7 @@ func bn3BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) 
 func (n *Net) bn3BackwardConv3(task int) {
 	image := task
 	for block := range 8 {
-		n.kernels.bn3BackwardConv3Loop(
+		n.kernels.bn5BackwardConv5Loop(
 			n.arena[dConv3At+image*41472+block*5184:][:5184],
 			n.arena[bn3ScaleAt+block*16:][:16],              // f32[1,128,1,1]
 			n.arena[conv3At+image*32768+block*4096:][:4096], // f32[256,128,16,16]nchw16c
@@ -2317,35 +2101,6 @@ func (n *Net) bn3BackwardConv3(task int) {
 			n.arena[bn3DmeanAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[bn3DtiltAt+block*16:][:16], // f32[1,128,1,1]
 		)
-	}
-}
-
-// bn3BackwardConv3Loop computes a part of
-//
-//	d.conv3 = bn3.scale*(d.lrelu3*select(0 < (conv3 - bn3.mean)*bn3.scale + bn3.bias.repeat,
-//	  1, 0.01) - bn3.dmean - (conv3 - bn3.mean)*bn3.dtilt)
-func bn3BackwardConv3Loop(
-	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
-) {
-	clearBorder(dConv3, 16, 16, 1, 1, 16)
-	scale = scale[:16]
-	mean = mean[:16]
-	biasRepeat = biasRepeat[:16]
-	dmean = dmean[:16]
-	dtilt = dtilt[:16]
-	for row := range 16 {
-		for col := range 16 {
-			dConv3Lanes := (*[16]float32)(dConv3[304+row*288+col*16:])
-			conv3Lanes := (*[16]float32)(conv3[row*256+col*16:])
-			dLrelu3Lanes := (*[16]float32)(dLrelu3[row*256+col*16:])
-			for lane := range 16 {
-				scaleValue := scale[lane]
-				difference := conv3Lanes[lane] - mean[lane]
-				condition := 0 < difference*scaleValue+biasRepeat[lane]
-				difference2 := dLrelu3Lanes[lane]*f32.Select(condition, 1, 0.01) - dmean[lane]
-				dConv3Lanes[lane] = scaleValue * (difference2 - difference*dtilt[lane])
-			}
-		}
 	}
 }
 
@@ -2380,7 +2135,7 @@ func (n *Net) conv3BackwardWeight(task int) {
 // conv3BackwardWeightSum adds up the 16 parts of the batch.
 func (n *Net) conv3BackwardWeightSum(task int) {
 	for block := range 8 {
-		conv3BackwardWeightSumLoop(
+		conv4BackwardWeightSumLoop(
 			n.grads[dConv3WeightAt+block*18432:][:18432], // f32[128,128,3,3]
 			n.arena[conv3BackwardWeightPartialAt+block*18432:][:18432],
 			n.arena[conv3BackwardWeightPartialAt+147456+block*18432:][:18432],
@@ -2402,42 +2157,6 @@ func (n *Net) conv3BackwardWeightSum(task int) {
 	}
 }
 
-// conv3BackwardWeightSumLoop computes a part of
-//
-//	d.conv3.weight.rowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
-//	  part8 + part9 + part10 + part11 + part12 + part13 + part14 + part15
-func conv3BackwardWeightSumLoop(
-	dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10,
-	part11, part12, part13, part14, part15 []float32,
-) {
-	for i := range 1152 {
-		part0Lanes := (*[16]float32)(part0[i*16:])
-		part1Lanes := (*[16]float32)(part1[i*16:])
-		part2Lanes := (*[16]float32)(part2[i*16:])
-		part3Lanes := (*[16]float32)(part3[i*16:])
-		part4Lanes := (*[16]float32)(part4[i*16:])
-		part5Lanes := (*[16]float32)(part5[i*16:])
-		part6Lanes := (*[16]float32)(part6[i*16:])
-		part7Lanes := (*[16]float32)(part7[i*16:])
-		part8Lanes := (*[16]float32)(part8[i*16:])
-		part9Lanes := (*[16]float32)(part9[i*16:])
-		part10Lanes := (*[16]float32)(part10[i*16:])
-		part11Lanes := (*[16]float32)(part11[i*16:])
-		part12Lanes := (*[16]float32)(part12[i*16:])
-		part13Lanes := (*[16]float32)(part13[i*16:])
-		part14Lanes := (*[16]float32)(part14[i*16:])
-		part15Lanes := (*[16]float32)(part15[i*16:])
-		for lane := range 16 {
-			total := part0Lanes[lane] + part1Lanes[lane] + part2Lanes[lane]
-			total2 := total + part3Lanes[lane] + part4Lanes[lane] + part5Lanes[lane]
-			total3 := total2 + part6Lanes[lane] + part7Lanes[lane] + part8Lanes[lane]
-			total4 := total3 + part9Lanes[lane] + part10Lanes[lane] + part11Lanes[lane]
-			total5 := total4 + part12Lanes[lane] + part13Lanes[lane] + part14Lanes[lane]
-			dWeightRowmajor[i+lane*1152] = total5 + part15Lanes[lane]
-		}
-	}
-}
-
 // conv3BackwardWeightIohw16i computes conv3.weight.iohw16i.
 //
 //	conv3.weight.iohw16i: f32[128,128,3,3]iohw16i = map(conv3.weight) shape=[128,128,3,3]
@@ -2448,22 +2167,10 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 8 {
 		for out := outPiece * 128 / 9; out < (outPiece+1)*128/9; out++ {
-			n.kernels.conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv3WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*1152:][:144], // f32[128,128,3,3]
 			)
-		}
-	}
-}
-
-// conv3BackwardWeightIohw16iLoop computes a part of
-//
-//	conv3.weight.iohw16i = conv3.weight
-func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -2893,22 +2600,10 @@ func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 4 {
 		for out := outPiece * 32; out < (outPiece+1)*32; out++ {
-			n.kernels.conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv8BackwardWeightIohw16iLoop(
 				n.arena[conv2WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*576:][:144], // f32[128,64,3,3]
 			)
-		}
-	}
-}
-
-// conv2BackwardWeightIohw16iLoop computes a part of
-//
-//	conv2.weight.iohw16i = conv2.weight
-func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -2963,7 +2658,7 @@ func (n *Net) conv2BackwardLrelu1(task int) {
 		4, // blocks
 	)
 	for block := range 4 {
-		n.kernels.conv2BackwardLrelu1Loop(
+		n.kernels.pool1BackwardLrelu2Loop(
 			n.arena[conv1At+block*16384+image*65536:][:16384], // f32[256,64,32,32]nchw16c
 			n.arena[bn1MeanAt+block*16:][:16],                 // f32[1,64,1,1]
 			n.arena[bn1ScaleAt+block*16:][:16],                // f32[1,64,1,1]
@@ -3017,37 +2712,6 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-	}
-}
-
-// conv2BackwardLrelu1Loop computes a part of
-//
-//	bn1.dsum = sum over axes [0,2,3] of d.lrelu1*select(0 < (conv1 - bn1.mean)*bn1.scale +
-//	  bn1.bias.repeat, 1, 0.01)
-//	bn1.ddot = sum over axes [0,2,3] of d.lrelu1*select(0 < (conv1 - bn1.mean)*bn1.scale +
-//	  bn1.bias.repeat, 1, 0.01)*(conv1 - bn1.mean)
-func conv2BackwardLrelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	var bn1DsumTotal [16]float64
-	var bn1DdotTotal [16]float64
-	bn1Mean = bn1Mean[:16]
-	bn1Scale = bn1Scale[:16]
-	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for pixel := range 1024 {
-		conv1Lanes := (*[16]float32)(conv1[pixel*16:])
-		dLrelu1Lanes := (*[16]float32)(dLrelu1[pixel*16:])
-		for lane := range 16 {
-			difference := conv1Lanes[lane] - bn1Mean[lane]
-			condition := 0 < difference*bn1Scale[lane]+bn1BiasRepeat[lane]
-			product := dLrelu1Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn1DsumTotal[lane] += float64(product)
-			bn1DdotTotal[lane] += float64(product * difference)
-		}
-	}
-	for lane := range 16 {
-		bn1DsumPart[lane] = float32(bn1DsumTotal[lane])
-		bn1DdotPart[lane] = float32(bn1DdotTotal[lane])
 	}
 }
 

@@ -357,7 +357,7 @@ func (n *Net) conv2Forward(task int) {
 		8, // blocks
 	)
 	for block := range 8 {
-		n.kernels.conv2ForwardLoop(
+		n.kernels.conv1ForwardLoop(
 			n.arena[conv2At+block*16384+image*131072:][:16384],
 			n.arena[conv2ForwardPartialAt+image*128+block*16:][:16], // f32[1,128,1,1]
 			n.arena[conv2ForwardPartialAt+32768+image*256+block*16:][:16],
@@ -408,31 +408,6 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-	}
-}
-
-// conv2ForwardLoop computes a part of
-//
-//	bn2.mean = mean over axes [0,2,3] of conv2
-//	bn2.var = var over axes [0,2,3] of conv2
-func conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
-	var total [16]float64
-	var squares [16]float64
-	for pixel := range 1024 {
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			conv2Value := conv2Lanes[lane]
-			wide := float64(conv2Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
-		}
-	}
-	for lane := range 16 {
-		bn2MeanPart[lane] = float32(total[lane])
-		average := total[lane] / 1024
-		spread := max(0, squares[lane]-total[lane]*average)
-		bn2VarPart[lane] = float32(average)
-		bn2VarSpread[lane] = float32(spread)
 	}
 }
 
@@ -774,23 +749,11 @@ func (n *Net) conv3ForwardCombine(int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3ForwardScale(task int) {
-	bn3ForwardScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[bn3ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn3VarAt:][:128],     // f32[1,128,1,1]
 	)
-}
-
-// bn3ForwardScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.var + 1e-05)
-func bn3ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn3ForwardRunningMeanNext computes bn3.running_mean.next and bn3.running_var.next.
@@ -882,22 +845,10 @@ func lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv4ForwardWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[conv4WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv4WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
-}
-
-// conv4ForwardWeightOihw16oLoop computes a part of
-//
-//	conv4.weight.oihw16o = conv4.weight
-func conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv4ForwardWeightWinograd computes conv4.weight.winograd.
@@ -951,7 +902,7 @@ func (n *Net) conv4Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-			n.kernels.conv4ForwardLoop(
+			n.kernels.conv3ForwardLoop(
 				n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				&total,
 				&squares,
@@ -963,22 +914,6 @@ func (n *Net) conv4Forward(task int) {
 			spread := max(0, squares[lane]-total[lane]*average)
 			n.arena[conv4ForwardPartialAt+8192+imagePiece*256+block*16+lane] = float32(average)
 			n.arena[conv4ForwardPartialAt+8320+imagePiece*256+block*16+lane] = float32(spread)
-		}
-	}
-}
-
-// conv4ForwardLoop computes a part of
-//
-//	bn4.mean = mean over axes [0,2,3] of conv4
-//	bn4.var = var over axes [0,2,3] of conv4
-func conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
-	for pixel := range 256 {
-		conv4Lanes := (*[16]float32)(conv4[pixel*16:])
-		for lane := range 16 {
-			conv4Value := conv4Lanes[lane]
-			wide := float64(conv4Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
 		}
 	}
 }
@@ -1004,23 +939,11 @@ func (n *Net) conv4ForwardCombine(int) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4ForwardScale(task int) {
-	bn4ForwardScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[bn4ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn4WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn4VarAt:][:128],     // f32[1,128,1,1]
 	)
-}
-
-// bn4ForwardScaleLoop computes a part of
-//
-//	bn4.scale = bn4.weight.repeat*rsqrt(bn4.var + 1e-05)
-func bn4ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn4ForwardRunningMeanNext computes bn4.running_mean.next and bn4.running_var.next.
@@ -1032,7 +955,7 @@ func bn4ForwardScaleLoop(scale, weightRepeat, variance []float32) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4ForwardRunningMeanNext(task int) {
-	bn4ForwardRunningMeanNextLoop(
+	bn3ForwardRunningMeanNextLoop(
 		n.states[bn4RunningMeanAt:][:128], // f32[128]
 		n.states[bn4RunningVarAt:][:128],  // f32[128]
 		n.states[bn4RunningMeanAt:][:128], // f32[128]
@@ -1040,26 +963,6 @@ func (n *Net) bn4ForwardRunningMeanNext(task int) {
 		n.states[bn4RunningVarAt:][:128],  // f32[128]
 		n.arena[bn4VarAt:][:128],          // f32[128]
 	)
-}
-
-// bn4ForwardRunningMeanNextLoop computes a part of
-//
-//	bn4.running_mean.next = 0.9*bn4.running_mean + 0.1*bn4.running_mean.batch
-//	bn4.running_var.next = 0.9*bn4.running_var + 0.10000152590218968*bn4.running_var.batch
-func bn4ForwardRunningMeanNextLoop(
-	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
-) {
-	runningMeanNext = runningMeanNext[:128]
-	runningVarNext = runningVarNext[:128]
-	runningMean = runningMean[:128]
-	runningMeanBatch = runningMeanBatch[:128]
-	runningVar = runningVar[:128]
-	runningVarBatch = runningVarBatch[:128]
-	for i := range 128 {
-		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
-		runningVarNext[i] = 0.9*runningVar[i] + 0.10000152590218968*runningVarBatch[i]
-	}
 }
 
 // res1Forward computes res1.
@@ -1114,22 +1017,10 @@ func res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []floa
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5ForwardWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv5ForwardWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[conv5WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv5WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
-}
-
-// conv5ForwardWeightOihw16oLoop computes a part of
-//
-//	conv5.weight.oihw16o = conv5.weight
-func conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv5ForwardWeightWinograd computes conv5.weight.winograd.
@@ -1183,7 +1074,7 @@ func (n *Net) conv5Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-			n.kernels.conv5ForwardLoop(
+			n.kernels.conv3ForwardLoop(
 				n.arena[conv5At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
 				&total,
 				&squares,
@@ -1240,22 +1131,6 @@ func (n *Net) conv5Tiles(y, x, u, scratch []float32, images, blocks int) {
 					8208, // from a number to the next
 				)
 			}
-		}
-	}
-}
-
-// conv5ForwardLoop computes a part of
-//
-//	bn5.mean = mean over axes [0,2,3] of conv5
-//	bn5.var = var over axes [0,2,3] of conv5
-func conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
-	for pixel := range 256 {
-		conv5Lanes := (*[16]float32)(conv5[pixel*16:])
-		for lane := range 16 {
-			conv5Value := conv5Lanes[lane]
-			wide := float64(conv5Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
 		}
 	}
 }
@@ -1919,23 +1794,11 @@ func (n *Net) conv7ForwardCombine(int) {
 //
 // It stems from layer bn7, net.go:12.
 func (n *Net) bn7ForwardScale(task int) {
-	bn7ForwardScaleLoop(
+	bn6ForwardScaleLoop(
 		n.arena[bn7ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn7WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn7VarAt:][:512],     // f32[1,512,1,1]
 	)
-}
-
-// bn7ForwardScaleLoop computes a part of
-//
-//	bn7.scale = bn7.weight.repeat*rsqrt(bn7.var + 1e-05)
-func bn7ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	variance = variance[:512]
-	for channel := range 512 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn7ForwardRunningMeanNext computes bn7.running_mean.next and bn7.running_var.next.
@@ -2029,23 +1892,11 @@ func lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8ForwardWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	n.kernels.conv8ForwardWeightOihw16oLoop(
+	n.kernels.conv7ForwardWeightOihw16oLoop(
 		n.arena[conv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,
 	)
-}
-
-// conv8ForwardWeightOihw16oLoop computes a part of
-//
-//	conv8.weight.oihw16o = conv8.weight
-func conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	for i := range count {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*4608]
-		}
-	}
 }
 
 // conv8ForwardWeightWinograd computes conv8.weight.winograd.
@@ -2099,7 +1950,7 @@ func (n *Net) conv8Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
-			n.kernels.conv8ForwardLoop(
+			n.kernels.conv7ForwardLoop(
 				n.arena[conv8At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
 				&total,
 				&squares,
@@ -2111,22 +1962,6 @@ func (n *Net) conv8Forward(task int) {
 			spread := max(0, squares[lane]-total[lane]*average)
 			n.arena[conv8ForwardPartialAt+2048+imagePiece*1024+block*16+lane] = float32(average)
 			n.arena[conv8ForwardPartialAt+2560+imagePiece*1024+block*16+lane] = float32(spread)
-		}
-	}
-}
-
-// conv8ForwardLoop computes a part of
-//
-//	bn8.mean = mean over axes [0,2,3] of conv8
-//	bn8.var = var over axes [0,2,3] of conv8
-func conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
-	for pixel := range 16 {
-		conv8Lanes := (*[16]float32)(conv8[pixel*16:])
-		for lane := range 16 {
-			conv8Value := conv8Lanes[lane]
-			wide := float64(conv8Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
 		}
 	}
 }
@@ -2152,23 +1987,11 @@ func (n *Net) conv8ForwardCombine(int) {
 //
 // It stems from layer bn8, net.go:12.
 func (n *Net) bn8ForwardScale(task int) {
-	bn8ForwardScaleLoop(
+	bn6ForwardScaleLoop(
 		n.arena[bn8ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn8WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn8VarAt:][:512],     // f32[1,512,1,1]
 	)
-}
-
-// bn8ForwardScaleLoop computes a part of
-//
-//	bn8.scale = bn8.weight.repeat*rsqrt(bn8.var + 1e-05)
-func bn8ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	variance = variance[:512]
-	for channel := range 512 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn8ForwardRunningMeanNext computes bn8.running_mean.next and bn8.running_var.next.
@@ -2180,7 +2003,7 @@ func bn8ForwardScaleLoop(scale, weightRepeat, variance []float32) {
 //
 // It stems from layer bn8, net.go:12.
 func (n *Net) bn8ForwardRunningMeanNext(task int) {
-	bn8ForwardRunningMeanNextLoop(
+	bn7ForwardRunningMeanNextLoop(
 		n.states[bn8RunningMeanAt:][:512], // f32[512]
 		n.states[bn8RunningVarAt:][:512],  // f32[512]
 		n.states[bn8RunningMeanAt:][:512], // f32[512]
@@ -2188,26 +2011,6 @@ func (n *Net) bn8ForwardRunningMeanNext(task int) {
 		n.states[bn8RunningVarAt:][:512],  // f32[512]
 		n.arena[bn8VarAt:][:512],          // f32[512]
 	)
-}
-
-// bn8ForwardRunningMeanNextLoop computes a part of
-//
-//	bn8.running_mean.next = 0.9*bn8.running_mean + 0.1*bn8.running_mean.batch
-//	bn8.running_var.next = 0.9*bn8.running_var + 0.10002442002442002*bn8.running_var.batch
-func bn8ForwardRunningMeanNextLoop(
-	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
-) {
-	runningMeanNext = runningMeanNext[:512]
-	runningVarNext = runningVarNext[:512]
-	runningMean = runningMean[:512]
-	runningMeanBatch = runningMeanBatch[:512]
-	runningVar = runningVar[:512]
-	runningVarBatch = runningVarBatch[:512]
-	for i := range 512 {
-		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
-		runningVarNext[i] = 0.9*runningVar[i] + 0.10002442002442002*runningVarBatch[i]
-	}
 }
 
 // res2Forward computes res2.

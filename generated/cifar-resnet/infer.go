@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"github.com/gradc/gradc/runtime/f32"
-	"math"
-)
+import "github.com/gradc/gradc/runtime/f32"
 
 // conv1InferImagesPadded computes images.padded.
 //
@@ -16,24 +13,10 @@ func (n *Net) conv1InferImagesPadded(task int) {
 	imagePiece, channelPiece := task/2, task%2
 	for image := imagePiece * 256 / 43; image < (imagePiece+1)*256/43; image++ {
 		for channel := channelPiece * 3 / 2; channel < (channelPiece+1)*3/2; channel++ {
-			n.kernels.conv1InferImagesPaddedLoop(
+			n.kernels.conv1ForwardImagesPaddedLoop(
 				n.arena[inferImagesPaddedAt+image*3468+channel*1156:][:1156],
 				n.images[image*3072+channel*1024:][:1024], // f32[256,3,32,32]
 			)
-		}
-	}
-}
-
-// conv1InferImagesPaddedLoop computes a part of
-//
-//	images.padded = images
-func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	clearBorder(imagesPadded, 32, 32, 1, 1, 1)
-	for row := range 32 {
-		imagesPaddedRow := (*[32]float32)(imagesPadded[35+row*34:])
-		images2Row := (*[32]float32)(images2[row*32:])
-		for col := range 32 {
-			imagesPaddedRow[col] = images2Row[col]
 		}
 	}
 }
@@ -45,22 +28,10 @@ func conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
 // It stems from layer conv1, net.go:12.
 func (n *Net) conv1InferWeightOihw16o(task int) {
 	for block := range 4 {
-		conv1InferWeightOihw16oLoop(
+		conv1ForwardWeightOihw16oLoop(
 			n.arena[inferConv1WeightOihw16oAt+block*432:][:432], // f32[64,3,3,3]oihw16o
 			n.params[conv1WeightAt+block*432:][:432],            // f32[64,3,3,3]
 		)
-	}
-}
-
-// conv1InferWeightOihw16oLoop computes a part of
-//
-//	conv1.weight.oihw16o = conv1.weight
-func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 27 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*27]
-		}
 	}
 }
 
@@ -71,24 +42,11 @@ func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // It stems from layer bn1, net.go:12.
 func (n *Net) bn1InferScale(task int) {
-	bn1InferScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn1ScaleAt:][:64],  // f32[1,64,1,1]
 		n.params[bn1WeightAt:][:64],     // f32[1,64,1,1]
 		n.states[bn1RunningVarAt:][:64], // f32[1,64,1,1]
 	)
-}
-
-// bn1InferScaleLoop computes a part of
-//
-//	bn1.scale = bn1.weight.repeat*rsqrt(bn1.running_var.repeat + 1e-05)
-func bn1InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:64]
-	weightRepeat = weightRepeat[:64]
-	runningVarRepeat = runningVarRepeat[:64]
-	for channel := range 64 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv1Infer computes conv1 and lrelu1.
@@ -177,22 +135,10 @@ func conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.conv2InferWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv2WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
-	}
-}
-
-// conv2InferWeightOihw16oLoop computes a part of
-//
-//	conv2.weight.oihw16o = conv2.weight
-func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*576]
-		}
 	}
 }
 
@@ -225,24 +171,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2InferScale(task int) {
-	bn2InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn2WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn2RunningVarAt:][:128], // f32[1,128,1,1]
 	)
-}
-
-// bn2InferScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.running_var.repeat + 1e-05)
-func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	runningVarRepeat = runningVarRepeat[:128]
-	for channel := range 128 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv2Infer computes conv2 and lrelu2.
@@ -270,33 +203,13 @@ func (n *Net) conv2Infer(task int) {
 		8, // blocks
 	)
 	for block := range 8 {
-		n.kernels.conv2InferLoop(
+		n.kernels.lrelu2ForwardLoop(
 			n.arena[inferLrelu2At+image*131072+block*16384:][:16384],
 			n.arena[inferLrelu2At+image*131072+block*16384:][:16384],
 			n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,128,1,1]
 			n.params[bn2BiasAt+block*16:][:16],        // f32[1,128,1,1]
 		)
-	}
-}
-
-// conv2InferLoop computes a part of
-//
-//	lrelu2 = select(0 < (conv2 - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, (conv2
-//	  - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, 0.01*((conv2 -
-//	  bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat))
-func conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32) {
-	bn2RunningMeanRepeat = bn2RunningMeanRepeat[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 1024 {
-		lrelu2Lanes := (*[16]float32)(lrelu2[pixel*16:])
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			product := (conv2Lanes[lane] - bn2RunningMeanRepeat[lane]) * bn2Scale[lane]
-			total := product + bn2BiasRepeat[lane]
-			lrelu2Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
-		}
 	}
 }
 
@@ -328,22 +241,10 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv3, net.go:12.
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv3InferWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[inferConv3WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv3WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
-}
-
-// conv3InferWeightOihw16oLoop computes a part of
-//
-//	conv3.weight.oihw16o = conv3.weight
-func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv3InferWeightWinograd computes conv3.weight.winograd.
@@ -375,24 +276,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3InferScale(task int) {
-	bn3InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn3RunningVarAt:][:128], // f32[1,128,1,1]
 	)
-}
-
-// bn3InferScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.running_var.repeat + 1e-05)
-func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	runningVarRepeat = runningVarRepeat[:128]
-	for channel := range 128 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv3Infer computes conv3 and lrelu3.
@@ -511,22 +399,10 @@ func conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat
 // It stems from layer conv4, net.go:12.
 func (n *Net) conv4InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv4InferWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[inferConv4WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv4WeightAt+block*18432+inPiece*576:][:17856], // f32[128,128,3,3]
 	)
-}
-
-// conv4InferWeightOihw16oLoop computes a part of
-//
-//	conv4.weight.oihw16o = conv4.weight
-func conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv4InferWeightWinograd computes conv4.weight.winograd.
@@ -558,24 +434,11 @@ func (n *Net) conv4InferWeightWinograd(task int) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4InferScale(task int) {
-	bn4InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn4ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn4WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn4RunningVarAt:][:128], // f32[1,128,1,1]
 	)
-}
-
-// bn4InferScaleLoop computes a part of
-//
-//	bn4.scale = bn4.weight.repeat*rsqrt(bn4.running_var.repeat + 1e-05)
-func bn4InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	runningVarRepeat = runningVarRepeat[:128]
-	for channel := range 128 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv4Infer computes conv4 and res1.
@@ -650,22 +513,10 @@ func conv4InferLoop(
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5InferWeightOihw16o(task int) {
 	block, inPiece := task/2, task%2
-	n.kernels.conv5InferWeightOihw16oLoop(
+	n.kernels.conv3ForwardWeightOihw16oLoop(
 		n.arena[inferConv5WeightOihw16oAt+block*18432+inPiece*9216:][:9216],
 		n.params[conv5WeightAt+block*18432+inPiece*576:][:17856], // f32[256,128,3,3]
 	)
-}
-
-// conv5InferWeightOihw16oLoop computes a part of
-//
-//	conv5.weight.oihw16o = conv5.weight
-func conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*1152]
-		}
-	}
 }
 
 // conv5InferWeightWinograd computes conv5.weight.winograd.
@@ -697,24 +548,11 @@ func (n *Net) conv5InferWeightWinograd(task int) {
 //
 // It stems from layer bn5, net.go:12.
 func (n *Net) bn5InferScale(task int) {
-	bn5InferScaleLoop(
+	bn5ForwardScaleLoop(
 		n.arena[inferBn5ScaleAt:][:256],  // f32[1,256,1,1]
 		n.params[bn5WeightAt:][:256],     // f32[1,256,1,1]
 		n.states[bn5RunningVarAt:][:256], // f32[1,256,1,1]
 	)
-}
-
-// bn5InferScaleLoop computes a part of
-//
-//	bn5.scale = bn5.weight.repeat*rsqrt(bn5.running_var.repeat + 1e-05)
-func bn5InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	runningVarRepeat = runningVarRepeat[:256]
-	for channel := range 256 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv5Infer computes conv5 and lrelu5.
@@ -743,33 +581,13 @@ func (n *Net) conv5Infer(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.conv5InferLoop(
+			n.kernels.lrelu5ForwardLoop(
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
 				n.states[bn5RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
 				n.arena[inferBn5ScaleAt+block*16:][:16],   // f32[1,256,1,1]
 				n.params[bn5BiasAt+block*16:][:16],        // f32[1,256,1,1]
 			)
-		}
-	}
-}
-
-// conv5InferLoop computes a part of
-//
-//	lrelu5 = select(0 < (conv5 - bn5.running_mean.repeat)*bn5.scale + bn5.bias.repeat, (conv5
-//	  - bn5.running_mean.repeat)*bn5.scale + bn5.bias.repeat, 0.01*((conv5 -
-//	  bn5.running_mean.repeat)*bn5.scale + bn5.bias.repeat))
-func conv5InferLoop(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat []float32) {
-	bn5RunningMeanRepeat = bn5RunningMeanRepeat[:16]
-	bn5Scale = bn5Scale[:16]
-	bn5BiasRepeat = bn5BiasRepeat[:16]
-	for pixel := range 256 {
-		lrelu5Lanes := (*[16]float32)(lrelu5[pixel*16:])
-		conv5Lanes := (*[16]float32)(conv5[pixel*16:])
-		for lane := range 16 {
-			product := (conv5Lanes[lane] - bn5RunningMeanRepeat[lane]) * bn5Scale[lane]
-			total := product + bn5BiasRepeat[lane]
-			lrelu5Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
 		}
 	}
 }
@@ -802,23 +620,11 @@ func (n *Net) pool2Infer(task int) {
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
-	n.kernels.conv6InferWeightOihw16oLoop(
+	n.kernels.conv6ForwardWeightOihw16oLoop(
 		n.arena[inferConv6WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
 		n.params[conv6WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
 		(inPiece+1)*256/3*9-inPiece*256/3*9,
 	)
-}
-
-// conv6InferWeightOihw16oLoop computes a part of
-//
-//	conv6.weight.oihw16o = conv6.weight
-func conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	for i := range count {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*2304]
-		}
-	}
 }
 
 // conv6InferWeightWinograd computes conv6.weight.winograd.
@@ -850,24 +656,11 @@ func (n *Net) conv6InferWeightWinograd(task int) {
 //
 // It stems from layer bn6, net.go:12.
 func (n *Net) bn6InferScale(task int) {
-	bn6InferScaleLoop(
+	bn6ForwardScaleLoop(
 		n.arena[inferBn6ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn6WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn6RunningVarAt:][:512], // f32[1,512,1,1]
 	)
-}
-
-// bn6InferScaleLoop computes a part of
-//
-//	bn6.scale = bn6.weight.repeat*rsqrt(bn6.running_var.repeat + 1e-05)
-func bn6InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	runningVarRepeat = runningVarRepeat[:512]
-	for channel := range 512 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv6Infer computes conv6 and lrelu6.
@@ -896,33 +689,13 @@ func (n *Net) conv6Infer(task int) {
 	)
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.conv6InferLoop(
+			n.kernels.lrelu6ForwardLoop(
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
 				n.states[bn6RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
 				n.arena[inferBn6ScaleAt+block*16:][:16],   // f32[1,512,1,1]
 				n.params[bn6BiasAt+block*16:][:16],        // f32[1,512,1,1]
 			)
-		}
-	}
-}
-
-// conv6InferLoop computes a part of
-//
-//	lrelu6 = select(0 < (conv6 - bn6.running_mean.repeat)*bn6.scale + bn6.bias.repeat, (conv6
-//	  - bn6.running_mean.repeat)*bn6.scale + bn6.bias.repeat, 0.01*((conv6 -
-//	  bn6.running_mean.repeat)*bn6.scale + bn6.bias.repeat))
-func conv6InferLoop(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat []float32) {
-	bn6RunningMeanRepeat = bn6RunningMeanRepeat[:16]
-	bn6Scale = bn6Scale[:16]
-	bn6BiasRepeat = bn6BiasRepeat[:16]
-	for pixel := range 64 {
-		lrelu6Lanes := (*[16]float32)(lrelu6[pixel*16:])
-		conv6Lanes := (*[16]float32)(conv6[pixel*16:])
-		for lane := range 16 {
-			product := (conv6Lanes[lane] - bn6RunningMeanRepeat[lane]) * bn6Scale[lane]
-			total := product + bn6BiasRepeat[lane]
-			lrelu6Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
 		}
 	}
 }
@@ -957,23 +730,11 @@ func (n *Net) pool3Infer(task int) {
 // It stems from layer conv7, net.go:12.
 func (n *Net) conv7InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	n.kernels.conv7InferWeightOihw16oLoop(
+	n.kernels.conv7ForwardWeightOihw16oLoop(
 		n.arena[inferConv7WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv7WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,
 	)
-}
-
-// conv7InferWeightOihw16oLoop computes a part of
-//
-//	conv7.weight.oihw16o = conv7.weight
-func conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	for i := range count {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*4608]
-		}
-	}
 }
 
 // conv7InferWeightWinograd computes conv7.weight.winograd.
@@ -1005,24 +766,11 @@ func (n *Net) conv7InferWeightWinograd(task int) {
 //
 // It stems from layer bn7, net.go:12.
 func (n *Net) bn7InferScale(task int) {
-	bn7InferScaleLoop(
+	bn6ForwardScaleLoop(
 		n.arena[inferBn7ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn7WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn7RunningVarAt:][:512], // f32[1,512,1,1]
 	)
-}
-
-// bn7InferScaleLoop computes a part of
-//
-//	bn7.scale = bn7.weight.repeat*rsqrt(bn7.running_var.repeat + 1e-05)
-func bn7InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	runningVarRepeat = runningVarRepeat[:512]
-	for channel := range 512 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv7Infer computes conv7 and lrelu7.
@@ -1141,23 +889,11 @@ func conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat
 // It stems from layer conv8, net.go:12.
 func (n *Net) conv8InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
-	n.kernels.conv8InferWeightOihw16oLoop(
+	n.kernels.conv7ForwardWeightOihw16oLoop(
 		n.arena[inferConv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
 		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
 		(inPiece+1)*512/5*9-inPiece*512/5*9,
 	)
-}
-
-// conv8InferWeightOihw16oLoop computes a part of
-//
-//	conv8.weight.oihw16o = conv8.weight
-func conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	for i := range count {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*4608]
-		}
-	}
 }
 
 // conv8InferWeightWinograd computes conv8.weight.winograd.
@@ -1189,24 +925,11 @@ func (n *Net) conv8InferWeightWinograd(task int) {
 //
 // It stems from layer bn8, net.go:12.
 func (n *Net) bn8InferScale(task int) {
-	bn8InferScaleLoop(
+	bn6ForwardScaleLoop(
 		n.arena[inferBn8ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn8WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn8RunningVarAt:][:512], // f32[1,512,1,1]
 	)
-}
-
-// bn8InferScaleLoop computes a part of
-//
-//	bn8.scale = bn8.weight.repeat*rsqrt(bn8.running_var.repeat + 1e-05)
-func bn8InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	runningVarRepeat = runningVarRepeat[:512]
-	for channel := range 512 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv8Infer computes conv8 and res2.
@@ -1235,7 +958,7 @@ func (n *Net) conv8Infer(task int) {
 	)
 	for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.conv8InferLoop(
+			n.kernels.res2ForwardLoop(
 				n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
 				n.arena[inferPool3At+112+image*18432+block*576:][:352],
 				n.arena[inferRes2At+image*8192+block*256:][:256], // f32[256,512,4,4]nchw16c
@@ -1243,31 +966,6 @@ func (n *Net) conv8Infer(task int) {
 				n.arena[inferBn8ScaleAt+block*16:][:16],          // f32[1,512,1,1]
 				n.params[bn8BiasAt+block*16:][:16],               // f32[1,512,1,1]
 			)
-		}
-	}
-}
-
-// conv8InferLoop computes a part of
-//
-//	res2 = pool3 + select(0 < (conv8 - bn8.running_mean.repeat)*bn8.scale + bn8.bias.repeat,
-//	  (conv8 - bn8.running_mean.repeat)*bn8.scale + bn8.bias.repeat, 0.01*((conv8 -
-//	  bn8.running_mean.repeat)*bn8.scale + bn8.bias.repeat))
-func conv8InferLoop(
-	res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat []float32,
-) {
-	bn8RunningMeanRepeat = bn8RunningMeanRepeat[:16]
-	bn8Scale = bn8Scale[:16]
-	bn8BiasRepeat = bn8BiasRepeat[:16]
-	for row := range 4 {
-		for col := range 4 {
-			res2Lanes := (*[16]float32)(res2[row*64+col*16:])
-			pool3Lanes := (*[16]float32)(pool3[row*96+col*16:])
-			conv8Lanes := (*[16]float32)(conv8[row*64+col*16:])
-			for lane := range 16 {
-				product := (conv8Lanes[lane] - bn8RunningMeanRepeat[lane]) * bn8Scale[lane]
-				total := product + bn8BiasRepeat[lane]
-				res2Lanes[lane] = pool3Lanes[lane] + f32.Select(0 < total, total, 0.01*total)
-			}
 		}
 	}
 }
@@ -1315,31 +1013,12 @@ func (n *Net) fc1Infer(task int) {
 		rows,
 		cols,
 	)
-	fc1InferLoop(
+	fc1ForwardLoop(
 		n.arena[inferFc1At+rowPiece*640:][:640],     // f32[256,10]
 		n.arena[inferFc1At+rowPiece*640:][:640],     // f32[256,10]
 		n.params[fc1BiasAt:][:10],                   // f32[1,10]
 		n.arena[inferLossesMaxAt+rowPiece*64:][:64], // f32[256,1]
 	)
-}
-
-// fc1InferLoop computes a part of
-//
-//	fc1 = fc1.linear + fc1.bias.repeat
-//	losses.max = max over axes [1] of fc1.linear + fc1.bias.repeat
-func fc1InferLoop(fc1, linear, biasRepeat, lossesMax []float32) {
-	biasRepeat = biasRepeat[:10]
-	for row := range 64 {
-		largest := float32(math.Inf(-1))
-		fc1Row := (*[10]float32)(fc1[row*10:])
-		linearRow := (*[10]float32)(linear[row*10:])
-		for col := range 10 {
-			total := linearRow[col] + biasRepeat[col]
-			fc1Row[col] = total
-			largest = max(largest, total)
-		}
-		lossesMax[row] = largest
-	}
 }
 
 // lossInferLossesSum computes losses.sum and losses.over.

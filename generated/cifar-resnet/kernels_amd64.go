@@ -104,17 +104,6 @@ func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 	}
 }
 
-func (k kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
-	case cpu.AVX2:
-		conv1ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
-	default:
-		conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
-	}
-}
-
 func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -170,28 +159,6 @@ func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepe
 	}
 }
 
-func (k kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv4ForwardWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv4, total, squares)
-	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv4, total, squares)
-	default:
-		conv4ForwardLoop(conv4, total, squares)
-	}
-}
-
 func (k kernels) res1ForwardLoop(
 	res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32,
 ) {
@@ -202,28 +169,6 @@ func (k kernels) res1ForwardLoop(
 		res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
 	default:
 		res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
-	}
-}
-
-func (k kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv5ForwardWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv5, total, squares)
-	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv5, total, squares)
-	default:
-		conv5ForwardLoop(conv5, total, squares)
 	}
 }
 
@@ -323,28 +268,6 @@ func (k kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepe
 		lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
 	default:
 		lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
-	}
-}
-
-func (k kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
-		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
-		conv8ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardLoopAVX512(conv8, total, squares)
-	case cpu.AVX2:
-		conv7ForwardLoopAVX2(conv8, total, squares)
-	default:
-		conv8ForwardLoop(conv8, total, squares)
 	}
 }
 
@@ -498,55 +421,6 @@ func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
-	bn7DdotTotal *[16]float64,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		pool4BackwardRes2LoopAVX512(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
-	case cpu.AVX2:
-		pool4BackwardRes2LoopAVX2(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
-	default:
-		conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
-	}
-}
-
-func (k kernels) bn7BackwardConv7Loop(
-	dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		bn8BackwardConv8LoopAVX512(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
-	case cpu.AVX2:
-		bn8BackwardConv8LoopAVX2(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
-	default:
-		bn7BackwardConv7Loop(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
-	}
-}
-
-func (k kernels) conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
-	case cpu.AVX2:
-		conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
-	default:
-		conv7BackwardWeightLoop(dWeightRowmajor, dWeight)
-	}
-}
-
-func (k kernels) conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv7BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
 func (k kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -606,17 +480,6 @@ func (k kernels) conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []floa
 	}
 }
 
-func (k kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
 func (k kernels) dLrelu5Plane(dx, image, dy []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -667,17 +530,6 @@ func (k kernels) conv5BackwardWeightSumLoop(
 	}
 }
 
-func (k kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv5BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
 func (k kernels) conv5BackwardRes1Loop(
 	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
 	bn4DdotTotal *[16]float64,
@@ -689,68 +541,6 @@ func (k kernels) conv5BackwardRes1Loop(
 		conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
 	default:
 		conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-	}
-}
-
-func (k kernels) bn4BackwardConv4Loop(
-	dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		bn5BackwardConv5LoopAVX512(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
-	case cpu.AVX2:
-		bn5BackwardConv5LoopAVX2(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
-	default:
-		bn4BackwardConv4Loop(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
-	}
-}
-
-func (k kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv4BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
-	bn3DdotTotal *[16]float64,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		conv5BackwardRes1LoopAVX512(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
-	case cpu.AVX2:
-		conv5BackwardRes1LoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
-	default:
-		conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
-	}
-}
-
-func (k kernels) bn3BackwardConv3Loop(
-	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		bn5BackwardConv5LoopAVX512(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	case cpu.AVX2:
-		bn5BackwardConv5LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	default:
-		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	}
-}
-
-func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -802,30 +592,6 @@ func (k kernels) bn2BackwardConv2Loop(
 	}
 }
 
-func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-	}
-}
-
-func (k kernels) conv2BackwardLrelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1BackwardLrelu2LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart)
-	case cpu.AVX2:
-		pool1BackwardLrelu2LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart)
-	default:
-		conv2BackwardLrelu1Loop(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart)
-	}
-}
-
 func (k kernels) bn1BackwardConv1Loop(
 	dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32,
 ) {
@@ -863,17 +629,6 @@ func (k kernels) sgdUpdateLoop(
 	}
 }
 
-func (k kernels) conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
-		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
-		conv1InferImagesPaddedLoop(imagesPadded, images2)
-	}
-}
-
 func (k kernels) conv1Plane2(y, x, w []float32) {
 	switch k.level {
 	case cpu.AVX512:
@@ -898,41 +653,6 @@ func (k kernels) conv1InferLoop(
 	}
 }
 
-func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv2InferLoop(
-	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu2ForwardLoopAVX512(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
-		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	default:
-		conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	}
-}
-
-func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
 func (k kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
@@ -943,17 +663,6 @@ func (k kernels) conv3InferLoop(
 		conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 	default:
 		conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-	}
-}
-
-func (k kernels) conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv4InferWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
 
@@ -970,65 +679,6 @@ func (k kernels) conv4InferLoop(
 	}
 }
 
-func (k kernels) conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv5InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv5InferLoop(
-	lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu5ForwardLoopAVX512(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat)
-	case cpu.AVX2:
-		lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat)
-	default:
-		conv5InferLoop(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat)
-	}
-}
-
-func (k kernels) conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
-		conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
-		conv6InferWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv6InferLoop(
-	lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu6ForwardLoopAVX512(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
-	case cpu.AVX2:
-		lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
-	default:
-		conv6InferLoop(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
-	}
-}
-
-func (k kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
-		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
-		conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
 func (k kernels) conv7InferLoop(
 	lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32,
 ) {
@@ -1039,29 +689,5 @@ func (k kernels) conv7InferLoop(
 		conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
 	default:
 		conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
-	}
-}
-
-func (k kernels) conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
-		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
-		conv8InferWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv8InferLoop(
-	res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		res2ForwardLoopAVX512(res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat)
-	case cpu.AVX2:
-		res2ForwardLoopAVX2(res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat)
-	default:
-		conv8InferLoop(res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat)
 	}
 }

@@ -39,10 +39,6 @@ func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 	winogradOutput(y, m, row, tiles, step)
 }
 
-func (kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32) {
-	conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread)
-}
-
 func (kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
 	lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 }
@@ -63,24 +59,8 @@ func (kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat
 	lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 }
 
-func (kernels) conv4ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv4ForwardWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv4ForwardLoop(conv4 []float32, total, squares *[16]float64) {
-	conv4ForwardLoop(conv4, total, squares)
-}
-
 func (kernels) res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32) {
 	res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
-}
-
-func (kernels) conv5ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv5ForwardWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv5ForwardLoop(conv5 []float32, total, squares *[16]float64) {
-	conv5ForwardLoop(conv5, total, squares)
 }
 
 func (kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
@@ -117,14 +97,6 @@ func (kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
 
 func (kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32) {
 	lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
-}
-
-func (kernels) conv8ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	conv8ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
-func (kernels) conv8ForwardLoop(conv8 []float32, total, squares *[16]float64) {
-	conv8ForwardLoop(conv8, total, squares)
 }
 
 func (kernels) res2ForwardLoop(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32) {
@@ -184,27 +156,6 @@ func (kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) conv8BackwardLrelu7Loop(
-	conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7 []float32, bn7DsumTotal,
-	bn7DdotTotal *[16]float64,
-) {
-	conv8BackwardLrelu7Loop(conv7, bn7Mean, bn7Scale, bn7BiasRepeat, dLrelu7, bn7DsumTotal, bn7DdotTotal)
-}
-
-func (kernels) bn7BackwardConv7Loop(
-	dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt []float32,
-) {
-	bn7BackwardConv7Loop(dConv7, scale, conv7, mean, biasRepeat, dLrelu7, dmean, dtilt)
-}
-
-func (kernels) conv7BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	conv7BackwardWeightLoop(dWeightRowmajor, dWeight)
-}
-
-func (kernels) conv7BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv7BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
 func (kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
 	conv7BackwardPool32Loop(dPool3, dRes2, dPool32)
 }
@@ -229,10 +180,6 @@ func (kernels) conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []float3
 	conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1)
 }
 
-func (kernels) conv6BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv6BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
 func (kernels) dLrelu5Plane(dx, image, dy []float32) {
 	dLrelu5Plane(dx, image, dy)
 }
@@ -255,42 +202,11 @@ func (kernels) conv5BackwardWeightSumLoop(
 	conv5BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 }
 
-func (kernels) conv5BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv5BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
 func (kernels) conv5BackwardRes1Loop(
 	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
 	bn4DdotTotal *[16]float64,
 ) {
 	conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-}
-
-func (kernels) bn4BackwardConv4Loop(
-	dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt []float32,
-) {
-	bn4BackwardConv4Loop(dConv4, scale, conv4, mean, biasRepeat, dRes1, dmean, dtilt)
-}
-
-func (kernels) conv4BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv4BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) conv4BackwardLrelu3Loop(
-	conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3 []float32, bn3DsumTotal,
-	bn3DdotTotal *[16]float64,
-) {
-	conv4BackwardLrelu3Loop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, dLrelu3, bn3DsumTotal, bn3DdotTotal)
-}
-
-func (kernels) bn3BackwardConv3Loop(
-	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
-) {
-	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-}
-
-func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
@@ -313,16 +229,6 @@ func (kernels) bn2BackwardConv2Loop(
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 }
 
-func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
-}
-
-func (kernels) conv2BackwardLrelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	conv2BackwardLrelu1Loop(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart)
-}
-
 func (kernels) bn1BackwardConv1Loop(
 	dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32,
 ) {
@@ -339,10 +245,6 @@ func (kernels) sgdUpdateLoop(
 	sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
 }
 
-func (kernels) conv1InferImagesPaddedLoop(imagesPadded, images2 []float32) {
-	conv1InferImagesPaddedLoop(imagesPadded, images2)
-}
-
 func (kernels) conv1Plane2(y, x, w []float32) {
 	conv1Plane2(y, x, w)
 }
@@ -353,28 +255,10 @@ func (kernels) conv1InferLoop(
 	conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 }
 
-func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv2InferLoop(
-	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-}
-
-func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
 func (kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
 	conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-}
-
-func (kernels) conv4InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv4InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
 func (kernels) conv4InferLoop(
@@ -383,42 +267,8 @@ func (kernels) conv4InferLoop(
 	conv4InferLoop(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
 }
 
-func (kernels) conv5InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv5InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv5InferLoop(
-	lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat []float32,
-) {
-	conv5InferLoop(lrelu5, conv5, bn5RunningMeanRepeat, bn5Scale, bn5BiasRepeat)
-}
-
-func (kernels) conv6InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	conv6InferWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
-func (kernels) conv6InferLoop(
-	lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat []float32,
-) {
-	conv6InferLoop(lrelu6, conv6, bn6RunningMeanRepeat, bn6Scale, bn6BiasRepeat)
-}
-
-func (kernels) conv7InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	conv7InferWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
 func (kernels) conv7InferLoop(
 	lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32,
 ) {
 	conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
-}
-
-func (kernels) conv8InferWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	conv8InferWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
-func (kernels) conv8InferLoop(
-	res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat []float32,
-) {
-	conv8InferLoop(res2, pool3, conv8, bn8RunningMeanRepeat, bn8Scale, bn8BiasRepeat)
 }

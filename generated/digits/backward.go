@@ -593,22 +593,10 @@ func conv2BackwardWeightSumLoop(
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for out := range 32 {
-		n.kernels.conv2BackwardWeightIohw16iLoop(
+		n.kernels.conv1ForwardWeightOihw16oLoop(
 			n.arena[conv2WeightIohw16iAt+out*144:][:144], // f32[32,16,3,3]iohw16i
 			n.params[conv2WeightAt+out*144:][:144],       // f32[32,16,3,3]
 		)
-	}
-}
-
-// conv2BackwardWeightIohw16iLoop computes a part of
-//
-//	conv2.weight.iohw16i = conv2.weight
-func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
-		}
 	}
 }
 

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"github.com/gradc/gradc/runtime/f32"
-	"math"
-)
+import "github.com/gradc/gradc/runtime/f32"
 
 // conv1InferWeightOihw16o computes conv1.weight.oihw16o.
 //
@@ -13,22 +10,10 @@ import (
 //
 // It stems from layer conv1, net.go:13.
 func (n *Net) conv1InferWeightOihw16o(task int) {
-	conv1InferWeightOihw16oLoop(
+	n.kernels.conv1ForwardWeightOihw16oLoop(
 		n.arena[inferConv1WeightOihw16oAt:][:144], // f32[16,1,3,3]oihw16o
 		n.params[conv1WeightAt:][:144],            // f32[16,1,3,3]
 	)
-}
-
-// conv1InferWeightOihw16oLoop computes a part of
-//
-//	conv1.weight.oihw16o = conv1.weight
-func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for pixel := range 9 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[pixel*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[pixel+lane*9]
-		}
-	}
 }
 
 // bn1InferScale computes bn1.scale.
@@ -38,24 +23,11 @@ func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // It stems from layer bn1, net.go:13.
 func (n *Net) bn1InferScale(task int) {
-	bn1InferScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn1ScaleAt:][:16],  // f32[1,16,1,1]
 		n.params[bn1WeightAt:][:16],     // f32[1,16,1,1]
 		n.states[bn1RunningVarAt:][:16], // f32[1,16,1,1]
 	)
-}
-
-// bn1InferScaleLoop computes a part of
-//
-//	bn1.scale = bn1.weight.repeat*rsqrt(bn1.running_var.repeat + 1e-05)
-func bn1InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:16]
-	weightRepeat = weightRepeat[:16]
-	runningVarRepeat = runningVarRepeat[:16]
-	for channel := range 16 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv1Infer computes conv1 and relu1.
@@ -79,30 +51,13 @@ func (n *Net) conv1Infer(task int) {
 			n.arena[inferConv1WeightOihw16oAt:][:144],  // f32[16,1,3,3]oihw16o
 		)
 	}
-	n.kernels.conv1InferLoop(
+	n.kernels.relu1ForwardLoop(
 		n.arena[inferRelu1At+imagePiece*21632:][:21632], // f32[64,16,26,26]nchw16c
 		n.arena[inferRelu1At+imagePiece*21632:][:21632], // f32[64,16,26,26]nchw16c
 		n.states[bn1RunningMeanAt:][:16],                // f32[1,16,1,1]
 		n.arena[inferBn1ScaleAt:][:16],                  // f32[1,16,1,1]
 		n.params[bn1BiasAt:][:16],                       // f32[1,16,1,1]
 	)
-}
-
-// conv1InferLoop computes a part of
-//
-//	relu1 = max((conv1 - bn1.running_mean.repeat)*bn1.scale + bn1.bias.repeat, 0)
-func conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32) {
-	bn1RunningMeanRepeat = bn1RunningMeanRepeat[:16]
-	bn1Scale = bn1Scale[:16]
-	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for i := range 1352 {
-		relu1Lanes := (*[16]float32)(relu1[i*16:])
-		conv1Lanes := (*[16]float32)(conv1[i*16:])
-		for lane := range 16 {
-			product := (conv1Lanes[lane] - bn1RunningMeanRepeat[lane]) * bn1Scale[lane]
-			relu1Lanes[lane] = max(product+bn1BiasRepeat[lane], 0)
-		}
-	}
 }
 
 // pool1Infer computes pool1.
@@ -132,22 +87,10 @@ func (n *Net) pool1Infer(task int) {
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 2 {
-		n.kernels.conv2InferWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*2304:][:2304],
 			n.params[conv2WeightAt+block*2304:][:2304], // f32[32,16,3,3]
 		)
-	}
-}
-
-// conv2InferWeightOihw16oLoop computes a part of
-//
-//	conv2.weight.oihw16o = conv2.weight
-func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 144 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*144]
-		}
 	}
 }
 
@@ -158,24 +101,11 @@ func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2InferScale(task int) {
-	bn2InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:32],  // f32[1,32,1,1]
 		n.params[bn2WeightAt:][:32],     // f32[1,32,1,1]
 		n.states[bn2RunningVarAt:][:32], // f32[1,32,1,1]
 	)
-}
-
-// bn2InferScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.running_var.repeat + 1e-05)
-func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:32]
-	weightRepeat = weightRepeat[:32]
-	runningVarRepeat = runningVarRepeat[:32]
-	for channel := range 32 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv2Infer computes conv2 and relu2.
@@ -197,30 +127,13 @@ func (n *Net) conv2Infer(task int) {
 		n.arena[inferPool1At+image*2704:][:2704], // f32[64,16,13,13]nchw16c
 		n.arena[inferConv2WeightOihw16oAt+block*2304:][:2304],
 	)
-	n.kernels.conv2InferLoop(
+	n.kernels.relu2ForwardLoop(
 		n.arena[inferRelu2At+image*3872+block*1936:][:1936],
 		n.arena[inferRelu2At+image*3872+block*1936:][:1936],
 		n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,32,1,1]
 		n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,32,1,1]
 		n.params[bn2BiasAt+block*16:][:16],        // f32[1,32,1,1]
 	)
-}
-
-// conv2InferLoop computes a part of
-//
-//	relu2 = max((conv2 - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, 0)
-func conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32) {
-	bn2RunningMeanRepeat = bn2RunningMeanRepeat[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 121 {
-		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			product := (conv2Lanes[lane] - bn2RunningMeanRepeat[lane]) * bn2Scale[lane]
-			relu2Lanes[lane] = max(product+bn2BiasRepeat[lane], 0)
-		}
-	}
 }
 
 // pool2Infer computes pool2 and pool2.rowmajor.
@@ -246,25 +159,11 @@ func (n *Net) pool2Infer(task int) {
 			)
 		}
 	}
-	n.kernels.pool2InferLoop(
+	n.kernels.pool2ForwardLoop(
 		n.arena[inferPool2RowmajorAt+imagePiece*64/3*2*400:], // f32[64,32,5,5]
 		raw[:], // f32[64,32,5,5]nchw16c
 		(imagePiece+1)*64/3*2-imagePiece*64/3*2,
 	)
-}
-
-// pool2InferLoop computes a part of
-//
-//	pool2.rowmajor = pool2
-func pool2InferLoop(rowmajor, pool2 []float32, count int) {
-	for i := range count {
-		for pixel := range 25 {
-			pool2Lanes := (*[16]float32)(pool2[i*400+pixel*16:])
-			for lane := range 16 {
-				rowmajor[i*400+pixel+lane*25] = pool2Lanes[lane]
-			}
-		}
-	}
 }
 
 // fc1Infer computes fc1.linear, fc1 and losses.max.
@@ -288,31 +187,12 @@ func (n *Net) fc1Infer(task int) {
 		rows,
 		cols,
 	)
-	fc1InferLoop(
+	fc1ForwardLoop(
 		n.arena[inferFc1At:][:640],      // f32[64,10]
 		n.arena[inferFc1At:][:640],      // f32[64,10]
 		n.params[fc1BiasAt:][:10],       // f32[1,10]
 		n.arena[inferLossesMaxAt:][:64], // f32[64,1]
 	)
-}
-
-// fc1InferLoop computes a part of
-//
-//	fc1 = fc1.linear + fc1.bias.repeat
-//	losses.max = max over axes [1] of fc1.linear + fc1.bias.repeat
-func fc1InferLoop(fc1, linear, biasRepeat, lossesMax []float32) {
-	biasRepeat = biasRepeat[:10]
-	for row := range 64 {
-		largest := float32(math.Inf(-1))
-		fc1Row := (*[10]float32)(fc1[row*10:])
-		linearRow := (*[10]float32)(linear[row*10:])
-		for col := range 10 {
-			total := linearRow[col] + biasRepeat[col]
-			fc1Row[col] = total
-			largest = max(largest, total)
-		}
-		lossesMax[row] = largest
-	}
 }
 
 // lossInferLossesSum computes losses.sum and losses.over.

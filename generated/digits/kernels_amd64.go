@@ -221,14 +221,14 @@ func (k kernels) conv2BackwardWeightSumLoop(
 	}
 }
 
-func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+func (k kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		conv2BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight)
 	case cpu.AVX2:
-		conv2BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight)
 	default:
-		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 	}
 }
 
@@ -302,53 +302,5 @@ func (k kernels) adamUpdateLoop(
 		adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
 	default:
 		adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
-	}
-}
-
-func (k kernels) conv1InferLoop(
-	relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		relu1ForwardLoopAVX512(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
-		relu1ForwardLoopAVX2(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	default:
-		conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	}
-}
-
-func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv2InferLoop(
-	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		relu2ForwardLoopAVX512(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
-		relu2ForwardLoopAVX2(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	default:
-		conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	}
-}
-
-func (k kernels) pool2InferLoop(rowmajor, pool2 []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2ForwardLoopAVX512(rowmajor, pool2, count)
-	case cpu.AVX2:
-		pool2ForwardLoopAVX2(rowmajor, pool2, count)
-	default:
-		pool2InferLoop(rowmajor, pool2, count)
 	}
 }

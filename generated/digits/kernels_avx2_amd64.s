@@ -3242,9 +3242,9 @@ half165:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
 // Requires: AVX
-TEXT ·conv2BackwardWeightIohw16iLoopAVX2(SB), $576-48
+TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	weightIohw16i_base+0(FP), CX

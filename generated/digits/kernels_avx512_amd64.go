@@ -62,7 +62,7 @@ func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int,
 func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
 
 //go:noescape
-func conv2BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func dPool1PlaneAVX512(y []float32, x []float32, w []float32)

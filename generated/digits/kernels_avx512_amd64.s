@@ -3463,9 +3463,9 @@ half179:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
 // Requires: AVX, AVX512F, AVX512VL
-TEXT ·conv2BackwardWeightIohw16iLoopAVX512(SB), $576-48
+TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	weightIohw16i_base+0(FP), CX

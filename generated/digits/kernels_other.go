@@ -86,8 +86,8 @@ func (kernels) conv2BackwardWeightSumLoop(
 	conv2BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 }
 
-func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
+func (kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
+	conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 }
 
 func (kernels) dPool1Plane(y, x, w []float32) {
@@ -119,24 +119,4 @@ func (kernels) adamUpdateLoop(
 	correction1, correction2 float32,
 ) {
 	adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
-}
-
-func (kernels) conv1InferLoop(
-	relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
-) {
-	conv1InferLoop(relu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-}
-
-func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv2InferLoop(
-	relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	conv2InferLoop(relu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-}
-
-func (kernels) pool2InferLoop(rowmajor, pool2 []float32, count int) {
-	pool2InferLoop(rowmajor, pool2, count)
 }

@@ -714,22 +714,10 @@ func (n *Net) conv3BackwardWeightIohw16i(task int) {
 	outPiece := task
 	for block := range 4 {
 		for out := outPiece * 32; out < (outPiece+1)*32; out++ {
-			n.kernels.conv3BackwardWeightIohw16iLoop(
+			n.kernels.conv1ForwardWeightOihw16oLoop(
 				n.arena[conv3WeightIohw16iAt+block*18432+out*144:][:144],
 				n.params[conv3WeightAt+block*144+out*576:][:144], // f32[128,64,3,3]
 			)
-		}
-	}
-}
-
-// conv3BackwardWeightIohw16iLoop computes a part of
-//
-//	conv3.weight.iohw16i = conv3.weight
-func conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }
@@ -1131,22 +1119,10 @@ func conv2BackwardWeightSumLoop(
 func (n *Net) conv2BackwardWeightIohw16i(task int) {
 	for block := range 2 {
 		for out := range 64 {
-			n.kernels.conv2BackwardWeightIohw16iLoop(
+			n.kernels.conv1ForwardWeightOihw16oLoop(
 				n.arena[conv2WeightIohw16iAt+block*9216+out*144:][:144],
 				n.params[conv2WeightAt+block*144+out*288:][:144], // f32[64,32,3,3]
 			)
-		}
-	}
-}
-
-// conv2BackwardWeightIohw16iLoop computes a part of
-//
-//	conv2.weight.iohw16i = conv2.weight
-func conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	for pixel := range 9 {
-		weightIohw16iLanes := (*[16]float32)(weightIohw16i[pixel*16:])
-		for lane := range 16 {
-			weightIohw16iLanes[lane] = weight[pixel+lane*9]
 		}
 	}
 }

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"github.com/gradc/gradc/runtime/f32"
-	"math"
-)
+import "github.com/gradc/gradc/runtime/f32"
 
 // conv1InferWeightOihw16o computes conv1.weight.oihw16o.
 //
@@ -14,22 +11,10 @@ import (
 // It stems from layer conv1, net.go:12.
 func (n *Net) conv1InferWeightOihw16o(task int) {
 	for block := range 2 {
-		conv1InferWeightOihw16oLoop(
+		n.kernels.conv1ForwardWeightOihw16oLoop(
 			n.arena[inferConv1WeightOihw16oAt+block*144:][:144], // f32[32,1,3,3]oihw16o
 			n.params[conv1WeightAt+block*144:][:144],            // f32[32,1,3,3]
 		)
-	}
-}
-
-// conv1InferWeightOihw16oLoop computes a part of
-//
-//	conv1.weight.oihw16o = conv1.weight
-func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for pixel := range 9 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[pixel*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[pixel+lane*9]
-		}
 	}
 }
 
@@ -40,24 +25,11 @@ func conv1InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
 //
 // It stems from layer bn1, net.go:12.
 func (n *Net) bn1InferScale(task int) {
-	bn1InferScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn1ScaleAt:][:32],  // f32[1,32,1,1]
 		n.params[bn1WeightAt:][:32],     // f32[1,32,1,1]
 		n.states[bn1RunningVarAt:][:32], // f32[1,32,1,1]
 	)
-}
-
-// bn1InferScaleLoop computes a part of
-//
-//	bn1.scale = bn1.weight.repeat*rsqrt(bn1.running_var.repeat + 1e-05)
-func bn1InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:32]
-	weightRepeat = weightRepeat[:32]
-	runningVarRepeat = runningVarRepeat[:32]
-	for channel := range 32 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv1Infer computes conv1 and lrelu1.
@@ -80,33 +52,13 @@ func (n *Net) conv1Infer(task int) {
 		n.images[image*784:][:784],                          // f32[128,1,28,28]
 		n.arena[inferConv1WeightOihw16oAt+block*144:][:144], // f32[32,1,3,3]oihw16o
 	)
-	n.kernels.conv1InferLoop(
+	n.kernels.lrelu1ForwardLoop(
 		n.arena[inferLrelu1At+image*21632+block*10816:][:10816],
 		n.arena[inferLrelu1At+image*21632+block*10816:][:10816],
 		n.states[bn1RunningMeanAt+block*16:][:16], // f32[1,32,1,1]
 		n.arena[inferBn1ScaleAt+block*16:][:16],   // f32[1,32,1,1]
 		n.params[bn1BiasAt+block*16:][:16],        // f32[1,32,1,1]
 	)
-}
-
-// conv1InferLoop computes a part of
-//
-//	lrelu1 = select(0 < (conv1 - bn1.running_mean.repeat)*bn1.scale + bn1.bias.repeat, (conv1
-//	  - bn1.running_mean.repeat)*bn1.scale + bn1.bias.repeat, 0.01*((conv1 -
-//	  bn1.running_mean.repeat)*bn1.scale + bn1.bias.repeat))
-func conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32) {
-	bn1RunningMeanRepeat = bn1RunningMeanRepeat[:16]
-	bn1Scale = bn1Scale[:16]
-	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for pixel := range 676 {
-		lrelu1Lanes := (*[16]float32)(lrelu1[pixel*16:])
-		conv1Lanes := (*[16]float32)(conv1[pixel*16:])
-		for lane := range 16 {
-			product := (conv1Lanes[lane] - bn1RunningMeanRepeat[lane]) * bn1Scale[lane]
-			total := product + bn1BiasRepeat[lane]
-			lrelu1Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
-		}
-	}
 }
 
 // conv2InferWeightOihw16o computes conv2.weight.oihw16o.
@@ -117,22 +69,10 @@ func conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat
 // It stems from layer conv2, net.go:12.
 func (n *Net) conv2InferWeightOihw16o(task int) {
 	for block := range 4 {
-		n.kernels.conv2InferWeightOihw16oLoop(
+		n.kernels.conv2ForwardWeightOihw16oLoop(
 			n.arena[inferConv2WeightOihw16oAt+block*4608:][:4608],
 			n.params[conv2WeightAt+block*4608:][:4608], // f32[64,32,3,3]
 		)
-	}
-}
-
-// conv2InferWeightOihw16oLoop computes a part of
-//
-//	conv2.weight.oihw16o = conv2.weight
-func conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 288 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*288]
-		}
 	}
 }
 
@@ -165,24 +105,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2InferScale(task int) {
-	bn2InferScaleLoop(
+	bn2ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:64],  // f32[1,64,1,1]
 		n.params[bn2WeightAt:][:64],     // f32[1,64,1,1]
 		n.states[bn2RunningVarAt:][:64], // f32[1,64,1,1]
 	)
-}
-
-// bn2InferScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.running_var.repeat + 1e-05)
-func bn2InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:64]
-	weightRepeat = weightRepeat[:64]
-	runningVarRepeat = runningVarRepeat[:64]
-	for channel := range 64 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv2Infer computes conv2 and lrelu2.
@@ -210,33 +137,13 @@ func (n *Net) conv2Infer(task int) {
 		4, // blocks
 	)
 	for block := range 4 {
-		n.kernels.conv2InferLoop(
+		n.kernels.lrelu2ForwardLoop(
 			n.arena[inferLrelu2At+image*36864+block*9216:][:9216],
 			n.arena[inferLrelu2At+image*36864+block*9216:][:9216],
 			n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,64,1,1]
 			n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,64,1,1]
 			n.params[bn2BiasAt+block*16:][:16],        // f32[1,64,1,1]
 		)
-	}
-}
-
-// conv2InferLoop computes a part of
-//
-//	lrelu2 = select(0 < (conv2 - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, (conv2
-//	  - bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat, 0.01*((conv2 -
-//	  bn2.running_mean.repeat)*bn2.scale + bn2.bias.repeat))
-func conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32) {
-	bn2RunningMeanRepeat = bn2RunningMeanRepeat[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 576 {
-		lrelu2Lanes := (*[16]float32)(lrelu2[pixel*16:])
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			product := (conv2Lanes[lane] - bn2RunningMeanRepeat[lane]) * bn2Scale[lane]
-			total := product + bn2BiasRepeat[lane]
-			lrelu2Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
-		}
 	}
 }
 
@@ -249,22 +156,10 @@ func conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	blockPiece := task
 	for block := blockPiece * 2; block < (blockPiece+1)*2; block++ {
-		n.kernels.conv3InferWeightOihw16oLoop(
+		n.kernels.conv3ForwardWeightOihw16oLoop(
 			n.arena[inferConv3WeightOihw16oAt+block*9216:][:9216],
 			n.params[conv3WeightAt+block*9216:][:9216], // f32[128,64,3,3]
 		)
-	}
-}
-
-// conv3InferWeightOihw16oLoop computes a part of
-//
-//	conv3.weight.oihw16o = conv3.weight
-func conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	for i := range 576 {
-		weightOihw16oLanes := (*[16]float32)(weightOihw16o[i*16:])
-		for lane := range 16 {
-			weightOihw16oLanes[lane] = weight[i+lane*576]
-		}
 	}
 }
 
@@ -297,24 +192,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3InferScale(task int) {
-	bn3InferScaleLoop(
+	bn3ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn3RunningVarAt:][:128], // f32[1,128,1,1]
 	)
-}
-
-// bn3InferScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.running_var.repeat + 1e-05)
-func bn3InferScaleLoop(scale, weightRepeat, runningVarRepeat []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	runningVarRepeat = runningVarRepeat[:128]
-	for channel := range 128 {
-		product := weightRepeat[channel] * f32.Rsqrt(runningVarRepeat[channel]+1e-05)
-		scale[channel] = product
-	}
 }
 
 // conv3Infer computes conv3 and lrelu3.
@@ -542,31 +424,12 @@ func (n *Net) fc2Infer(task int) {
 		rows,
 		cols,
 	)
-	fc2InferLoop(
+	fc2ForwardLoop(
 		n.arena[inferFc2At:][:1280],      // f32[128,10]
 		n.arena[inferFc2At:][:1280],      // f32[128,10]
 		n.params[fc2BiasAt:][:10],        // f32[1,10]
 		n.arena[inferLossesMaxAt:][:128], // f32[128,1]
 	)
-}
-
-// fc2InferLoop computes a part of
-//
-//	fc2 = fc2.linear + fc2.bias.repeat
-//	losses.max = max over axes [1] of fc2.linear + fc2.bias.repeat
-func fc2InferLoop(fc2, linear, biasRepeat, lossesMax []float32) {
-	biasRepeat = biasRepeat[:10]
-	for row := range 128 {
-		largest := float32(math.Inf(-1))
-		fc2Row := (*[10]float32)(fc2[row*10:])
-		linearRow := (*[10]float32)(linear[row*10:])
-		for col := range 10 {
-			total := linearRow[col] + biasRepeat[col]
-			fc2Row[col] = total
-			largest = max(largest, total)
-		}
-		lossesMax[row] = largest
-	}
 }
 
 // lossInferLossesSum computes losses.sum and losses.over.

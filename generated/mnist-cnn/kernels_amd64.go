@@ -273,14 +273,14 @@ func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
 	}
 }
 
-func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
+func (k kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight)
 	case cpu.AVX2:
-		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight)
 	default:
-		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
+		conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 	}
 }
 
@@ -307,17 +307,6 @@ func (k kernels) bn2BackwardConv2Loop(
 		bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 	default:
 		bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-	}
-}
-
-func (k kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
-		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
-		conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
 
@@ -369,54 +358,6 @@ func (k kernels) adamUpdateLoop(
 		adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
 	default:
 		adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
-	}
-}
-
-func (k kernels) conv1InferLoop(
-	lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu1ForwardLoopAVX512(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
-		lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	default:
-		conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	}
-}
-
-func (k kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-	}
-}
-
-func (k kernels) conv2InferLoop(
-	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu2ForwardLoopAVX512(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
-		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	default:
-		conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-	}
-}
-
-func (k kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
-		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
-		conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
 

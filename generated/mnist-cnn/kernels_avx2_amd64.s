@@ -5843,9 +5843,9 @@ row281:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
 // Requires: AVX
-TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
+TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	weightIohw16i_base+0(FP), CX

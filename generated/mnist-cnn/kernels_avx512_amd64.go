@@ -77,7 +77,7 @@ func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
 func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
 
 //go:noescape
 func conv3BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)

@@ -6339,9 +6339,9 @@ row309:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
 // Requires: AVX, AVX512F, AVX512VL
-TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
+TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	weightIohw16i_base+0(FP), CX

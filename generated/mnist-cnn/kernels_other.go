@@ -103,8 +103,8 @@ func (kernels) winogradKernel(dw, s []float32, channels, step int) {
 	winogradKernel(dw, s, channels, step)
 }
 
-func (kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
+func (kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
+	conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 }
 
 func (kernels) conv3BackwardLrelu2Loop(
@@ -117,10 +117,6 @@ func (kernels) bn2BackwardConv2Loop(
 	dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32,
 ) {
 	bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-}
-
-func (kernels) conv2BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	conv2BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
 func (kernels) conv2BackwardLrelu1Loop(
@@ -144,26 +140,6 @@ func (kernels) adamUpdateLoop(
 	correction1, correction2 float32, count int,
 ) {
 	adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
-}
-
-func (kernels) conv1InferLoop(
-	lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
-) {
-	conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-}
-
-func (kernels) conv2InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv2InferWeightOihw16oLoop(weightOihw16o, weight)
-}
-
-func (kernels) conv2InferLoop(
-	lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat []float32,
-) {
-	conv2InferLoop(lrelu2, conv2, bn2RunningMeanRepeat, bn2Scale, bn2BiasRepeat)
-}
-
-func (kernels) conv3InferWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	conv3InferWeightOihw16oLoop(weightOihw16o, weight)
 }
 
 func (kernels) conv3InferLoop(
