@@ -21,7 +21,7 @@ type Options struct {
 // Generate returns the files of a network's package, sorted by name, the manifest among them. The
 // same network and options yield the same bytes.
 func Generate(r *compiler.Result, o Options) ([]File, error) {
-	twins := &goasm.Twins{}
+	twins := goasm.NewTwins(r.Plan)
 	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,13 @@ type Loop struct {
 	Folds  []Fold
 
 	Elements int // of all calls together
+	Work     Work
+}
+
+// Work is what the step does that a loop belongs to.
+type Work struct {
+	Flops, Bytes int64 // operations, and what is read and written
+	Tasks        int
 }
 
 // Param is a parameter of the function: []float32 or []int32 for a tensor, float32 for a tensor of

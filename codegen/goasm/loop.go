@@ -17,7 +17,7 @@ import (
 // and the machine's suffix. It returns that name, which may be one it promised earlier for a loop
 // that is the same, and reports false if there is no such function.
 func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
-	if l.Elements < minElements {
+	if l.Elements < minElements || !t.worth(l.Work) {
 		return "", false
 	}
 	key := l.Key()
@@ -37,8 +37,7 @@ func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
 		forms[m.Name] = f
 	}
 	t.loops[key] = name
-	t.names = append(t.names, name)
-	t.emits = append(t.emits, func(a *assembler, name string) {
+	t.promise(name, l.Work, func(a *assembler, name string) {
 		newLoop(a, l, forms[a.Name]).function(name)
 	})
 	return name, true
@@ -453,8 +452,11 @@ func (e *loopEmitter) run() {
 
 // unrolled returns how many elements or vectors side by side make a body of some size.
 func (e *loopEmitter) unrolled() int {
-	side := 1
-	for 2*side*e.body <= maxBody && side < maxSide {
+	side, limit := 1, maxBody
+	if far(e.l.Work) {
+		limit /= 2 // a few more instructions do not matter
+	}
+	for 2*side*e.body <= limit && side < maxSide {
 		if e.blocks && len(e.scratch) == 0 && (e.loops() == 0 || e.l.Axes[e.loops()-1].Param >= 0 ||
 			e.l.Axes[e.loops()-1].Count%(2*side) != 0) {
 			break

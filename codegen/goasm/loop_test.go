@@ -99,6 +99,9 @@ type drawing struct {
 
 func (d *drawing) draw() {
 	d.loop.Elements, d.place = math.MaxInt, map[int]int{}
+	if d.rand.IntN(2) == 0 {
+		d.loop.Work.Bytes = 1 << 30 // such loops are unrolled less
+	}
 	d.axes()
 	for range 1 + d.rand.IntN(4) {
 		d.argument()

@@ -3,6 +3,7 @@ package goasm
 import (
 	"slices"
 
+	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -10,8 +11,10 @@ import (
 // Twins collects functions that replace Go functions of the same arguments, and prints them for
 // every machine.
 type Twins struct {
+	total   int64 // effort of a training step, 0 if all twins are wanted for all machines
 	names   []string
 	emits   []func(a *assembler, name string)
+	avx2    map[string]bool     // names of those that have no form for AVX-512
 	kernels map[function]string // names
 	loops   map[string]string   // names of elementwise loops by their key, empty for those without twin
 }
@@ -26,8 +29,8 @@ type function interface {
 // It returns that name, which may be one it promised earlier for a kernel that is the same, and
 // reports false if there is no such function.
 func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
-	find := twins[s.Kernel.Op.Name]
-	if find == nil {
+	find, work := twins[s.Kernel.Op.Name], workOf(s)
+	if find == nil || !t.worth(work) {
 		return "", false
 	}
 	f := find(s, out)
@@ -41,8 +44,7 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 		t.kernels = map[function]string{}
 	}
 	t.kernels[f] = name
-	t.names = append(t.names, name)
-	t.emits = append(t.emits, f.emit)
+	t.promise(name, work, f.emit)
 	return name, true
 }
 
@@ -56,6 +58,20 @@ func (t *Twins) Shared(name string) bool {
 	}
 	return emit != nil
 }
+
+// promise adds a function for some work.
+func (t *Twins) promise(name string, w elementwise.Work, emit func(a *assembler, name string)) {
+	t.names = append(t.names, name)
+	t.emits = append(t.emits, emit)
+	if t.avx2 == nil {
+		t.avx2 = map[string]bool{}
+	}
+	t.avx2[name] = t.narrow(w)
+}
+
+// Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the
+// machine behind it does as well.
+func (t *Twins) Has(twin, suffix string) bool { return suffix == "AVX2" || !t.avx2[twin] }
 
 // twins are the kernels in assembly, by operation; they return nil where they have no form for a
 // use of it.
@@ -96,13 +112,15 @@ func productTwin(s *plan.Step, out ir.Type) function {
 // Files prints the functions for package pkg, by file name.
 func (t *Twins) Files(pkg string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	if len(t.names) == 0 {
-		return files, nil
-	}
 	for _, m := range Machines() {
+		if !slices.ContainsFunc(t.names, func(name string) bool { return t.Has(name, m.Suffix) }) {
+			continue
+		}
 		out, err := assemble(m, pkg, func(a *assembler) {
 			for i, emit := range t.emits {
-				emit(a, t.names[i]+m.Suffix)
+				if t.Has(t.names[i], m.Suffix) {
+					emit(a, t.names[i]+m.Suffix)
+				}
 			}
 		})
 		if err != nil {

@@ -21,6 +21,10 @@ type Assembly interface {
 
 	// Loop promises a twin of the function of an elementwise loop likewise.
 	Loop(name string, l elementwise.Loop) (twin string, ok bool)
+
+	// Has reports whether there is a twin for the machine of a suffix. If not, the next machine's
+	// serves as well; the last has all.
+	Has(twin, suffix string) bool
 }
 
 // machine is an instruction set that twins are made for.
@@ -70,18 +74,34 @@ func (e *emitter) kernelType(file *code) error {
 // chooseTwins emits the choice among the twins, for processors that may have them.
 func (e *emitter) chooseTwins(file *code) error {
 	for _, t := range e.twins {
-		body := &code{}
-		body.block("switch k.level", func(c *code) {
-			for _, m := range machines {
-				c.line("case cpu.%s:", m.level)
-				c.line("%s%s(%s)", t.twins, m.suffix, t.args())
+		var has []machine
+		for _, m := range machines {
+			if e.Assembly.Has(t.twins, m.suffix) {
+				has = append(has, m)
 			}
-			c.line("default:")
-			c.line("%s(%s)", t.name, t.args())
-		})
+		}
+		body := &code{}
+		if len(has) == 1 {
+			body.line("if k.level >= cpu.%s {\n%s%s(%s)\n} else {\n%s(%s)\n}", has[0].level, t.twins,
+				has[0].suffix, t.args(), t.name, t.args())
+		} else {
+			t.choose(body, has)
+		}
 		file.declare(function{on: "k kernels", name: t.name, params: t.params, body: body})
 	}
 	return nil
+}
+
+// choose emits the choice among several machines' twins.
+func (t twin) choose(body *code, has []machine) {
+	body.block("switch k.level", func(c *code) {
+		for _, m := range has {
+			c.line("case cpu.%s:", m.level)
+			c.line("%s%s(%s)", t.twins, m.suffix, t.args())
+		}
+		c.line("default:")
+		c.line("%s(%s)", t.name, t.args())
+	})
 }
 
 // withoutTwins emits the choice where there are no twins.

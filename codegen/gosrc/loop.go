@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -19,6 +20,7 @@ type loop struct {
 	leaf   string   // name of the function
 	callee string   // what the method calls: the function, or the choice among its twins
 	doc    []string // of the function
+	work   elementwise.Work
 
 	frame
 	scope  *names

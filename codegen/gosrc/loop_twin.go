@@ -51,7 +51,8 @@ func (l *loop) choice() string {
 // describe returns what the function computes. It reports false where that depends on more than
 // the tensors: where an element lies in the domain, or how much of a block of lanes there is.
 func (l *loop) describe() (elementwise.Loop, bool) {
-	d := elementwise.Loop{Line: l.line, Elements: l.plan.Domain.Shape.Elements()}
+	d := elementwise.Loop{Line: l.line, Elements: l.plan.Domain.Shape.Elements(),
+		Work: l.work}
 	params := map[string]int{}
 	g := l.parameters()
 	for i, name := range g.names {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -52,6 +53,7 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		}
 		l.leaf = e.scope.fresh(method + "Loop")
 		l.doc = loopDoc(l.leaf, s)
+		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks()}
 		l.emit(body, functions)
 	}
 	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
@@ -213,6 +215,9 @@ func (e *emitter) combineSplit(
 	}
 	lp.leaf = e.scope.fresh(r.method + "Loop")
 	lp.doc = loopDoc(lp.leaf, &once)
+	elements := out.Type.Shape.Elements()
+	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
+		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks}
 	lp.emit(body, functions)
 	doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.method, s.Split), false)
 	e.finish(file, table, r, doc, r.method, body, functions, &once)

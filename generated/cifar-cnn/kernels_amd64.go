@@ -39,12 +39,9 @@ func (k kernels) conv1ForwardLoop(relu1, conv2d, biasRepeat []float32) {
 }
 
 func (k kernels) pool1Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool1Plane(largest, image)
 	}
 }
@@ -116,12 +113,9 @@ func (k kernels) conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
 }
 
 func (k kernels) pool2Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool2Plane(largest, image)
 	}
 }
@@ -241,12 +235,9 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 func (k kernels) relu3BackwardConv3Loop(
 	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		relu3BackwardConv3LoopAVX512(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
-	default:
+	} else {
 		relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
 	}
 }
@@ -296,12 +287,9 @@ func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 }
 
 func (k kernels) dRelu2Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRelu2PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dRelu2PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dRelu2Plane(dx, image, dy)
 	}
 }
@@ -309,23 +297,17 @@ func (k kernels) dRelu2Plane(dx, image, dy []float32) {
 func (k kernels) pool2BackwardRelu2Loop(
 	dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2BackwardRelu2LoopAVX512(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2BackwardRelu2LoopAVX2(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
-	default:
+	} else {
 		pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
 	}
 }
 
 func (k kernels) dRelu1Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRelu1PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dRelu1PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dRelu1Plane(dx, image, dy)
 	}
 }
@@ -333,12 +315,9 @@ func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 func (k kernels) pool1BackwardRelu1Loop(
 	dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1BackwardRelu1LoopAVX512(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1BackwardRelu1LoopAVX2(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
-	default:
+	} else {
 		pool1BackwardRelu1Loop(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
 	}
 }
@@ -357,12 +336,9 @@ func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 func (k kernels) sgdUpdateLoop(
 	momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		sgdUpdateLoopAVX512(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-	default:
+	} else {
 		sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
 	}
 }

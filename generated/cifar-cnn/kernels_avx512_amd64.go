@@ -14,9 +14,6 @@ func conv1Conv2dPlaneAVX512(y []float32, x []float32, w []float32)
 func conv1ForwardLoopAVX512(relu1 []float32, conv2d []float32, biasRepeat []float32)
 
 //go:noescape
-func pool1PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
 func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
@@ -33,9 +30,6 @@ func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int
 
 //go:noescape
 func conv2ForwardConv2dLoopAVX512(relu2 []float32, conv2d []float32, biasRepeat []float32)
-
-//go:noescape
-func pool2PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
@@ -68,9 +62,6 @@ func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols 
 func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
-func relu3BackwardConv3LoopAVX512(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
-
-//go:noescape
 func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
 
 //go:noescape
@@ -83,22 +74,7 @@ func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
 func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
 
 //go:noescape
-func dRelu2PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool2BackwardRelu2LoopAVX512(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
-
-//go:noescape
-func dRelu1PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool1BackwardRelu1LoopAVX512(dConv1 []float32, conv1Conv2d []float32, conv1BiasRepeat []float32, dRelu1 []float32, dConv1BiasRepeatPart []float32)
-
-//go:noescape
 func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func sgdUpdateLoopAVX512(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
 
 //go:noescape
 func conv3InferConv2dLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)

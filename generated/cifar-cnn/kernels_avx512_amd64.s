@@ -351,84 +351,6 @@ times15:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX512(largest []float32, image []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·pool1PlaneAVX512(SB), $0-48
-	MOVQ	largest_base+0(FP), AX
-	MOVQ	image_base+24(FP), CX
-	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, DX
-	MOVQ	$19, BX
-
-fill16:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	fill16
-	MOVQ	$15, BX
-
-sides17:
-	ADDQ	$1024, DX
-	MOVQ	$2, SI
-
-fill18:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	SI
-	JNZ	fill18
-	DECQ	BX
-	JNZ	sides17
-	ADDQ	$1024, DX
-	MOVQ	$19, BX
-
-fill19:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	fill19
-	MOVL	$2147483648, DX
-	VMOVD	DX, X0
-	VBROADCASTSS	X0, Z0
-	MOVQ	AX, AX
-	ADDQ	$1216, AX
-	MOVQ	$16, DX
-
-row20:
-	MOVQ	CX, BX
-	MOVQ	AX, SI
-	MOVQ	$16, DI
-
-window21:
-	VXORPS	(BX), Z0, Z1
-	VXORPS	(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	64(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	2048(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	2112(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	Z1, Z0, Z1
-	VMOVUPS	Z1, (SI)
-	ADDQ	$128, BX
-	ADDQ	$64, SI
-	DECQ	DI
-	JNZ	window21
-	ADDQ	$4096, CX
-	ADDQ	$1152, AX
-	DECQ	DX
-	JNZ	row20
-	VZEROUPPER
-	RET
-
 // func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
@@ -438,12 +360,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$36, BX
 
-tiles22:
+tiles16:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half23:
+half17:
 	VMOVUPS	(SI), X0
 	VINSERTF32X4	$1, 4608(SI), Y0, Y0
 	VMOVUPS	1152(SI), X1
@@ -487,11 +409,11 @@ half23:
 	ADDQ	$9216, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half23
+	JNZ	half17
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times24:
+times18:
 	VMOVUPS	(SI), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(SI), Z0
@@ -503,10 +425,10 @@ times24:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times24
+	JNZ	times18
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles22
+	JNZ	tiles16
 	VZEROUPPER
 	RET
 
@@ -553,7 +475,7 @@ TEXT ·winogradWeightsAVX512(SB), $1600-80
 	IMUL3Q	$3, DX, SI
 	MOVQ	channels+64(FP), DI
 
-channels25:
+channels19:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -564,7 +486,7 @@ channels25:
 	LEAQ	448(SP), R13
 	MOVQ	$3, R14
 
-column26:
+column20:
 	VMOVUPS	(R9), Z0
 	VMOVUPS	(R9)(SI*1), Z1
 	VMOVUPS	(R9)(SI*2), Z2
@@ -594,11 +516,11 @@ column26:
 	LEAQ	(R9)(SI*2), R10
 	ADDQ	SI, R10
 	DECQ	R14
-	JNZ	column26
+	JNZ	column20
 	LEAQ	448(SP), R13
 	MOVQ	$6, R9
 
-row27:
+row21:
 	VMOVUPS	(R13), Z0
 	VMOVUPS	64(R13), Z1
 	VMOVUPS	128(R13), Z2
@@ -628,12 +550,12 @@ row27:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row27
+	JNZ	row21
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, CX
 	DECQ	DI
-	JNZ	channels25
+	JNZ	channels19
 	VZEROUPPER
 	RET
 
@@ -672,7 +594,7 @@ TEXT ·winogradInputAVX512(SB), $2688-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles28:
+tiles22:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -683,7 +605,7 @@ tiles28:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column29:
+column23:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -725,11 +647,11 @@ column29:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column29
+	JNZ	column23
 	LEAQ	384(SP), R12
 	MOVQ	$6, R8
 
-row30:
+row24:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -771,12 +693,12 @@ row30:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row30
+	JNZ	row24
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles28
+	JNZ	tiles22
 	VZEROUPPER
 	RET
 
@@ -841,10 +763,10 @@ tiles12:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block31:
+block25:
 	MOVQ	$4, R11
 
-channels32:
+channels26:
 	VMOVUPS	(R9), Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 64(R8), Z12, Z1
@@ -900,10 +822,10 @@ channels32:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels32
+	JNZ	channels26
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block31
+	JNZ	block25
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -933,10 +855,10 @@ tiles6:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block33:
+block27:
 	MOVQ	$4, R11
 
-channels34:
+channels28:
 	VMOVUPS	(R9), Z6
 	VFMADD231PS.BCST (R8), Z6, Z0
 	VFMADD231PS.BCST 64(R8), Z6, Z1
@@ -968,10 +890,10 @@ channels34:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels34
+	JNZ	channels28
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block33
+	JNZ	block27
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -994,10 +916,10 @@ tiles5:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block35:
+block29:
 	MOVQ	$4, R11
 
-channels36:
+channels30:
 	VMOVUPS	(R9), Z5
 	VFMADD231PS.BCST (R8), Z5, Z0
 	VFMADD231PS.BCST 64(R8), Z5, Z1
@@ -1025,10 +947,10 @@ channels36:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels36
+	JNZ	channels30
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block35
+	JNZ	block29
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1049,10 +971,10 @@ tiles4:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block37:
+block31:
 	MOVQ	$4, R11
 
-channels38:
+channels32:
 	VMOVUPS	(R9), Z4
 	VFMADD231PS.BCST (R8), Z4, Z0
 	VFMADD231PS.BCST 64(R8), Z4, Z1
@@ -1076,10 +998,10 @@ channels38:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels38
+	JNZ	channels32
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block37
+	JNZ	block31
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1128,7 +1050,7 @@ TEXT ·winogradOutputAVX512(SB), $1920-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles39:
+tiles33:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, BX, R9
@@ -1139,7 +1061,7 @@ tiles39:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column40:
+column34:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(BX*1), Z1
 	VMOVUPS	(R8)(BX*2), Z2
@@ -1171,11 +1093,11 @@ column40:
 	LEAQ	(R8)(BX*2), R10
 	ADDQ	BX, R10
 	DECQ	R13
-	JNZ	column40
+	JNZ	column34
 	LEAQ	384(SP), R12
 	MOVQ	$4, R8
 
-row41:
+row35:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1207,12 +1129,12 @@ row41:
 	LEAQ	(DI)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R8
-	JNZ	row41
+	JNZ	row35
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, AX
 	DECQ	SI
-	JNZ	tiles39
+	JNZ	tiles33
 	VZEROUPPER
 	RET
 
@@ -1226,7 +1148,7 @@ TEXT ·conv2ForwardConv2dLoopAVX512(SB), $0-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$64, DX
 
-times42:
+times36:
 	VADDPS	(CX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -1246,85 +1168,7 @@ times42:
 	ADDQ	$256, AX
 	ADDQ	$256, CX
 	DECQ	DX
-	JNZ	times42
-	VZEROUPPER
-	RET
-
-// func pool2PlaneAVX512(largest []float32, image []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·pool2PlaneAVX512(SB), $0-48
-	MOVQ	largest_base+0(FP), AX
-	MOVQ	image_base+24(FP), CX
-	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, DX
-	MOVQ	$11, BX
-
-fill43:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	fill43
-	MOVQ	$7, BX
-
-sides44:
-	ADDQ	$512, DX
-	MOVQ	$2, SI
-
-fill45:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	SI
-	JNZ	fill45
-	DECQ	BX
-	JNZ	sides44
-	ADDQ	$512, DX
-	MOVQ	$11, BX
-
-fill46:
-	VMOVUPS	Z0, (DX)
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	fill46
-	MOVL	$2147483648, DX
-	VMOVD	DX, X0
-	VBROADCASTSS	X0, Z0
-	MOVQ	AX, AX
-	ADDQ	$704, AX
-	MOVQ	$8, DX
-
-row47:
-	MOVQ	CX, BX
-	MOVQ	AX, SI
-	MOVQ	$8, DI
-
-window48:
-	VXORPS	(BX), Z0, Z1
-	VXORPS	(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	64(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	1024(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	1088(BX), Z0, Z2
-	VMINPS	Z2, Z1, Z3
-	VMINPS	Z1, Z2, Z1
-	VORPS	Z3, Z1, Z1
-	VXORPS	Z1, Z0, Z1
-	VMOVUPS	Z1, (SI)
-	ADDQ	$128, BX
-	ADDQ	$64, SI
-	DECQ	DI
-	JNZ	window48
-	ADDQ	$2048, CX
-	ADDQ	$640, AX
-	DECQ	DX
-	JNZ	row47
+	JNZ	times36
 	VZEROUPPER
 	RET
 
@@ -1337,12 +1181,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles49:
+tiles37:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half50:
+half38:
 	VMOVUPS	(SI), X0
 	VINSERTF32X4	$1, 9216(SI), Y0, Y0
 	VMOVUPS	2304(SI), X1
@@ -1386,11 +1230,11 @@ half50:
 	ADDQ	$18432, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half50
+	JNZ	half38
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times51:
+times39:
 	VMOVUPS	(SI), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(SI), Z0
@@ -1402,10 +1246,10 @@ times51:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times51
+	JNZ	times39
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles49
+	JNZ	tiles37
 	VZEROUPPER
 	RET
 
@@ -1421,11 +1265,11 @@ TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-times52:
+times40:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times53:
+times41:
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -1445,12 +1289,12 @@ times53:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times53
+	JNZ	times41
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half54:
+half42:
 	VMOVUPS	(DI), X2
 	VINSERTF32X4	$1, 256(DI), Y2, Y2
 	VMOVUPS	64(DI), X3
@@ -1494,11 +1338,11 @@ half54:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half54
+	JNZ	half42
 	ADDQ	$32, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times52
+	JNZ	times40
 	VZEROUPPER
 	RET
 
@@ -1511,11 +1355,11 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end55
+	JLE	end43
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end55
+	JLE	end43
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1534,7 +1378,7 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group56:
+group44:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1545,43 +1389,43 @@ group56:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block57:
+block45:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole58
+	JZ	whole46
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear59:
+clear47:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear59
+	JNZ	clear47
 
-whole58:
+whole46:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit60:
+unit48:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest61
+	JL	rest49
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square65:
+square53:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1625,38 +1469,38 @@ square65:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square65
+	JNZ	square53
 	ADDQ	$262144, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit60
+	JNZ	unit48
 	ADDQ	$32704, CX
-	JMP	unit60
+	JMP	unit48
 
-rest61:
+rest49:
 	TESTQ	BX, BX
-	JZ	packed62
+	JZ	packed50
 	MOVQ	48(SP), DX
 
-column66:
+column54:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float67:
+float55:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float67
+	JNZ	float55
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column66
+	JNZ	column54
 
-packed62:
+packed50:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -1667,27 +1511,27 @@ packed62:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile69:
+tile57:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height72
+	JEQ	height60
 	CMPQ	AX, $14
-	JGE	height71
+	JGE	height59
 	CMPQ	AX, $8
-	JGE	height72
+	JGE	height60
 	CMPQ	AX, $4
-	JGE	height73
+	JGE	height61
 	CMPQ	AX, $2
-	JGE	height74
-	JMP	height75
+	JGE	height62
+	JMP	height63
 
-height71:
+height59:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel76:
+panel64:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1720,7 +1564,7 @@ panel76:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step79:
+step67:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1768,12 +1612,12 @@ step79:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step79
+	JNZ	step67
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial77
+	JL	partial65
 	CMPQ	24(SP), $8192
-	JEQ	first80
+	JEQ	first68
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1803,7 +1647,7 @@ step79:
 	VADDPS	26624(BX), Z26, Z26
 	VADDPS	26688(BX), Z27, Z27
 
-first80:
+first68:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1834,10 +1678,10 @@ first80:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel76
-	JMP	panelsDone78
+	JNZ	panel64
+	JMP	panelsDone66
 
-partial77:
+partial65:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1869,19 +1713,19 @@ partial77:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge68
+	JMP	edge56
 
-panelsDone78:
+panelsDone66:
 	MOVQ	$14, AX
-	JMP	tileDone70
+	JMP	tileDone58
 
-height72:
+height60:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel81:
+panel69:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1902,7 +1746,7 @@ panel81:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step84:
+step72:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1932,12 +1776,12 @@ step84:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step84
+	JNZ	step72
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial82
+	JL	partial70
 	CMPQ	24(SP), $8192
-	JEQ	first85
+	JEQ	first73
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1955,7 +1799,7 @@ step84:
 	VADDPS	14336(BX), Z14, Z14
 	VADDPS	14400(BX), Z15, Z15
 
-first85:
+first73:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1974,10 +1818,10 @@ first85:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel81
-	JMP	panelsDone83
+	JNZ	panel69
+	JMP	panelsDone71
 
-partial82:
+partial70:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1997,19 +1841,19 @@ partial82:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge68
+	JMP	edge56
 
-panelsDone83:
+panelsDone71:
 	MOVQ	$8, AX
-	JMP	tileDone70
+	JMP	tileDone58
 
-height73:
+height61:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel86:
+panel74:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2022,7 +1866,7 @@ panel86:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step89:
+step77:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2040,12 +1884,12 @@ step89:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step89
+	JNZ	step77
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial87
+	JL	partial75
 	CMPQ	24(SP), $8192
-	JEQ	first90
+	JEQ	first78
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -2055,7 +1899,7 @@ step89:
 	VADDPS	6144(BX), Z6, Z6
 	VADDPS	6208(BX), Z7, Z7
 
-first90:
+first78:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -2066,10 +1910,10 @@ first90:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel86
-	JMP	panelsDone88
+	JNZ	panel74
+	JMP	panelsDone76
 
-partial87:
+partial75:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2081,19 +1925,19 @@ partial87:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge68
+	JMP	edge56
 
-panelsDone88:
+panelsDone76:
 	MOVQ	$4, AX
-	JMP	tileDone70
+	JMP	tileDone58
 
-height74:
+height62:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel91:
+panel79:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2102,7 +1946,7 @@ panel91:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step94:
+step82:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2114,28 +1958,28 @@ step94:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step94
+	JNZ	step82
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial92
+	JL	partial80
 	CMPQ	24(SP), $8192
-	JEQ	first95
+	JEQ	first83
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
 	VADDPS	2112(BX), Z3, Z3
 
-first95:
+first83:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel91
-	JMP	panelsDone93
+	JNZ	panel79
+	JMP	panelsDone81
 
-partial92:
+partial80:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2143,26 +1987,26 @@ partial92:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge68
+	JMP	edge56
 
-panelsDone93:
+panelsDone81:
 	MOVQ	$2, AX
-	JMP	tileDone70
+	JMP	tileDone58
 
-height75:
+height63:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel96:
+panel84:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step99:
+step87:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2171,36 +2015,36 @@ step99:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step99
+	JNZ	step87
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial97
+	JL	partial85
 	CMPQ	24(SP), $8192
-	JEQ	first100
+	JEQ	first88
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first100:
+first88:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel96
-	JMP	panelsDone98
+	JNZ	panel84
+	JMP	panelsDone86
 
-partial97:
+partial85:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge68
+	JMP	edge56
 
-panelsDone98:
+panelsDone86:
 	MOVQ	$1, AX
-	JMP	tileDone70
+	JMP	tileDone58
 
-edge68:
+edge56:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2212,43 +2056,43 @@ edge68:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row101:
+row89:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $8192
-	JEQ	first102
+	JEQ	first90
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first102:
+first90:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row101
+	JNZ	row89
 
-tileDone70:
+tileDone58:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile69
+	JG	tile57
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block57
+	JG	block45
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group56
+	JG	group44
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end55:
+end43:
 	VZEROUPPER
 	RET
 
@@ -2261,7 +2105,7 @@ TEXT ·fc1ForwardLoopAVX512(SB), $0-72
 	VXORPS	Z0, Z0, Z0
 	MOVQ	$64, BX
 
-times103:
+times91:
 	VMOVUPS	(CX), Z1
 	VADDPS	(DX), Z1, Z1
 	VMAXPS	Z1, Z0, Z1
@@ -2289,7 +2133,7 @@ times103:
 	ADDQ	$1792, CX
 	SUBQ	$256, DX
 	DECQ	BX
-	JNZ	times103
+	JNZ	times91
 	VZEROUPPER
 	RET
 
@@ -2302,11 +2146,11 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end104
+	JLE	end92
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end104
+	JLE	end92
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2334,43 +2178,43 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block105:
+block93:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole106
+	JZ	whole94
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear107:
+clear95:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear107
+	JNZ	clear95
 
-whole106:
+whole94:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit108:
+unit96:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest109
+	JL	rest97
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square113:
+square101:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2414,38 +2258,38 @@ square113:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square113
+	JNZ	square101
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit108
+	JNZ	unit96
 	ADDQ	$32704, CX
-	JMP	unit108
+	JMP	unit96
 
-rest109:
+rest97:
 	TESTQ	BX, BX
-	JZ	packed110
+	JZ	packed98
 	MOVQ	48(SP), DX
 
-column114:
+column102:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float115:
+float103:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float115
+	JNZ	float103
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column114
+	JNZ	column102
 
-packed110:
+packed98:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -2456,27 +2300,27 @@ packed110:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile117:
+tile105:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height120
+	JEQ	height108
 	CMPQ	AX, $14
-	JGE	height119
+	JGE	height107
 	CMPQ	AX, $8
-	JGE	height120
+	JGE	height108
 	CMPQ	AX, $4
-	JGE	height121
+	JGE	height109
 	CMPQ	AX, $2
-	JGE	height122
-	JMP	height123
+	JGE	height110
+	JMP	height111
 
-height119:
+height107:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel124:
+panel112:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2509,7 +2353,7 @@ panel124:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step127:
+step115:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2557,12 +2401,12 @@ step127:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step127
+	JNZ	step115
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial125
+	JL	partial113
 	CMPQ	24(SP), $512
-	JEQ	first128
+	JEQ	first116
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2592,7 +2436,7 @@ step127:
 	VADDPS	520(BX), Z26, Z26
 	VADDPS	584(BX), Z27, Z27
 
-first128:
+first116:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2623,10 +2467,10 @@ first128:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel124
-	JMP	panelsDone126
+	JNZ	panel112
+	JMP	panelsDone114
 
-partial125:
+partial113:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2658,19 +2502,19 @@ partial125:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge116
+	JMP	edge104
 
-panelsDone126:
+panelsDone114:
 	MOVQ	$14, AX
-	JMP	tileDone118
+	JMP	tileDone106
 
-height120:
+height108:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel129:
+panel117:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2691,7 +2535,7 @@ panel129:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step132:
+step120:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2721,12 +2565,12 @@ step132:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step132
+	JNZ	step120
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial130
+	JL	partial118
 	CMPQ	24(SP), $512
-	JEQ	first133
+	JEQ	first121
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2744,7 +2588,7 @@ step132:
 	VADDPS	280(BX), Z14, Z14
 	VADDPS	344(BX), Z15, Z15
 
-first133:
+first121:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2763,10 +2607,10 @@ first133:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel129
-	JMP	panelsDone131
+	JNZ	panel117
+	JMP	panelsDone119
 
-partial130:
+partial118:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2786,19 +2630,19 @@ partial130:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge116
+	JMP	edge104
 
-panelsDone131:
+panelsDone119:
 	MOVQ	$8, AX
-	JMP	tileDone118
+	JMP	tileDone106
 
-height121:
+height109:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel134:
+panel122:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2811,7 +2655,7 @@ panel134:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step137:
+step125:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2829,12 +2673,12 @@ step137:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step137
+	JNZ	step125
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial135
+	JL	partial123
 	CMPQ	24(SP), $512
-	JEQ	first138
+	JEQ	first126
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2844,7 +2688,7 @@ step137:
 	VADDPS	120(BX), Z6, Z6
 	VADDPS	184(BX), Z7, Z7
 
-first138:
+first126:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2855,10 +2699,10 @@ first138:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel134
-	JMP	panelsDone136
+	JNZ	panel122
+	JMP	panelsDone124
 
-partial135:
+partial123:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2870,19 +2714,19 @@ partial135:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge116
+	JMP	edge104
 
-panelsDone136:
+panelsDone124:
 	MOVQ	$4, AX
-	JMP	tileDone118
+	JMP	tileDone106
 
-height122:
+height110:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel139:
+panel127:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2891,7 +2735,7 @@ panel139:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step142:
+step130:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2903,28 +2747,28 @@ step142:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step142
+	JNZ	step130
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial140
+	JL	partial128
 	CMPQ	24(SP), $512
-	JEQ	first143
+	JEQ	first131
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
 	VADDPS	104(BX), Z3, Z3
 
-first143:
+first131:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel139
-	JMP	panelsDone141
+	JNZ	panel127
+	JMP	panelsDone129
 
-partial140:
+partial128:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2932,26 +2776,26 @@ partial140:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge116
+	JMP	edge104
 
-panelsDone141:
+panelsDone129:
 	MOVQ	$2, AX
-	JMP	tileDone118
+	JMP	tileDone106
 
-height123:
+height111:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel144:
+panel132:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step147:
+step135:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2960,36 +2804,36 @@ step147:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step147
+	JNZ	step135
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial145
+	JL	partial133
 	CMPQ	24(SP), $512
-	JEQ	first148
+	JEQ	first136
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first148:
+first136:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel144
-	JMP	panelsDone146
+	JNZ	panel132
+	JMP	panelsDone134
 
-partial145:
+partial133:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge116
+	JMP	edge104
 
-panelsDone146:
+panelsDone134:
 	MOVQ	$1, AX
-	JMP	tileDone118
+	JMP	tileDone106
 
-edge116:
+edge104:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -3001,41 +2845,41 @@ edge116:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row149:
+row137:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first150
+	JEQ	first138
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first150:
+first138:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row149
+	JNZ	row137
 
-tileDone118:
+tileDone106:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile117
+	JG	tile105
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block105
+	JG	block93
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end104:
+end92:
 	VZEROUPPER
 	RET
 
@@ -3048,11 +2892,11 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end151
+	JLE	end139
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end151
+	JLE	end139
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3083,26 +2927,26 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile152:
+tile140:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height155
+	JEQ	height143
 	CMPQ	AX, $14
-	JGE	height154
+	JGE	height142
 	CMPQ	AX, $8
-	JGE	height155
+	JGE	height143
 	CMPQ	AX, $4
-	JGE	height156
+	JGE	height144
 	CMPQ	AX, $2
-	JGE	height157
-	JMP	height158
+	JGE	height145
+	JMP	height146
 
-height154:
+height142:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack159:
+pack147:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -3112,70 +2956,70 @@ pack159:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack159
+	JNZ	pack147
 	MOVQ	$14, AX
-	JMP	tileDone153
+	JMP	tileDone141
 
-height155:
+height143:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack160:
+pack148:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack160
+	JNZ	pack148
 	MOVQ	$8, AX
-	JMP	tileDone153
+	JMP	tileDone141
 
-height156:
+height144:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack161:
+pack149:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack161
+	JNZ	pack149
 	MOVQ	$4, AX
-	JMP	tileDone153
+	JMP	tileDone141
 
-height157:
+height145:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack162:
+pack150:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack162
+	JNZ	pack150
 	MOVQ	$2, AX
-	JMP	tileDone153
+	JMP	tileDone141
 
-height158:
+height146:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack163:
+pack151:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack163
+	JNZ	pack151
 	MOVQ	$1, AX
 
-tileDone153:
+tileDone141:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3185,7 +3029,7 @@ tileDone153:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile152
+	JG	tile140
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3193,7 +3037,7 @@ tileDone153:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group164:
+group152:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3213,35 +3057,35 @@ group164:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack165:
+pack153:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full166:
+full154:
 	SUBQ	$32, R9
-	JL	partial167
+	JL	partial155
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full166
+	JMP	full154
 
-partial167:
+partial155:
 	TESTQ	DI, DI
-	JZ	packed168
+	JZ	packed156
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed168:
+packed156:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack165
+	JNZ	pack153
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -3252,28 +3096,28 @@ packed168:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile170:
+tile158:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height173
+	JEQ	height161
 	CMPQ	AX, $14
-	JGE	height172
+	JGE	height160
 	CMPQ	AX, $8
-	JGE	height173
+	JGE	height161
 	CMPQ	AX, $4
-	JGE	height174
+	JGE	height162
 	CMPQ	AX, $2
-	JGE	height175
-	JMP	height176
+	JGE	height163
+	JMP	height164
 
-height172:
+height160:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel177:
+panel165:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3306,7 +3150,7 @@ panel177:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step180:
+step168:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3354,10 +3198,10 @@ step180:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step180
+	JNZ	step168
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial178
+	JL	partial166
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3388,10 +3232,10 @@ step180:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel177
-	JMP	panelsDone179
+	JNZ	panel165
+	JMP	panelsDone167
 
-partial178:
+partial166:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3423,20 +3267,20 @@ partial178:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge169
+	JMP	edge157
 
-panelsDone179:
+panelsDone167:
 	MOVQ	$14, AX
-	JMP	tileDone171
+	JMP	tileDone159
 
-height173:
+height161:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel181:
+panel169:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3457,7 +3301,7 @@ panel181:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step184:
+step172:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3487,10 +3331,10 @@ step184:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step184
+	JNZ	step172
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial182
+	JL	partial170
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3509,10 +3353,10 @@ step184:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel181
-	JMP	panelsDone183
+	JNZ	panel169
+	JMP	panelsDone171
 
-partial182:
+partial170:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3532,20 +3376,20 @@ partial182:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge169
+	JMP	edge157
 
-panelsDone183:
+panelsDone171:
 	MOVQ	$8, AX
-	JMP	tileDone171
+	JMP	tileDone159
 
-height174:
+height162:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel185:
+panel173:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3558,7 +3402,7 @@ panel185:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step188:
+step176:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3576,10 +3420,10 @@ step188:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step188
+	JNZ	step176
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial186
+	JL	partial174
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3590,10 +3434,10 @@ step188:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel185
-	JMP	panelsDone187
+	JNZ	panel173
+	JMP	panelsDone175
 
-partial186:
+partial174:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3605,20 +3449,20 @@ partial186:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge169
+	JMP	edge157
 
-panelsDone187:
+panelsDone175:
 	MOVQ	$4, AX
-	JMP	tileDone171
+	JMP	tileDone159
 
-height175:
+height163:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel189:
+panel177:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3627,7 +3471,7 @@ panel189:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step192:
+step180:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3639,20 +3483,20 @@ step192:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step192
+	JNZ	step180
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial190
+	JL	partial178
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel189
-	JMP	panelsDone191
+	JNZ	panel177
+	JMP	panelsDone179
 
-partial190:
+partial178:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3660,27 +3504,27 @@ partial190:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge169
+	JMP	edge157
 
-panelsDone191:
+panelsDone179:
 	MOVQ	$2, AX
-	JMP	tileDone171
+	JMP	tileDone159
 
-height176:
+height164:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel193:
+panel181:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step196:
+step184:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3689,30 +3533,30 @@ step196:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step196
+	JNZ	step184
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial194
+	JL	partial182
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel193
-	JMP	panelsDone195
+	JNZ	panel181
+	JMP	panelsDone183
 
-partial194:
+partial182:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge169
+	JMP	edge157
 
-panelsDone195:
+panelsDone183:
 	MOVQ	$1, AX
-	JMP	tileDone171
+	JMP	tileDone159
 
-edge169:
+edge157:
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	MOVQ	AX, SI
@@ -3724,7 +3568,7 @@ edge169:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row197:
+row185:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3732,9 +3576,9 @@ row197:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row197
+	JNZ	row185
 
-tileDone171:
+tileDone159:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3744,17 +3588,17 @@ tileDone171:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile170
+	JG	tile158
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group164
+	JG	group152
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end151:
+end139:
 	VZEROUPPER
 	RET
 
@@ -3767,11 +3611,11 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end198
+	JLE	end186
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end198
+	JLE	end186
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3790,7 +3634,7 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group199:
+group187:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3819,35 +3663,35 @@ group199:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack200:
+pack188:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full201:
+full189:
 	SUBQ	$32, R9
-	JL	partial202
+	JL	partial190
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full201
+	JMP	full189
 
-partial202:
+partial190:
 	TESTQ	DI, DI
-	JZ	packed203
+	JZ	packed191
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed203:
+packed191:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack200
+	JNZ	pack188
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -3858,27 +3702,27 @@ packed203:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile205:
+tile193:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height208
+	JEQ	height196
 	CMPQ	AX, $14
-	JGE	height207
+	JGE	height195
 	CMPQ	AX, $8
-	JGE	height208
+	JGE	height196
 	CMPQ	AX, $4
-	JGE	height209
+	JGE	height197
 	CMPQ	AX, $2
-	JGE	height210
-	JMP	height211
+	JGE	height198
+	JMP	height199
 
-height207:
+height195:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel212:
+panel200:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3911,7 +3755,7 @@ panel212:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step215:
+step203:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3959,10 +3803,10 @@ step215:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step215
+	JNZ	step203
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial213
+	JL	partial201
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3993,10 +3837,10 @@ step215:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel212
-	JMP	panelsDone214
+	JNZ	panel200
+	JMP	panelsDone202
 
-partial213:
+partial201:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4028,19 +3872,19 @@ partial213:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge204
+	JMP	edge192
 
-panelsDone214:
+panelsDone202:
 	MOVQ	$14, AX
-	JMP	tileDone206
+	JMP	tileDone194
 
-height208:
+height196:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel216:
+panel204:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4061,7 +3905,7 @@ panel216:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step219:
+step207:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4091,10 +3935,10 @@ step219:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step219
+	JNZ	step207
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial217
+	JL	partial205
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -4113,10 +3957,10 @@ step219:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel216
-	JMP	panelsDone218
+	JNZ	panel204
+	JMP	panelsDone206
 
-partial217:
+partial205:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4136,19 +3980,19 @@ partial217:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge204
+	JMP	edge192
 
-panelsDone218:
+panelsDone206:
 	MOVQ	$8, AX
-	JMP	tileDone206
+	JMP	tileDone194
 
-height209:
+height197:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel220:
+panel208:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4161,7 +4005,7 @@ panel220:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step223:
+step211:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4179,10 +4023,10 @@ step223:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step223
+	JNZ	step211
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial221
+	JL	partial209
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -4193,10 +4037,10 @@ step223:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel220
-	JMP	panelsDone222
+	JNZ	panel208
+	JMP	panelsDone210
 
-partial221:
+partial209:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4208,19 +4052,19 @@ partial221:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge204
+	JMP	edge192
 
-panelsDone222:
+panelsDone210:
 	MOVQ	$4, AX
-	JMP	tileDone206
+	JMP	tileDone194
 
-height210:
+height198:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel224:
+panel212:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4229,7 +4073,7 @@ panel224:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step227:
+step215:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4241,20 +4085,20 @@ step227:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step227
+	JNZ	step215
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial225
+	JL	partial213
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel224
-	JMP	panelsDone226
+	JNZ	panel212
+	JMP	panelsDone214
 
-partial225:
+partial213:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4262,26 +4106,26 @@ partial225:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge204
+	JMP	edge192
 
-panelsDone226:
+panelsDone214:
 	MOVQ	$2, AX
-	JMP	tileDone206
+	JMP	tileDone194
 
-height211:
+height199:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel228:
+panel216:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step231:
+step219:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4290,30 +4134,30 @@ step231:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step231
+	JNZ	step219
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial229
+	JL	partial217
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel228
-	JMP	panelsDone230
+	JNZ	panel216
+	JMP	panelsDone218
 
-partial229:
+partial217:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge204
+	JMP	edge192
 
-panelsDone230:
+panelsDone218:
 	MOVQ	$1, AX
-	JMP	tileDone206
+	JMP	tileDone194
 
-edge204:
+edge192:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -4325,7 +4169,7 @@ edge204:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row232:
+row220:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4333,25 +4177,25 @@ row232:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row232
+	JNZ	row220
 
-tileDone206:
+tileDone194:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile205
+	JG	tile193
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group199
+	JG	group187
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end198:
+end186:
 	VZEROUPPER
 	RET
 
@@ -4369,13 +4213,13 @@ TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-120
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, DI
 
-times233:
+times221:
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	VMOVUPS	(DX), Z4
 	MOVQ	$32, R8
 
-times234:
+times222:
 	VADDPS	(CX), Z4, Z6
 	VCMPPS	$17, Z6, Z1, K1
 	VMOVUPS.Z     Z0, K1, Z6
@@ -4420,7 +4264,7 @@ times234:
 	ADDQ	$8192, CX
 	ADDQ	$8192, BX
 	DECQ	R8
-	JNZ	times234
+	JNZ	times222
 	VCVTPD2PS	Z2, Y5
 	VMOVUPS	Y5, (SI)
 	VCVTPD2PS	Z3, Y5
@@ -4431,7 +4275,7 @@ times234:
 	SUBQ	$262080, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	times233
+	JNZ	times221
 	VZEROUPPER
 	RET
 
@@ -4444,11 +4288,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end235
+	JLE	end223
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end235
+	JLE	end223
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4457,7 +4301,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk236:
+chunk224:
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -4481,26 +4325,26 @@ chunk236:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile237:
+tile225:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height240
+	JEQ	height228
 	CMPQ	AX, $14
-	JGE	height239
+	JGE	height227
 	CMPQ	AX, $8
-	JGE	height240
+	JGE	height228
 	CMPQ	AX, $4
-	JGE	height241
+	JGE	height229
 	CMPQ	AX, $2
-	JGE	height242
-	JMP	height243
+	JGE	height230
+	JMP	height231
 
-height239:
+height227:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack244:
+pack232:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -4510,70 +4354,70 @@ pack244:
 	ADDQ	$2048, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack244
+	JNZ	pack232
 	MOVQ	$14, AX
-	JMP	tileDone238
+	JMP	tileDone226
 
-height240:
+height228:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack245:
+pack233:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack245
+	JNZ	pack233
 	MOVQ	$8, AX
-	JMP	tileDone238
+	JMP	tileDone226
 
-height241:
+height229:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack246:
+pack234:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack246
+	JNZ	pack234
 	MOVQ	$4, AX
-	JMP	tileDone238
+	JMP	tileDone226
 
-height242:
+height230:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack247:
+pack235:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack247
+	JNZ	pack235
 	MOVQ	$2, AX
-	JMP	tileDone238
+	JMP	tileDone226
 
-height243:
+height231:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack248:
+pack236:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack248
+	JNZ	pack236
 	MOVQ	$1, AX
 
-tileDone238:
+tileDone226:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4583,7 +4427,7 @@ tileDone238:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile237
+	JG	tile225
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4591,7 +4435,7 @@ tileDone238:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group249:
+group237:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4611,35 +4455,35 @@ group249:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack250:
+pack238:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full251:
+full239:
 	SUBQ	$32, R9
-	JL	partial252
+	JL	partial240
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full251
+	JMP	full239
 
-partial252:
+partial240:
 	TESTQ	DI, DI
-	JZ	packed253
+	JZ	packed241
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed253:
+packed241:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack250
+	JNZ	pack238
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -4650,28 +4494,28 @@ packed253:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile255:
+tile243:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height258
+	JEQ	height246
 	CMPQ	AX, $14
-	JGE	height257
+	JGE	height245
 	CMPQ	AX, $8
-	JGE	height258
+	JGE	height246
 	CMPQ	AX, $4
-	JGE	height259
+	JGE	height247
 	CMPQ	AX, $2
-	JGE	height260
-	JMP	height261
+	JGE	height248
+	JMP	height249
 
-height257:
+height245:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel262:
+panel250:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4704,7 +4548,7 @@ panel262:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step265:
+step253:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4752,10 +4596,10 @@ step265:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step265
+	JNZ	step253
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial263
+	JL	partial251
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4786,10 +4630,10 @@ step265:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel262
-	JMP	panelsDone264
+	JNZ	panel250
+	JMP	panelsDone252
 
-partial263:
+partial251:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4821,20 +4665,20 @@ partial263:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge254
+	JMP	edge242
 
-panelsDone264:
+panelsDone252:
 	MOVQ	$14, AX
-	JMP	tileDone256
+	JMP	tileDone244
 
-height258:
+height246:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel266:
+panel254:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4855,7 +4699,7 @@ panel266:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step269:
+step257:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4885,10 +4729,10 @@ step269:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step269
+	JNZ	step257
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial267
+	JL	partial255
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4907,10 +4751,10 @@ step269:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel266
-	JMP	panelsDone268
+	JNZ	panel254
+	JMP	panelsDone256
 
-partial267:
+partial255:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4930,20 +4774,20 @@ partial267:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge254
+	JMP	edge242
 
-panelsDone268:
+panelsDone256:
 	MOVQ	$8, AX
-	JMP	tileDone256
+	JMP	tileDone244
 
-height259:
+height247:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel270:
+panel258:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4956,7 +4800,7 @@ panel270:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step273:
+step261:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4974,10 +4818,10 @@ step273:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step273
+	JNZ	step261
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial271
+	JL	partial259
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4988,10 +4832,10 @@ step273:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel270
-	JMP	panelsDone272
+	JNZ	panel258
+	JMP	panelsDone260
 
-partial271:
+partial259:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -5003,20 +4847,20 @@ partial271:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge254
+	JMP	edge242
 
-panelsDone272:
+panelsDone260:
 	MOVQ	$4, AX
-	JMP	tileDone256
+	JMP	tileDone244
 
-height260:
+height248:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel274:
+panel262:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5025,7 +4869,7 @@ panel274:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step277:
+step265:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5037,20 +4881,20 @@ step277:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step277
+	JNZ	step265
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial275
+	JL	partial263
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel274
-	JMP	panelsDone276
+	JNZ	panel262
+	JMP	panelsDone264
 
-partial275:
+partial263:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -5058,27 +4902,27 @@ partial275:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge254
+	JMP	edge242
 
-panelsDone276:
+panelsDone264:
 	MOVQ	$2, AX
-	JMP	tileDone256
+	JMP	tileDone244
 
-height261:
+height249:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel278:
+panel266:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step281:
+step269:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5087,30 +4931,30 @@ step281:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step281
+	JNZ	step269
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial279
+	JL	partial267
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel278
-	JMP	panelsDone280
+	JNZ	panel266
+	JMP	panelsDone268
 
-partial279:
+partial267:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge254
+	JMP	edge242
 
-panelsDone280:
+panelsDone268:
 	MOVQ	$1, AX
-	JMP	tileDone256
+	JMP	tileDone244
 
-edge254:
+edge242:
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	MOVQ	AX, SI
@@ -5122,7 +4966,7 @@ edge254:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row282:
+row270:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -5130,9 +4974,9 @@ row282:
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row282
+	JNZ	row270
 
-tileDone256:
+tileDone244:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -5142,19 +4986,19 @@ tileDone256:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile255
+	JG	tile243
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group249
+	JG	group237
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$1024, 64(SP)
 	SUBQ	$256, 8(SP)
-	JG	chunk236
+	JG	chunk224
 
-end235:
+end223:
 	VZEROUPPER
 	RET
 
@@ -5167,11 +5011,11 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end283
+	JLE	end271
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end283
+	JLE	end271
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -5190,7 +5034,7 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group284:
+group272:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -5201,7 +5045,7 @@ group284:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block285:
+block273:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -5221,35 +5065,35 @@ block285:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack286:
+pack274:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full287:
+full275:
 	SUBQ	$32, R9
-	JL	partial288
+	JL	partial276
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full287
+	JMP	full275
 
-partial288:
+partial276:
 	TESTQ	DI, DI
-	JZ	packed289
+	JZ	packed277
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed289:
+packed277:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack286
+	JNZ	pack274
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -5260,27 +5104,27 @@ packed289:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile291:
+tile279:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height294
+	JEQ	height282
 	CMPQ	AX, $14
-	JGE	height293
+	JGE	height281
 	CMPQ	AX, $8
-	JGE	height294
+	JGE	height282
 	CMPQ	AX, $4
-	JGE	height295
+	JGE	height283
 	CMPQ	AX, $2
-	JGE	height296
-	JMP	height297
+	JGE	height284
+	JMP	height285
 
-height293:
+height281:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel298:
+panel286:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5313,7 +5157,7 @@ panel298:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step301:
+step289:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -5361,12 +5205,12 @@ step301:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step301
+	JNZ	step289
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial299
+	JL	partial287
 	CMPQ	24(SP), $512
-	JEQ	first302
+	JEQ	first290
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5396,7 +5240,7 @@ step301:
 	VADDPS	425984(BX), Z26, Z26
 	VADDPS	426048(BX), Z27, Z27
 
-first302:
+first290:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5427,10 +5271,10 @@ first302:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel298
-	JMP	panelsDone300
+	JNZ	panel286
+	JMP	panelsDone288
 
-partial299:
+partial287:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5462,19 +5306,19 @@ partial299:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge290
+	JMP	edge278
 
-panelsDone300:
+panelsDone288:
 	MOVQ	$14, AX
-	JMP	tileDone292
+	JMP	tileDone280
 
-height294:
+height282:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel303:
+panel291:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5495,7 +5339,7 @@ panel303:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step306:
+step294:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -5525,12 +5369,12 @@ step306:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step306
+	JNZ	step294
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial304
+	JL	partial292
 	CMPQ	24(SP), $512
-	JEQ	first307
+	JEQ	first295
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5548,7 +5392,7 @@ step306:
 	VADDPS	229376(BX), Z14, Z14
 	VADDPS	229440(BX), Z15, Z15
 
-first307:
+first295:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5567,10 +5411,10 @@ first307:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel303
-	JMP	panelsDone305
+	JNZ	panel291
+	JMP	panelsDone293
 
-partial304:
+partial292:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5590,19 +5434,19 @@ partial304:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge290
+	JMP	edge278
 
-panelsDone305:
+panelsDone293:
 	MOVQ	$8, AX
-	JMP	tileDone292
+	JMP	tileDone280
 
-height295:
+height283:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel308:
+panel296:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5615,7 +5459,7 @@ panel308:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step311:
+step299:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -5633,12 +5477,12 @@ step311:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step311
+	JNZ	step299
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial309
+	JL	partial297
 	CMPQ	24(SP), $512
-	JEQ	first312
+	JEQ	first300
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5648,7 +5492,7 @@ step311:
 	VADDPS	98304(BX), Z6, Z6
 	VADDPS	98368(BX), Z7, Z7
 
-first312:
+first300:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5659,10 +5503,10 @@ first312:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel308
-	JMP	panelsDone310
+	JNZ	panel296
+	JMP	panelsDone298
 
-partial309:
+partial297:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5674,19 +5518,19 @@ partial309:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge290
+	JMP	edge278
 
-panelsDone310:
+panelsDone298:
 	MOVQ	$4, AX
-	JMP	tileDone292
+	JMP	tileDone280
 
-height296:
+height284:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel313:
+panel301:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5695,7 +5539,7 @@ panel313:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step316:
+step304:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5707,28 +5551,28 @@ step316:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step316
+	JNZ	step304
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial314
+	JL	partial302
 	CMPQ	24(SP), $512
-	JEQ	first317
+	JEQ	first305
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
 	VADDPS	32832(BX), Z3, Z3
 
-first317:
+first305:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel313
-	JMP	panelsDone315
+	JNZ	panel301
+	JMP	panelsDone303
 
-partial314:
+partial302:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5736,26 +5580,26 @@ partial314:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge290
+	JMP	edge278
 
-panelsDone315:
+panelsDone303:
 	MOVQ	$2, AX
-	JMP	tileDone292
+	JMP	tileDone280
 
-height297:
+height285:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel318:
+panel306:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step321:
+step309:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5764,36 +5608,36 @@ step321:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step321
+	JNZ	step309
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial319
+	JL	partial307
 	CMPQ	24(SP), $512
-	JEQ	first322
+	JEQ	first310
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first322:
+first310:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel318
-	JMP	panelsDone320
+	JNZ	panel306
+	JMP	panelsDone308
 
-partial319:
+partial307:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge290
+	JMP	edge278
 
-panelsDone320:
+panelsDone308:
 	MOVQ	$1, AX
-	JMP	tileDone292
+	JMP	tileDone280
 
-edge290:
+edge278:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -5805,202 +5649,43 @@ edge290:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row323:
+row311:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first324
+	JEQ	first312
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first324:
+first312:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row323
+	JNZ	row311
 
-tileDone292:
+tileDone280:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile291
+	JG	tile279
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block285
+	JG	block273
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group284
+	JG	group272
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end283:
-	VZEROUPPER
-	RET
-
-// func relu3BackwardConv3LoopAVX512(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·relu3BackwardConv3LoopAVX512(SB), $576-104
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	VXORPS	Z0, Z0, Z0
-	MOVQ	dConv3_base+0(FP), CX
-	MOVQ	$11, DX
-
-fill325:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	fill325
-	MOVQ	$7, DX
-
-sides326:
-	ADDQ	$512, CX
-	MOVQ	$2, BX
-
-fill327:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	BX
-	JNZ	fill327
-	DECQ	DX
-	JNZ	sides326
-	ADDQ	$512, CX
-	MOVQ	$11, DX
-
-fill328:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	fill328
-	MOVQ	dConv3_base+0(FP), CX
-	MOVQ	conv3Conv2d_base+24(FP), DX
-	MOVQ	dRelu3_base+72(FP), BX
-	MOVQ	total+96(FP), SI
-	VMOVUPS	(SI), Z0
-	VMOVUPS	64(SI), Z1
-	MOVL	$1065353216, SI
-	VMOVD	SI, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	conv3BiasRepeat_base+48(FP), SI
-	VMOVUPS	(SI), Z4
-	MOVQ	$8, SI
-
-times329:
-	MOVQ	BX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half330:
-	VMOVUPS	(DI), X5
-	VINSERTF32X4	$1, 1024(DI), Y5, Y5
-	VMOVUPS	256(DI), X6
-	VINSERTF32X4	$1, 1280(DI), Y6, Y6
-	VMOVUPS	512(DI), X7
-	VINSERTF32X4	$1, 1536(DI), Y7, Y7
-	VMOVUPS	768(DI), X8
-	VINSERTF32X4	$1, 1792(DI), Y8, Y8
-	VMOVUPS	16(DI), X9
-	VINSERTF32X4	$1, 1040(DI), Y9, Y9
-	VMOVUPS	272(DI), X10
-	VINSERTF32X4	$1, 1296(DI), Y10, Y10
-	VMOVUPS	528(DI), X11
-	VINSERTF32X4	$1, 1552(DI), Y11, Y11
-	VMOVUPS	784(DI), X12
-	VINSERTF32X4	$1, 1808(DI), Y12, Y12
-	VUNPCKHPS	Y6, Y5, Y13
-	VUNPCKLPS	Y6, Y5, Y5
-	VUNPCKHPS	Y8, Y7, Y6
-	VUNPCKLPS	Y8, Y7, Y7
-	VUNPCKHPD	Y7, Y5, Y8
-	VUNPCKLPD	Y7, Y5, Y5
-	VUNPCKHPD	Y6, Y13, Y7
-	VUNPCKLPD	Y6, Y13, Y13
-	VMOVUPS	Y5, (R8)
-	VMOVUPS	Y13, 128(R8)
-	VMOVUPS	Y8, 64(R8)
-	VMOVUPS	Y7, 192(R8)
-	VUNPCKHPS	Y10, Y9, Y6
-	VUNPCKLPS	Y10, Y9, Y9
-	VUNPCKHPS	Y12, Y11, Y10
-	VUNPCKLPS	Y12, Y11, Y11
-	VUNPCKHPD	Y11, Y9, Y12
-	VUNPCKLPD	Y11, Y9, Y9
-	VUNPCKHPD	Y10, Y6, Y11
-	VUNPCKLPD	Y10, Y6, Y6
-	VMOVUPS	Y9, 256(R8)
-	VMOVUPS	Y6, 384(R8)
-	VMOVUPS	Y12, 320(R8)
-	VMOVUPS	Y11, 448(R8)
-	ADDQ	$2048, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half330
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-times331:
-	VADDPS	(DX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	(DI), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 704(CX)
-	VADDPS	64(DX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	64(DI), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 768(CX)
-	VADDPS	128(DX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	128(DI), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 832(CX)
-	VADDPS	192(DX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	192(DI), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 896(CX)
-	ADDQ	$256, DI
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	DECQ	R8
-	JNZ	times331
-	ADDQ	$32, BX
-	ADDQ	$128, CX
-	ADDQ	$128, DX
-	DECQ	SI
-	JNZ	times329
-	MOVQ	total+96(FP), AX
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	Z1, 64(AX)
+end271:
 	VZEROUPPER
 	RET
 
@@ -6031,7 +5716,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles332:
+tiles313:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -6042,7 +5727,7 @@ tiles332:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column333:
+column314:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -6074,11 +5759,11 @@ column333:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column333
+	JNZ	column314
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row334:
+row315:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6110,12 +5795,12 @@ row334:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row334
+	JNZ	row315
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles332
+	JNZ	tiles313
 	VZEROUPPER
 	RET
 
@@ -6144,9 +5829,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne335s
+	JL	tileOne316s
 
-tile335:
+tile316:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -6218,13 +5903,13 @@ tile335:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile335
+	JGE	tile316
 
-tileOne335s:
+tileOne316s:
 	ADDQ	$4, BX
-	JEQ	tileDone335
+	JEQ	tileDone316
 
-tileOne335:
+tileOne316:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -6245,9 +5930,9 @@ tileOne335:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne335
+	JNZ	tileOne316
 
-tileDone335:
+tileDone316:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -6305,7 +5990,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels336:
+channels317:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -6316,7 +6001,7 @@ channels336:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column337:
+column318:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -6347,11 +6032,11 @@ column337:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column337
+	JNZ	column318
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row338:
+row319:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6382,12 +6067,12 @@ row338:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row338
+	JNZ	row319
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels336
+	JNZ	channels317
 	VZEROUPPER
 	RET
 
@@ -6402,7 +6087,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half339:
+half320:
 	VMOVUPS	(BX), X0
 	VINSERTF32X4	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -6446,11 +6131,11 @@ half339:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half339
+	JNZ	half320
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times340:
+times321:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(BX), Z0
@@ -6462,13 +6147,13 @@ times340:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times340
+	JNZ	times321
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half341:
+half322:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -6482,368 +6167,12 @@ half341:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half341
+	JNZ	half322
 	VMOVUPS	(AX), Z0
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$4, DX
-	VZEROUPPER
-	RET
-
-// func dRelu2PlaneAVX512(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX512F
-TEXT ·dRelu2PlaneAVX512(SB), $0-72
-	MOVQ	dx_base+0(FP), AX
-	MOVQ	image_base+24(FP), CX
-	MOVQ	dy_base+48(FP), DX
-	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, BX
-	MOVQ	$19, SI
-
-fill342:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
-	JNZ	fill342
-	MOVQ	$15, SI
-
-sides343:
-	ADDQ	$1024, BX
-	MOVQ	$2, DI
-
-fill344:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	DI
-	JNZ	fill344
-	DECQ	SI
-	JNZ	sides343
-	ADDQ	$1024, BX
-	MOVQ	$19, SI
-
-fill345:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
-	JNZ	fill345
-	MOVL	$1, BX
-	VMOVD	BX, X0
-	VBROADCASTSS	X0, Z1
-	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, AX
-	ADDQ	$1216, AX
-	MOVQ	$8, BX
-
-row346:
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	DX, R8
-	MOVQ	$8, R9
-
-window347:
-	VMOVUPS	(SI), Z2
-	VMOVAPS	Z0, Z3
-	VMOVAPS	Z0, Z4
-	VMOVUPS	(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	64(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	1024(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	1088(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VADDPS	(R8), Z0, Z2
-	VPSUBD	Z4, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, (DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, 64(DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, 1152(DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VMOVUPS	Z2, 1216(DI)
-	VPADDD	Z1, Z4, Z4
-	ADDQ	$128, SI
-	ADDQ	$128, DI
-	ADDQ	$64, R8
-	DECQ	R9
-	JNZ	window347
-	ADDQ	$2048, CX
-	ADDQ	$2304, AX
-	ADDQ	$512, DX
-	DECQ	BX
-	JNZ	row346
-	VZEROUPPER
-	RET
-
-// func pool2BackwardRelu2LoopAVX512(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-120
-	VXORPS	Z0, Z0, Z0
-	MOVQ	dConv2_base+0(FP), AX
-	MOVQ	$19, CX
-
-fill348:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill348
-	MOVQ	$15, CX
-
-sides349:
-	ADDQ	$1024, AX
-	MOVQ	$2, DX
-
-fill350:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	DX
-	JNZ	fill350
-	DECQ	CX
-	JNZ	sides349
-	ADDQ	$1024, AX
-	MOVQ	$19, CX
-
-fill351:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill351
-	MOVQ	dConv2_base+0(FP), AX
-	MOVQ	conv2Conv2d_base+24(FP), CX
-	MOVQ	dRelu2_base+72(FP), DX
-	VXORPS	Z0, Z0, Z0
-	VXORPS	Z1, Z1, Z1
-	MOVL	$1065353216, BX
-	VMOVD	BX, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	conv2BiasRepeat_base+48(FP), BX
-	VMOVUPS	(BX), Z4
-	MOVQ	$16, BX
-
-times352:
-	MOVQ	$4, SI
-
-times353:
-	VADDPS	(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 1216(AX)
-	VADDPS	64(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	64(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 1280(AX)
-	VADDPS	128(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	128(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 1344(AX)
-	VADDPS	192(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	192(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 1408(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	DECQ	SI
-	JNZ	times353
-	ADDQ	$128, AX
-	ADDQ	$128, DX
-	DECQ	BX
-	JNZ	times352
-	VCVTPD2PS	Z0, Y5
-	MOVQ	dConv2BiasRepeatPart_base+96(FP), AX
-	VMOVUPS	Y5, (AX)
-	VCVTPD2PS	Z1, Y5
-	VMOVUPS	Y5, 32(AX)
-	VZEROUPPER
-	RET
-
-// func dRelu1PlaneAVX512(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX512F
-TEXT ·dRelu1PlaneAVX512(SB), $0-72
-	MOVQ	dx_base+0(FP), AX
-	MOVQ	image_base+24(FP), CX
-	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
-	VMOVD	BX, X0
-	VBROADCASTSS	X0, Z1
-	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, AX
-	MOVQ	$16, BX
-
-row354:
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	DX, R8
-	MOVQ	$16, R9
-
-window355:
-	VMOVUPS	(SI), Z2
-	VMOVAPS	Z0, Z3
-	VMOVAPS	Z0, Z4
-	VMOVUPS	(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	64(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	2048(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VMOVUPS	2112(SI), Z5
-	VCMPPS	$30, Z2, Z5, K1
-	VBLENDMPS	Z5, Z2, K1, Z2
-	VPBLENDMD	Z4, Z3, K1, Z3
-	VPADDD	Z1, Z4, Z4
-	VADDPS	(R8), Z0, Z2
-	VPSUBD	Z4, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, (DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, 64(DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z5
-	VMOVUPS	Z5, 2048(DI)
-	VPADDD	Z1, Z4, Z4
-	VPCMPEQD	Z4, Z3, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VMOVUPS	Z2, 2112(DI)
-	VPADDD	Z1, Z4, Z4
-	ADDQ	$128, SI
-	ADDQ	$128, DI
-	ADDQ	$64, R8
-	DECQ	R9
-	JNZ	window355
-	ADDQ	$4096, CX
-	ADDQ	$4096, AX
-	ADDQ	$1024, DX
-	DECQ	BX
-	JNZ	row354
-	VZEROUPPER
-	RET
-
-// func pool1BackwardRelu1LoopAVX512(dConv1 []float32, conv1Conv2d []float32, conv1BiasRepeat []float32, dRelu1 []float32, dConv1BiasRepeatPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-120
-	MOVQ	dConv1_base+0(FP), AX
-	MOVQ	conv1Conv2d_base+24(FP), CX
-	MOVQ	dRelu1_base+72(FP), DX
-	VXORPS	Z0, Z0, Z0
-	VXORPS	Z1, Z1, Z1
-	MOVL	$1065353216, BX
-	VMOVD	BX, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	conv1BiasRepeat_base+48(FP), BX
-	VMOVUPS	(BX), Z4
-	MOVQ	$256, BX
-
-times356:
-	VADDPS	(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, (AX)
-	VADDPS	64(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	64(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 64(AX)
-	VADDPS	128(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	128(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 128(AX)
-	VADDPS	192(CX), Z4, Z6
-	VCMPPS	$17, Z6, Z3, K1
-	VMOVUPS.Z     Z2, K1, Z6
-	VMULPS	192(DX), Z6, Z6
-	VCVTPS2PD	Y6, Z5
-	VADDPD	Z5, Z0, Z0
-	VEXTRACTF64X4	$1, Z6, Y5
-	VCVTPS2PD	Y5, Z5
-	VADDPD	Z5, Z1, Z1
-	VMOVUPS	Z6, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	DECQ	BX
-	JNZ	times356
-	VCVTPD2PS	Z0, Y5
-	MOVQ	dConv1BiasRepeatPart_base+96(FP), AX
-	VMOVUPS	Y5, (AX)
-	VCVTPD2PS	Z1, Y5
-	VMOVUPS	Y5, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -6856,10 +6185,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image357:
+image323:
 	MOVQ	$32, 16(SP)
 
-strip358:
+strip324:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6867,23 +6196,23 @@ strip358:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down359:
+down325:
 	CMPQ	SI, $3
-	JNE	down359not0
-	JMP	down359go
+	JNE	down325not0
+	JMP	down325go
 
-down359not0:
+down325not0:
 	CMPQ	SI, $2
-	JNE	down359not1
+	JNE	down325not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down359go
+	JMP	down325go
 
-down359not1:
+down325not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down359go:
+down325go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -6897,10 +6226,10 @@ down359go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row360:
+row326:
 	MOVQ	$32, R10
 
-pixel361:
+pixel327:
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -6914,10 +6243,10 @@ pixel361:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel361
+	JNZ	pixel327
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row360
+	JNZ	row326
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -6932,137 +6261,17 @@ pixel361:
 	SUBQ	$13872, DX
 	SUBQ	$1728, BX
 	DECQ	SI
-	JNZ	down359
+	JNZ	down325
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip358
+	JGT	strip324
 	ADDQ	$9384, (SP)
 	ADDQ	$63488, AX
 	DECQ	8(SP)
-	JNZ	image357
-	VZEROUPPER
-	RET
-
-// func sgdUpdateLoopAVX512(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
-// Requires: AVX, AVX512F
-TEXT ·sgdUpdateLoopAVX512(SB), $0-136
-	MOVQ	momentumNext_base+0(FP), AX
-	MOVQ	paramsNext_base+24(FP), CX
-	MOVQ	params_base+48(FP), DX
-	MOVQ	grads_base+72(FP), BX
-	MOVQ	momentum_base+96(FP), SI
-	MOVL	$1063675494, DI
-	VMOVD	DI, X0
-	VBROADCASTSS	X0, Z0
-	MOVL	$973279855, DI
-	VMOVD	DI, X1
-	VBROADCASTSS	X1, Z1
-	VBROADCASTSS	learningRate+120(FP), Z2
-	MOVQ	count+128(FP), DI
-	MOVQ	DI, R8
-	SHRQ	$6, R8
-	TESTQ	R8, R8
-	JZ	runEnd362
-
-run363:
-	VMULPS	(SI), Z0, Z3
-	VMOVUPS	(DX), Z4
-	VMULPS	Z4, Z1, Z5
-	VADDPS	(BX), Z5, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVUPS	Z3, (AX)
-	VMOVUPS	Z4, (CX)
-	VMULPS	64(SI), Z0, Z3
-	VMOVUPS	64(DX), Z4
-	VMULPS	Z4, Z1, Z5
-	VADDPS	64(BX), Z5, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVUPS	Z3, 64(AX)
-	VMOVUPS	Z4, 64(CX)
-	VMULPS	128(SI), Z0, Z3
-	VMOVUPS	128(DX), Z4
-	VMULPS	Z4, Z1, Z5
-	VADDPS	128(BX), Z5, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVUPS	Z3, 128(AX)
-	VMOVUPS	Z4, 128(CX)
-	VMULPS	192(SI), Z0, Z3
-	VMOVUPS	192(DX), Z4
-	VMULPS	Z4, Z1, Z5
-	VADDPS	192(BX), Z5, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVUPS	Z3, 192(AX)
-	VMOVUPS	Z4, 192(CX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	ADDQ	$256, BX
-	ADDQ	$256, SI
-	DECQ	R8
-	JNZ	run363
-
-runEnd362:
-	MOVQ	DI, R8
-	ANDQ	$63, R8
-	SHRQ	$4, R8
-	TESTQ	R8, R8
-	JZ	runEnd364
-
-run365:
-	VMULPS	(SI), Z0, Z3
-	VMOVUPS	(DX), Z4
-	VMULPS	Z4, Z1, Z5
-	VADDPS	(BX), Z5, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVUPS	Z3, (AX)
-	VMOVUPS	Z4, (CX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	ADDQ	$64, BX
-	ADDQ	$64, SI
-	DECQ	R8
-	JNZ	run365
-
-runEnd364:
-	ANDQ	$15, DI
-	TESTQ	DI, DI
-	JZ	runEnd366
-
-run367:
-	VMOVSS	(SI), X3
-	VMULPS	Z3, Z0, Z3
-	VMOVSS	(DX), X4
-	VMULPS	Z4, Z1, Z5
-	VMOVSS	(BX), X6
-	VADDPS	Z5, Z6, Z5
-	VADDPS	Z5, Z3, Z3
-	VMULPS	Z3, Z2, Z5
-	VSUBPS	Z5, Z4, Z4
-	VMOVSS	X3, (AX)
-	VMOVSS	X4, (CX)
-	ADDQ	$4, AX
-	ADDQ	$4, CX
-	ADDQ	$4, DX
-	ADDQ	$4, BX
-	ADDQ	$4, SI
-	DECQ	DI
-	JNZ	run367
-
-runEnd366:
+	JNZ	image323
 	VZEROUPPER
 	RET
 
@@ -7078,11 +6287,11 @@ TEXT ·conv3InferConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-tiles368:
+tiles328:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times369:
+times329:
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -7102,12 +6311,12 @@ times369:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times369
+	JNZ	times329
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half370:
+half330:
 	VMOVUPS	(DI), X2
 	VINSERTF32X4	$1, 256(DI), Y2, Y2
 	VMOVUPS	64(DI), X3
@@ -7151,9 +6360,9 @@ half370:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half370
+	JNZ	half330
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles368
+	JNZ	tiles328
 	VZEROUPPER
 	RET

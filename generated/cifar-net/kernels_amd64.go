@@ -39,34 +39,25 @@ func (k kernels) conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread [
 }
 
 func (k kernels) relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		relu1ForwardLoopAVX512(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	default:
+	} else {
 		relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
 	}
 }
 
 func (k kernels) pool1Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool1Plane(largest, image)
 	}
 }
 
 func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -127,23 +118,17 @@ func (k kernels) conv2ForwardLoop(conv2 []float32, total, squares *[16]float64) 
 }
 
 func (k kernels) relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		relu2ForwardLoopAVX512(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	default:
+	} else {
 		relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 	}
 }
 
 func (k kernels) pool2Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool2Plane(largest, image)
 	}
 }
@@ -171,12 +156,9 @@ func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) 
 }
 
 func (k kernels) pool3ForwardLoop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool3ForwardLoopAVX512(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool3ForwardLoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3)
-	default:
+	} else {
 		pool3ForwardLoop(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3)
 	}
 }
@@ -204,45 +186,33 @@ func (k kernels) fc1ForwardLoop(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []flo
 }
 
 func (k kernels) fc2LinearTile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		fc2LinearTileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		fc2LinearTileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		fc2LinearTile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) dFc2WeightTile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		dFc2WeightTileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dFc2WeightTileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		dFc2WeightTile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) dDrop1Tile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		dDrop1TileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dDrop1TileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		dDrop1Tile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) bn4BackwardFc1Loop(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		bn4BackwardFc1LoopAVX512(dFc1, scale, dBn4, dmean, fc1, mean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn4BackwardFc1LoopAVX2(dFc1, scale, dBn4, dmean, fc1, mean, dtilt)
-	default:
+	} else {
 		bn4BackwardFc1Loop(dFc1, scale, dBn4, dmean, fc1, mean, dtilt)
 	}
 }
@@ -272,12 +242,9 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 func (k kernels) bn3BackwardDsumLoop(
 	conv3, mean, scale, biasRepeat, dPool3 []float32, dsumTotal, ddotTotal *[16]float64,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn3BackwardDsumLoopAVX512(conv3, mean, scale, biasRepeat, dPool3, dsumTotal, ddotTotal)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dPool3, dsumTotal, ddotTotal)
-	default:
+	} else {
 		bn3BackwardDsumLoop(conv3, mean, scale, biasRepeat, dPool3, dsumTotal, ddotTotal)
 	}
 }
@@ -285,12 +252,9 @@ func (k kernels) bn3BackwardDsumLoop(
 func (k kernels) bn3BackwardConv3Loop(
 	dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn3BackwardConv3LoopAVX512(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt)
-	default:
+	} else {
 		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt)
 	}
 }
@@ -351,12 +315,9 @@ func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 }
 
 func (k kernels) dRelu2Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRelu2PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dRelu2PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dRelu2Plane(dx, image, dy)
 	}
 }
@@ -364,12 +325,9 @@ func (k kernels) dRelu2Plane(dx, image, dy []float32) {
 func (k kernels) pool2BackwardRelu2Loop(
 	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2BackwardRelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
-	default:
+	} else {
 		pool2BackwardRelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
 	}
 }
@@ -377,12 +335,9 @@ func (k kernels) pool2BackwardRelu2Loop(
 func (k kernels) bn2BackwardConv2Loop(
 	dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt)
-	default:
+	} else {
 		bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt)
 	}
 }
@@ -401,12 +356,9 @@ func (k kernels) conv2BackwardWeightSumLoop(
 }
 
 func (k kernels) dRelu1Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRelu1PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dRelu1PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dRelu1Plane(dx, image, dy)
 	}
 }
@@ -414,12 +366,9 @@ func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 func (k kernels) pool1BackwardRelu1Loop(
 	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1BackwardRelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
-	default:
+	} else {
 		pool1BackwardRelu1Loop(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
 	}
 }
@@ -427,12 +376,9 @@ func (k kernels) pool1BackwardRelu1Loop(
 func (k kernels) bn1BackwardConv1Loop(
 	dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt)
-	default:
+	} else {
 		bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt)
 	}
 }
@@ -452,12 +398,9 @@ func (k kernels) adamwUpdateLoop(
 	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
 	correction1, correction2 float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		adamwUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
-	default:
+	} else {
 		adamwUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
 	}
 }

@@ -14,15 +14,6 @@ func conv1PlaneAVX512(y []float32, x []float32, w []float32)
 func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
 
 //go:noescape
-func relu1ForwardLoopAVX512(relu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-
-//go:noescape
-func pool1PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-
-//go:noescape
 func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
 
 //go:noescape
@@ -38,19 +29,10 @@ func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int
 func conv2ForwardLoopAVX512(conv2 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
-func relu2ForwardLoopAVX512(relu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-
-//go:noescape
-func pool2PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
 
 //go:noescape
 func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
-
-//go:noescape
-func pool3ForwardLoopAVX512(conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)
 
 //go:noescape
 func fc1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
@@ -59,28 +41,10 @@ func fc1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 func fc1ForwardLoopAVX512(fc1 []float32, bn4MeanPart []float32, bn4VarPart []float32, bn4VarSpread []float32)
 
 //go:noescape
-func fc2LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func dFc2WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func dDrop1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func bn4BackwardFc1LoopAVX512(dFc1 []float32, scale []float32, dBn4 []float32, dmean []float32, fc1 []float32, mean []float32, dtilt []float32)
-
-//go:noescape
 func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
 func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func bn3BackwardDsumLoopAVX512(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dPool3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
-
-//go:noescape
-func bn3BackwardConv3LoopAVX512(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dPool3 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
 func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
@@ -98,31 +62,10 @@ func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32
 func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
 
 //go:noescape
-func dRelu2PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool2BackwardRelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dRelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-
-//go:noescape
-func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
 
 //go:noescape
-func dRelu1PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool1BackwardRelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dRelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-
-//go:noescape
-func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func adamwUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)
 
 //go:noescape
 func conv3InferLoopAVX512(conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)

@@ -6,12 +6,9 @@ package main
 import "github.com/gradc/gradc/runtime/cpu"
 
 func (k kernels) conv1ForwardImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
+	} else {
 		conv1ForwardImagesPaddedLoop(imagesPadded, images2)
 	}
 }
@@ -39,23 +36,17 @@ func (k kernels) conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread [
 }
 
 func (k kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu1ForwardLoopAVX512(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	default:
+	} else {
 		lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
 	}
 }
 
 func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -105,34 +96,25 @@ func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 }
 
 func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu2ForwardLoopAVX512(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	default:
+	} else {
 		lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 	}
 }
 
 func (k kernels) pool1Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool1Plane(largest, image)
 	}
 }
 
 func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -149,12 +131,9 @@ func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) 
 }
 
 func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu3ForwardLoopAVX512(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
-	default:
+	} else {
 		lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 	}
 }
@@ -162,34 +141,25 @@ func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepe
 func (k kernels) res1ForwardLoop(
 	res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		res1ForwardLoopAVX512(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
-	default:
+	} else {
 		res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
 	}
 }
 
 func (k kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu5ForwardLoopAVX512(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
-	default:
+	} else {
 		lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
 	}
 }
 
 func (k kernels) pool2Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool2Plane(largest, image)
 	}
 }
@@ -217,34 +187,25 @@ func (k kernels) conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) 
 }
 
 func (k kernels) lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu6ForwardLoopAVX512(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
-	default:
+	} else {
 		lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
 	}
 }
 
 func (k kernels) pool3Plane(largest, image []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		pool3PlaneAVX512(largest, image)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool3PlaneAVX2(largest, image)
-	default:
+	} else {
 		pool3Plane(largest, image)
 	}
 }
 
 func (k kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
+	} else {
 		conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
@@ -261,12 +222,9 @@ func (k kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) 
 }
 
 func (k kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu7ForwardLoopAVX512(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
-	default:
+	} else {
 		lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat)
 	}
 }
@@ -274,12 +232,9 @@ func (k kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepe
 func (k kernels) res2ForwardLoop(
 	res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		res2ForwardLoopAVX512(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat)
-	default:
+	} else {
 		res2ForwardLoop(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat)
 	}
 }
@@ -296,45 +251,33 @@ func (k kernels) pool4Plane(largest, image []float32) {
 }
 
 func (k kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		fc1LinearTileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		fc1LinearTileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		fc1LinearTile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		dFc1WeightTileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dFc1WeightTileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		dFc1WeightTile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) dDrop1Tile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		dDrop1TileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dDrop1TileAVX2(y, a, b, rows, cols)
-	default:
+	} else {
 		dDrop1Tile(y, a, b, rows, cols)
 	}
 }
 
 func (k kernels) dRes2Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dRes2PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dRes2PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dRes2Plane(dx, image, dy)
 	}
 }
@@ -343,12 +286,9 @@ func (k kernels) pool4BackwardRes2Loop(
 	conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal,
 	bn8DdotTotal *[16]float64,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool4BackwardRes2LoopAVX512(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
-	default:
+	} else {
 		pool4BackwardRes2Loop(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
 	}
 }
@@ -356,12 +296,9 @@ func (k kernels) pool4BackwardRes2Loop(
 func (k kernels) bn8BackwardConv8Loop(
 	dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn8BackwardConv8LoopAVX512(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
-	default:
+	} else {
 		bn8BackwardConv8Loop(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
 	}
 }
@@ -411,12 +348,9 @@ func (k kernels) conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
 }
 
 func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
+	} else {
 		conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
@@ -433,12 +367,9 @@ func (k kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
 }
 
 func (k kernels) dLrelu6Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu6PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dLrelu6PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dLrelu6Plane(dx, image, dy)
 	}
 }
@@ -446,12 +377,9 @@ func (k kernels) dLrelu6Plane(dx, image, dy []float32) {
 func (k kernels) pool3BackwardLrelu6Loop(
 	conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool3BackwardLrelu6LoopAVX512(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
-	default:
+	} else {
 		pool3BackwardLrelu6Loop(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
 	}
 }
@@ -459,12 +387,9 @@ func (k kernels) pool3BackwardLrelu6Loop(
 func (k kernels) bn6BackwardConv6Loop(
 	dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn6BackwardConv6LoopAVX512(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt)
-	default:
+	} else {
 		bn6BackwardConv6Loop(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt)
 	}
 }
@@ -481,12 +406,9 @@ func (k kernels) conv6BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []floa
 }
 
 func (k kernels) dLrelu5Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu5PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dLrelu5PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dLrelu5Plane(dx, image, dy)
 	}
 }
@@ -494,12 +416,9 @@ func (k kernels) dLrelu5Plane(dx, image, dy []float32) {
 func (k kernels) pool2BackwardLrelu5Loop(
 	conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2BackwardLrelu5LoopAVX512(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
-	default:
+	} else {
 		pool2BackwardLrelu5Loop(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
 	}
 }
@@ -507,12 +426,9 @@ func (k kernels) pool2BackwardLrelu5Loop(
 func (k kernels) bn5BackwardConv5Loop(
 	dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn5BackwardConv5LoopAVX512(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt)
-	default:
+	} else {
 		bn5BackwardConv5Loop(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt)
 	}
 }
@@ -556,12 +472,9 @@ func (k kernels) conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
 }
 
 func (k kernels) dLrelu2Plane(dx, image, dy []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		dLrelu2PlaneAVX512(dx, image, dy)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		dLrelu2PlaneAVX2(dx, image, dy)
-	default:
+	} else {
 		dLrelu2Plane(dx, image, dy)
 	}
 }
@@ -569,12 +482,9 @@ func (k kernels) dLrelu2Plane(dx, image, dy []float32) {
 func (k kernels) pool1BackwardLrelu2Loop(
 	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		pool1BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
-	default:
+	} else {
 		pool1BackwardLrelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
 	}
 }
@@ -582,12 +492,9 @@ func (k kernels) pool1BackwardLrelu2Loop(
 func (k kernels) bn2BackwardConv2Loop(
 	dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-	default:
+	} else {
 		bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 	}
 }
@@ -595,12 +502,9 @@ func (k kernels) bn2BackwardConv2Loop(
 func (k kernels) bn1BackwardConv1Loop(
 	dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
-	default:
+	} else {
 		bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
 	}
 }
@@ -619,12 +523,9 @@ func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 func (k kernels) sgdUpdateLoop(
 	momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		sgdUpdateLoopAVX512(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-	default:
+	} else {
 		sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
 	}
 }

@@ -5,19 +5,10 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX512(imagesPadded []float32, images2 []float32)
-
-//go:noescape
 func conv1PlaneAVX512(y []float32, x []float32, w []float32)
 
 //go:noescape
 func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-
-//go:noescape
-func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-
-//go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
 func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
@@ -32,28 +23,7 @@ func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, ste
 func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
 
 //go:noescape
-func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-
-//go:noescape
-func pool1PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-
-//go:noescape
 func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
-
-//go:noescape
-func lrelu3ForwardLoopAVX512(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-
-//go:noescape
-func res1ForwardLoopAVX512(res1 []float32, pool1 []float32, conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-
-//go:noescape
-func lrelu5ForwardLoopAVX512(lrelu5 []float32, conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32)
-
-//go:noescape
-func pool2PlaneAVX512(largest []float32, image []float32)
 
 //go:noescape
 func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
@@ -62,43 +32,10 @@ func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float
 func conv6ForwardLoopAVX512(conv6 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
-func lrelu6ForwardLoopAVX512(lrelu6 []float32, conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32)
-
-//go:noescape
-func pool3PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
-func conv7ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
-
-//go:noescape
 func conv7ForwardLoopAVX512(conv7 []float32, total *[16]float64, squares *[16]float64)
 
 //go:noescape
-func lrelu7ForwardLoopAVX512(lrelu7 []float32, conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32)
-
-//go:noescape
-func res2ForwardLoopAVX512(res2 []float32, pool3 []float32, conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32)
-
-//go:noescape
 func pool4PlaneAVX512(largest []float32, image []float32)
-
-//go:noescape
-func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func dDrop1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-
-//go:noescape
-func dRes2PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool4BackwardRes2LoopAVX512(conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32, dRes2 []float32, bn8DsumTotal *[16]float64, bn8DdotTotal *[16]float64)
-
-//go:noescape
-func bn8BackwardConv8LoopAVX512(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
 func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
@@ -113,31 +50,10 @@ func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
 func conv8BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
 
 //go:noescape
-func conv8BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
-
-//go:noescape
 func conv7BackwardPool32LoopAVX512(dPool3 []float32, dRes2 []float32, dPool32 []float32)
 
 //go:noescape
-func dLrelu6PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool3BackwardLrelu6LoopAVX512(conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32, dLrelu6 []float32, bn6DsumPart []float32, bn6DdotPart []float32)
-
-//go:noescape
-func bn6BackwardConv6LoopAVX512(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-
-//go:noescape
-func dLrelu5PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool2BackwardLrelu5LoopAVX512(conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32, dLrelu5 []float32, bn5DsumPart []float32, bn5DdotPart []float32)
-
-//go:noescape
-func bn5BackwardConv5LoopAVX512(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
 
 //go:noescape
 func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
@@ -149,22 +65,7 @@ func conv5BackwardRes1LoopAVX512(conv4 []float32, bn4Mean []float32, bn4Scale []
 func conv3BackwardPool12LoopAVX512(dPool1 []float32, dRes1 []float32, dPool12 []float32)
 
 //go:noescape
-func dLrelu2PlaneAVX512(dx []float32, image []float32, dy []float32)
-
-//go:noescape
-func pool1BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-
-//go:noescape
-func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
-func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func sgdUpdateLoopAVX512(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
 
 //go:noescape
 func conv1Plane2AVX512(y []float32, x []float32, w []float32)

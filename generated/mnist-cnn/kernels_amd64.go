@@ -28,12 +28,9 @@ func (k kernels) conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread [
 }
 
 func (k kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu1ForwardLoopAVX512(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
-	default:
+	} else {
 		lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
 	}
 }
@@ -105,12 +102,9 @@ func (k kernels) conv2ForwardLoop(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread [
 }
 
 func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu2ForwardLoopAVX512(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	default:
+	} else {
 		lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 	}
 }
@@ -138,12 +132,9 @@ func (k kernels) conv3ForwardLoop(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread [
 }
 
 func (k kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		lrelu3ForwardLoopAVX512(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
-	default:
+	} else {
 		lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat)
 	}
 }
@@ -217,12 +208,9 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 func (k kernels) bn3BackwardDsumLoop(
 	conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn3BackwardDsumLoopAVX512(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
-	default:
+	} else {
 		bn3BackwardDsumLoop(conv3, mean, scale, biasRepeat, dLrelu3, dsumTotal, ddotTotal)
 	}
 }
@@ -230,12 +218,9 @@ func (k kernels) bn3BackwardDsumLoop(
 func (k kernels) bn3BackwardConv3Loop(
 	dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn3BackwardConv3LoopAVX512(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
-	default:
+	} else {
 		bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
 	}
 }
@@ -300,12 +285,9 @@ func (k kernels) conv3BackwardLrelu2Loop(
 func (k kernels) bn2BackwardConv2Loop(
 	dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
-	default:
+	} else {
 		bn2BackwardConv2Loop(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt)
 	}
 }
@@ -326,12 +308,9 @@ func (k kernels) conv2BackwardLrelu1Loop(
 func (k kernels) bn1BackwardConv1Loop(
 	dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
-	default:
+	} else {
 		bn1BackwardConv1Loop(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt)
 	}
 }
@@ -351,12 +330,9 @@ func (k kernels) adamUpdateLoop(
 	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
 	correction1, correction2 float32, count int,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
-	default:
+	} else {
 		adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
 	}
 }

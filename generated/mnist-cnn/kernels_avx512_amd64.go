@@ -11,9 +11,6 @@ func conv1PlaneAVX512(y []float32, x []float32, w []float32)
 func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
 
 //go:noescape
-func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-
-//go:noescape
 func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
@@ -32,16 +29,10 @@ func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int
 func conv2ForwardLoopAVX512(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
 
 //go:noescape
-func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-
-//go:noescape
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 
 //go:noescape
 func conv3ForwardLoopAVX512(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
-
-//go:noescape
-func lrelu3ForwardLoopAVX512(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
 
 //go:noescape
 func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
@@ -62,12 +53,6 @@ func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols 
 func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 
 //go:noescape
-func bn3BackwardDsumLoopAVX512(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dLrelu3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
-
-//go:noescape
-func bn3BackwardConv3LoopAVX512(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
 
 //go:noescape
@@ -83,19 +68,10 @@ func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float
 func conv3BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
 
 //go:noescape
-func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func conv2BackwardLrelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
 
 //go:noescape
-func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
-
-//go:noescape
 func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-
-//go:noescape
-func adamUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
 
 //go:noescape
 func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)

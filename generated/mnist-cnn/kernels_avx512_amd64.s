@@ -242,63 +242,6 @@ times3:
 	VZEROUPPER
 	RET
 
-// func lrelu1ForwardLoopAVX512(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lrelu1ForwardLoopAVX512(SB), $0-120
-	MOVQ	lrelu1_base+0(FP), AX
-	MOVQ	conv1_base+24(FP), CX
-	MOVQ	bn1Mean_base+48(FP), DX
-	VMOVUPS	(DX), Z0
-	MOVQ	bn1Scale_base+72(FP), DX
-	VMOVUPS	(DX), Z1
-	MOVQ	bn1BiasRepeat_base+96(FP), DX
-	VMOVUPS	(DX), Z2
-	MOVL	$1008981770, DX
-	VMOVD	DX, X3
-	VBROADCASTSS	X3, Z3
-	VXORPS	Z4, Z4, Z4
-	MOVQ	$169, DX
-
-times4:
-	VMOVUPS	(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (AX)
-	VMOVUPS	64(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 64(AX)
-	VMOVUPS	128(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 128(AX)
-	VMOVUPS	192(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	DECQ	DX
-	JNZ	times4
-	VZEROUPPER
-	RET
-
 // func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
@@ -308,12 +251,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$36, BX
 
-tiles5:
+tiles4:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half6:
+half5:
 	VMOVUPS	(SI), X0
 	VINSERTF32X4	$1, 4608(SI), Y0, Y0
 	VMOVUPS	1152(SI), X1
@@ -357,11 +300,11 @@ half6:
 	ADDQ	$9216, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half6
+	JNZ	half5
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times7:
+times6:
 	VMOVUPS	(SI), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(SI), Z0
@@ -373,10 +316,10 @@ times7:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times7
+	JNZ	times6
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles5
+	JNZ	tiles4
 	VZEROUPPER
 	RET
 
@@ -423,7 +366,7 @@ TEXT ·winogradWeightsAVX512(SB), $1600-80
 	IMUL3Q	$3, DX, SI
 	MOVQ	channels+64(FP), DI
 
-channels8:
+channels7:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -434,7 +377,7 @@ channels8:
 	LEAQ	448(SP), R13
 	MOVQ	$3, R14
 
-column9:
+column8:
 	VMOVUPS	(R9), Z0
 	VMOVUPS	(R9)(SI*1), Z1
 	VMOVUPS	(R9)(SI*2), Z2
@@ -464,11 +407,11 @@ column9:
 	LEAQ	(R9)(SI*2), R10
 	ADDQ	SI, R10
 	DECQ	R14
-	JNZ	column9
+	JNZ	column8
 	LEAQ	448(SP), R13
 	MOVQ	$6, R9
 
-row10:
+row9:
 	VMOVUPS	(R13), Z0
 	VMOVUPS	64(R13), Z1
 	VMOVUPS	128(R13), Z2
@@ -498,12 +441,12 @@ row10:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row10
+	JNZ	row9
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, CX
 	DECQ	DI
-	JNZ	channels8
+	JNZ	channels7
 	VZEROUPPER
 	RET
 
@@ -542,7 +485,7 @@ TEXT ·winogradInputAVX512(SB), $2688-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles11:
+tiles10:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -553,7 +496,7 @@ tiles11:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column12:
+column11:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -595,11 +538,11 @@ column12:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column12
+	JNZ	column11
 	LEAQ	384(SP), R12
 	MOVQ	$6, R8
 
-row13:
+row12:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -641,12 +584,12 @@ row13:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row13
+	JNZ	row12
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles11
+	JNZ	tiles10
 	VZEROUPPER
 	RET
 
@@ -711,10 +654,10 @@ tiles12:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block14:
+block13:
 	MOVQ	$4, R11
 
-channels15:
+channels14:
 	VMOVUPS	(R9), Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 64(R8), Z12, Z1
@@ -770,10 +713,10 @@ channels15:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels15
+	JNZ	channels14
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block14
+	JNZ	block13
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -803,10 +746,10 @@ tiles6:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block16:
+block15:
 	MOVQ	$4, R11
 
-channels17:
+channels16:
 	VMOVUPS	(R9), Z6
 	VFMADD231PS.BCST (R8), Z6, Z0
 	VFMADD231PS.BCST 64(R8), Z6, Z1
@@ -838,10 +781,10 @@ channels17:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels17
+	JNZ	channels16
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block16
+	JNZ	block15
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -864,10 +807,10 @@ tiles5:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block18:
+block17:
 	MOVQ	$4, R11
 
-channels19:
+channels18:
 	VMOVUPS	(R9), Z5
 	VFMADD231PS.BCST (R8), Z5, Z0
 	VFMADD231PS.BCST 64(R8), Z5, Z1
@@ -895,10 +838,10 @@ channels19:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels19
+	JNZ	channels18
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block18
+	JNZ	block17
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -919,10 +862,10 @@ tiles4:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block20:
+block19:
 	MOVQ	$4, R11
 
-channels21:
+channels20:
 	VMOVUPS	(R9), Z4
 	VFMADD231PS.BCST (R8), Z4, Z0
 	VFMADD231PS.BCST 64(R8), Z4, Z1
@@ -946,10 +889,10 @@ channels21:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels21
+	JNZ	channels20
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block20
+	JNZ	block19
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -998,7 +941,7 @@ TEXT ·winogradOutputAVX512(SB), $1920-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles22:
+tiles21:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, BX, R9
@@ -1009,7 +952,7 @@ tiles22:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column23:
+column22:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(BX*1), Z1
 	VMOVUPS	(R8)(BX*2), Z2
@@ -1041,11 +984,11 @@ column23:
 	LEAQ	(R8)(BX*2), R10
 	ADDQ	BX, R10
 	DECQ	R13
-	JNZ	column23
+	JNZ	column22
 	LEAQ	384(SP), R12
 	MOVQ	$4, R8
 
-row24:
+row23:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1077,12 +1020,12 @@ row24:
 	LEAQ	(DI)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R8
-	JNZ	row24
+	JNZ	row23
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, AX
 	DECQ	SI
-	JNZ	tiles22
+	JNZ	tiles21
 	VZEROUPPER
 	RET
 
@@ -1096,7 +1039,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$144, CX
 
-times25:
+times24:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1123,7 +1066,7 @@ times25:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times25
+	JNZ	times24
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn2MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -1160,63 +1103,6 @@ times25:
 	VZEROUPPER
 	RET
 
-// func lrelu2ForwardLoopAVX512(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·lrelu2ForwardLoopAVX512(SB), $0-120
-	MOVQ	lrelu2_base+0(FP), AX
-	MOVQ	conv2_base+24(FP), CX
-	MOVQ	bn2Mean_base+48(FP), DX
-	VMOVUPS	(DX), Z0
-	MOVQ	bn2Scale_base+72(FP), DX
-	VMOVUPS	(DX), Z1
-	MOVQ	bn2BiasRepeat_base+96(FP), DX
-	VMOVUPS	(DX), Z2
-	MOVL	$1008981770, DX
-	VMOVD	DX, X3
-	VBROADCASTSS	X3, Z3
-	VXORPS	Z4, Z4, Z4
-	MOVQ	$144, DX
-
-times26:
-	VMOVUPS	(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (AX)
-	VMOVUPS	64(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 64(AX)
-	VMOVUPS	128(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 128(AX)
-	VMOVUPS	192(CX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	DECQ	DX
-	JNZ	times26
-	VZEROUPPER
-	RET
-
 // func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
@@ -1226,12 +1112,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles27:
+tiles25:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half28:
+half26:
 	VMOVUPS	(SI), X0
 	VINSERTF32X4	$1, 9216(SI), Y0, Y0
 	VMOVUPS	2304(SI), X1
@@ -1275,11 +1161,11 @@ half28:
 	ADDQ	$18432, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half28
+	JNZ	half26
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times29:
+times27:
 	VMOVUPS	(SI), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(SI), Z0
@@ -1291,10 +1177,10 @@ times29:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times29
+	JNZ	times27
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles27
+	JNZ	tiles25
 	VZEROUPPER
 	RET
 
@@ -1308,10 +1194,10 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$22, CX
 
-times30:
+times28:
 	MOVQ	$11, DX
 
-times31:
+times29:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1326,10 +1212,10 @@ times31:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$128, AX
 	DECQ	DX
-	JNZ	times31
+	JNZ	times29
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times30
+	JNZ	times28
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn3MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -1366,147 +1252,6 @@ times31:
 	VZEROUPPER
 	RET
 
-// func lrelu3ForwardLoopAVX512(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·lrelu3ForwardLoopAVX512(SB), $576-120
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	lrelu3_base+0(FP), CX
-	MOVQ	conv3_base+24(FP), DX
-	MOVQ	bn3Mean_base+48(FP), BX
-	VMOVUPS	(BX), Z0
-	MOVQ	bn3Scale_base+72(FP), BX
-	VMOVUPS	(BX), Z1
-	MOVQ	bn3BiasRepeat_base+96(FP), BX
-	VMOVUPS	(BX), Z2
-	MOVL	$1008981770, BX
-	VMOVD	BX, X3
-	VBROADCASTSS	X3, Z3
-	VXORPS	Z4, Z4, Z4
-	MOVQ	$22, BX
-
-times32:
-	MOVQ	$2, SI
-
-tiles33:
-	MOVQ	AX, DI
-	MOVQ	$4, R8
-
-times34:
-	VMOVUPS	(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (DI)
-	VMOVUPS	64(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 64(DI)
-	ADDQ	$128, DI
-	ADDQ	$128, DX
-	DECQ	R8
-	JNZ	times34
-	MOVQ	CX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half35:
-	VMOVUPS	(R8), X5
-	VINSERTF32X4	$1, 256(R8), Y5, Y5
-	VMOVUPS	64(R8), X6
-	VINSERTF32X4	$1, 320(R8), Y6, Y6
-	VMOVUPS	128(R8), X7
-	VINSERTF32X4	$1, 384(R8), Y7, Y7
-	VMOVUPS	192(R8), X8
-	VINSERTF32X4	$1, 448(R8), Y8, Y8
-	VMOVUPS	16(R8), X9
-	VINSERTF32X4	$1, 272(R8), Y9, Y9
-	VMOVUPS	80(R8), X10
-	VINSERTF32X4	$1, 336(R8), Y10, Y10
-	VMOVUPS	144(R8), X11
-	VINSERTF32X4	$1, 400(R8), Y11, Y11
-	VMOVUPS	208(R8), X12
-	VINSERTF32X4	$1, 464(R8), Y12, Y12
-	VUNPCKHPS	Y6, Y5, Y13
-	VUNPCKLPS	Y6, Y5, Y5
-	VUNPCKHPS	Y8, Y7, Y6
-	VUNPCKLPS	Y8, Y7, Y7
-	VUNPCKHPD	Y7, Y5, Y8
-	VUNPCKLPD	Y7, Y5, Y5
-	VUNPCKHPD	Y6, Y13, Y7
-	VUNPCKLPD	Y6, Y13, Y13
-	VMOVUPS	Y5, (DI)
-	VMOVUPS	Y13, 3872(DI)
-	VMOVUPS	Y8, 1936(DI)
-	VMOVUPS	Y7, 5808(DI)
-	VUNPCKHPS	Y10, Y9, Y6
-	VUNPCKLPS	Y10, Y9, Y9
-	VUNPCKHPS	Y12, Y11, Y10
-	VUNPCKLPS	Y12, Y11, Y11
-	VUNPCKHPD	Y11, Y9, Y12
-	VUNPCKLPD	Y11, Y9, Y9
-	VUNPCKHPD	Y10, Y6, Y11
-	VUNPCKLPD	Y10, Y6, Y6
-	VMOVUPS	Y9, 7744(DI)
-	VMOVUPS	Y6, 11616(DI)
-	VMOVUPS	Y12, 9680(DI)
-	VMOVUPS	Y11, 13552(DI)
-	ADDQ	$15488, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half35
-	ADDQ	$32, CX
-	DECQ	SI
-	JNZ	tiles33
-	MOVQ	$6, SI
-
-rest36:
-	MOVQ	AX, DI
-	VMOVUPS	(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (DI)
-	ADDQ	$64, DI
-	ADDQ	$64, DX
-	MOVQ	CX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half37:
-	VMOVUPS	(R8), X5
-	VEXTRACTPS	$0, X5, (DI)
-	VEXTRACTPS	$1, X5, 1936(DI)
-	VEXTRACTPS	$2, X5, 3872(DI)
-	VEXTRACTPS	$3, X5, 5808(DI)
-	VMOVUPS	16(R8), X5
-	VEXTRACTPS	$0, X5, 7744(DI)
-	VEXTRACTPS	$1, X5, 9680(DI)
-	VEXTRACTPS	$2, X5, 11616(DI)
-	VEXTRACTPS	$3, X5, 13552(DI)
-	ADDQ	$15488, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half37
-	ADDQ	$4, CX
-	DECQ	SI
-	JNZ	rest36
-	ADDQ	$256, DX
-	DECQ	BX
-	JNZ	times32
-	VZEROUPPER
-	RET
-
 // func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·fc1LinearTileAVX512(SB), $129240-88
@@ -1516,11 +1261,11 @@ TEXT ·fc1LinearTileAVX512(SB), $129240-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end38
+	JLE	end30
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end38
+	JLE	end30
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1548,43 +1293,43 @@ TEXT ·fc1LinearTileAVX512(SB), $129240-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block39:
+block31:
 	MOVQ	$248, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole40
+	JZ	whole32
 	SHRQ	$5, AX
 	IMUL3Q	$31808, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear41:
+clear33:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear41
+	JNZ	clear33
 
-whole40:
+whole32:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit42:
+unit34:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest43
+	JL	rest35
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square47:
+square39:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 991232(BX), Y0, Y0
 	VBROADCASTF128	247808(BX), Y1
@@ -1628,38 +1373,38 @@ square47:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square47
+	JNZ	square39
 	ADDQ	$1982464, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit42
+	JNZ	unit34
 	ADDQ	$31680, CX
-	JMP	unit42
+	JMP	unit34
 
-rest43:
+rest35:
 	TESTQ	BX, BX
-	JZ	packed44
+	JZ	packed36
 	MOVQ	48(SP), DX
 
-column48:
+column40:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float49:
+float41:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float49
+	JNZ	float41
 	ADDQ	$247808, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column48
+	JNZ	column40
 
-packed44:
+packed36:
 	MOVQ	104(SP), AX
 	ADDQ	$992, AX
 	MOVQ	AX, 112(SP)
@@ -1673,27 +1418,27 @@ packed44:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile51:
+tile43:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height54
+	JEQ	height46
 	CMPQ	AX, $14
-	JGE	height53
+	JGE	height45
 	CMPQ	AX, $8
-	JGE	height54
+	JGE	height46
 	CMPQ	AX, $4
-	JGE	height55
+	JGE	height47
 	CMPQ	AX, $2
-	JGE	height56
-	JMP	height57
+	JGE	height48
+	JMP	height49
 
-height53:
+height45:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel58:
+panel50:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1728,7 +1473,7 @@ panel58:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step61:
+step53:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1778,12 +1523,12 @@ step61:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step61
+	JNZ	step53
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial59
+	JL	partial51
 	CMPQ	24(SP), $3872
-	JEQ	first62
+	JEQ	first54
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -1813,7 +1558,7 @@ step61:
 	VADDPS	6656(BX), Z26, Z26
 	VADDPS	6720(BX), Z27, Z27
 
-first62:
+first54:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -1844,10 +1589,10 @@ first62:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel58
-	JMP	panelsDone60
+	JNZ	panel50
+	JMP	panelsDone52
 
-partial59:
+partial51:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -1879,19 +1624,19 @@ partial59:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge50
+	JMP	edge42
 
-panelsDone60:
+panelsDone52:
 	MOVQ	$14, AX
-	JMP	tileDone52
+	JMP	tileDone44
 
-height54:
+height46:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel63:
+panel55:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1914,7 +1659,7 @@ panel63:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step66:
+step58:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1946,12 +1691,12 @@ step66:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step66
+	JNZ	step58
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial64
+	JL	partial56
 	CMPQ	24(SP), $3872
-	JEQ	first67
+	JEQ	first59
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -1969,7 +1714,7 @@ step66:
 	VADDPS	3584(BX), Z14, Z14
 	VADDPS	3648(BX), Z15, Z15
 
-first67:
+first59:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -1988,10 +1733,10 @@ first67:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel63
-	JMP	panelsDone65
+	JNZ	panel55
+	JMP	panelsDone57
 
-partial64:
+partial56:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -2011,19 +1756,19 @@ partial64:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge50
+	JMP	edge42
 
-panelsDone65:
+panelsDone57:
 	MOVQ	$8, AX
-	JMP	tileDone52
+	JMP	tileDone44
 
-height55:
+height47:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel68:
+panel60:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2038,7 +1783,7 @@ panel68:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step71:
+step63:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2058,12 +1803,12 @@ step71:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step71
+	JNZ	step63
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial69
+	JL	partial61
 	CMPQ	24(SP), $3872
-	JEQ	first72
+	JEQ	first64
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -2073,7 +1818,7 @@ step71:
 	VADDPS	1536(BX), Z6, Z6
 	VADDPS	1600(BX), Z7, Z7
 
-first72:
+first64:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -2084,10 +1829,10 @@ first72:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel68
-	JMP	panelsDone70
+	JNZ	panel60
+	JMP	panelsDone62
 
-partial69:
+partial61:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -2099,19 +1844,19 @@ partial69:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge50
+	JMP	edge42
 
-panelsDone70:
+panelsDone62:
 	MOVQ	$4, AX
-	JMP	tileDone52
+	JMP	tileDone44
 
-height56:
+height48:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel73:
+panel65:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2122,7 +1867,7 @@ panel73:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step76:
+step68:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2136,28 +1881,28 @@ step76:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step76
+	JNZ	step68
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial74
+	JL	partial66
 	CMPQ	24(SP), $3872
-	JEQ	first77
+	JEQ	first69
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
 	VADDPS	576(BX), Z3, Z3
 
-first77:
+first69:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel73
-	JMP	panelsDone75
+	JNZ	panel65
+	JMP	panelsDone67
 
-partial74:
+partial66:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -2165,19 +1910,19 @@ partial74:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge50
+	JMP	edge42
 
-panelsDone75:
+panelsDone67:
 	MOVQ	$2, AX
-	JMP	tileDone52
+	JMP	tileDone44
 
-height57:
+height49:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel78:
+panel70:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -2186,7 +1931,7 @@ panel78:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step81:
+step73:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2197,36 +1942,36 @@ step81:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step81
+	JNZ	step73
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial79
+	JL	partial71
 	CMPQ	24(SP), $3872
-	JEQ	first82
+	JEQ	first74
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first82:
+first74:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel78
-	JMP	panelsDone80
+	JNZ	panel70
+	JMP	panelsDone72
 
-partial79:
+partial71:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge50
+	JMP	edge42
 
-panelsDone80:
+panelsDone72:
 	MOVQ	$1, AX
-	JMP	tileDone52
+	JMP	tileDone44
 
-edge50:
+edge42:
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
 	MOVQ	AX, SI
@@ -2238,41 +1983,41 @@ edge50:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row83:
+row75:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $3872
-	JEQ	first84
+	JEQ	first76
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first84:
+first76:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row83
+	JNZ	row75
 
-tileDone52:
+tileDone44:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile51
+	JG	tile43
 	ADDQ	$992, 96(SP)
 	ADDQ	$992, 104(SP)
 	SUBQ	$248, 24(SP)
-	JG	block39
+	JG	block31
 	ADDQ	$512, 80(SP)
 	ADDQ	$31719424, 88(SP)
 	ADDQ	$65536, 56(SP)
 	ADDQ	$31719424, 64(SP)
 
-end38:
+end30:
 	VZEROUPPER
 	RET
 
@@ -2285,11 +2030,11 @@ TEXT ·fc2LinearTileAVX512(SB), $67800-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end85
+	JLE	end77
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end85
+	JLE	end77
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2322,36 +2067,36 @@ TEXT ·fc2LinearTileAVX512(SB), $67800-88
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole86
+	JZ	whole78
 	SHRQ	$5, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear87:
+clear79:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear87
+	JNZ	clear79
 
-whole86:
+whole78:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit88:
+unit80:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest89
+	JL	rest81
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square93:
+square85:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 2048(BX), Y0, Y0
 	VBROADCASTF128	512(BX), Y1
@@ -2395,38 +2140,38 @@ square93:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square93
+	JNZ	square85
 	ADDQ	$4096, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit88
+	JNZ	unit80
 	ADDQ	$16320, CX
-	JMP	unit88
+	JMP	unit80
 
-rest89:
+rest81:
 	TESTQ	BX, BX
-	JZ	packed90
+	JZ	packed82
 	MOVQ	48(SP), DX
 
-column94:
+column86:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float95:
+float87:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float95
+	JNZ	float87
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column94
+	JNZ	column86
 
-packed90:
+packed82:
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 144(SP)
@@ -2437,27 +2182,27 @@ packed90:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile97:
+tile89:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height100
+	JEQ	height92
 	CMPQ	AX, $14
-	JGE	height99
+	JGE	height91
 	CMPQ	AX, $8
-	JGE	height100
+	JGE	height92
 	CMPQ	AX, $4
-	JGE	height101
+	JGE	height93
 	CMPQ	AX, $2
-	JGE	height102
-	JMP	height103
+	JGE	height94
+	JMP	height95
 
-height99:
+height91:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel104:
+panel96:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2490,7 +2235,7 @@ panel104:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step107:
+step99:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2538,10 +2283,10 @@ step107:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step107
+	JNZ	step99
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial105
+	JL	partial97
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2572,10 +2317,10 @@ step107:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel104
-	JMP	panelsDone106
+	JNZ	panel96
+	JMP	panelsDone98
 
-partial105:
+partial97:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2607,19 +2352,19 @@ partial105:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge96
+	JMP	edge88
 
-panelsDone106:
+panelsDone98:
 	MOVQ	$14, AX
-	JMP	tileDone98
+	JMP	tileDone90
 
-height100:
+height92:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel108:
+panel100:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2640,7 +2385,7 @@ panel108:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step111:
+step103:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2670,10 +2415,10 @@ step111:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step111
+	JNZ	step103
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial109
+	JL	partial101
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2692,10 +2437,10 @@ step111:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel108
-	JMP	panelsDone110
+	JNZ	panel100
+	JMP	panelsDone102
 
-partial109:
+partial101:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2715,19 +2460,19 @@ partial109:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge96
+	JMP	edge88
 
-panelsDone110:
+panelsDone102:
 	MOVQ	$8, AX
-	JMP	tileDone98
+	JMP	tileDone90
 
-height101:
+height93:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel112:
+panel104:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2740,7 +2485,7 @@ panel112:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step115:
+step107:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2758,10 +2503,10 @@ step115:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step115
+	JNZ	step107
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial113
+	JL	partial105
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2772,10 +2517,10 @@ step115:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel112
-	JMP	panelsDone114
+	JNZ	panel104
+	JMP	panelsDone106
 
-partial113:
+partial105:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2787,19 +2532,19 @@ partial113:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge96
+	JMP	edge88
 
-panelsDone114:
+panelsDone106:
 	MOVQ	$4, AX
-	JMP	tileDone98
+	JMP	tileDone90
 
-height102:
+height94:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel116:
+panel108:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2808,7 +2553,7 @@ panel116:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step119:
+step111:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2820,20 +2565,20 @@ step119:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step119
+	JNZ	step111
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial117
+	JL	partial109
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel116
-	JMP	panelsDone118
+	JNZ	panel108
+	JMP	panelsDone110
 
-partial117:
+partial109:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2841,26 +2586,26 @@ partial117:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge96
+	JMP	edge88
 
-panelsDone118:
+panelsDone110:
 	MOVQ	$2, AX
-	JMP	tileDone98
+	JMP	tileDone90
 
-height103:
+height95:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel120:
+panel112:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step123:
+step115:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2869,30 +2614,30 @@ step123:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step123
+	JNZ	step115
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial121
+	JL	partial113
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel120
-	JMP	panelsDone122
+	JNZ	panel112
+	JMP	panelsDone114
 
-partial121:
+partial113:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge96
+	JMP	edge88
 
-panelsDone122:
+panelsDone114:
 	MOVQ	$1, AX
-	JMP	tileDone98
+	JMP	tileDone90
 
-edge96:
+edge88:
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	MOVQ	AX, SI
@@ -2904,7 +2649,7 @@ edge96:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row124:
+row116:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2912,15 +2657,15 @@ row124:
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row124
+	JNZ	row116
 
-tileDone98:
+tileDone90:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile97
+	JG	tile89
 	ADDQ	$512, 96(SP)
 	ADDQ	$512, 104(SP)
 	ADDQ	$512, 80(SP)
@@ -2928,7 +2673,7 @@ tileDone98:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end85:
+end77:
 	VZEROUPPER
 	RET
 
@@ -2941,11 +2686,11 @@ TEXT ·dFc2WeightTileAVX512(SB), $72920-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end125
+	JLE	end117
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end125
+	JLE	end117
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2976,26 +2721,26 @@ TEXT ·dFc2WeightTileAVX512(SB), $72920-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile126:
+tile118:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height129
+	JEQ	height121
 	CMPQ	AX, $14
-	JGE	height128
+	JGE	height120
 	CMPQ	AX, $8
-	JGE	height129
+	JGE	height121
 	CMPQ	AX, $4
-	JGE	height130
+	JGE	height122
 	CMPQ	AX, $2
-	JGE	height131
-	JMP	height132
+	JGE	height123
+	JMP	height124
 
-height128:
+height120:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack133:
+pack125:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -3005,70 +2750,70 @@ pack133:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack133
+	JNZ	pack125
 	MOVQ	$14, AX
-	JMP	tileDone127
+	JMP	tileDone119
 
-height129:
+height121:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack134:
+pack126:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack134
+	JNZ	pack126
 	MOVQ	$8, AX
-	JMP	tileDone127
+	JMP	tileDone119
 
-height130:
+height122:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack135:
+pack127:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack135
+	JNZ	pack127
 	MOVQ	$4, AX
-	JMP	tileDone127
+	JMP	tileDone119
 
-height131:
+height123:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack136:
+pack128:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack136
+	JNZ	pack128
 	MOVQ	$2, AX
-	JMP	tileDone127
+	JMP	tileDone119
 
-height132:
+height124:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack137:
+pack129:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack137
+	JNZ	pack129
 	MOVQ	$1, AX
 
-tileDone127:
+tileDone119:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3078,7 +2823,7 @@ tileDone127:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile126
+	JG	tile118
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3104,35 +2849,35 @@ tileDone127:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack138:
+pack130:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full139:
+full131:
 	SUBQ	$32, R9
-	JL	partial140
+	JL	partial132
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full139
+	JMP	full131
 
-partial140:
+partial132:
 	TESTQ	DI, DI
-	JZ	packed141
+	JZ	packed133
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed141:
+packed133:
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack138
+	JNZ	pack130
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 144(SP)
@@ -3143,28 +2888,28 @@ packed141:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile143:
+tile135:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height146
+	JEQ	height138
 	CMPQ	AX, $14
-	JGE	height145
+	JGE	height137
 	CMPQ	AX, $8
-	JGE	height146
+	JGE	height138
 	CMPQ	AX, $4
-	JGE	height147
+	JGE	height139
 	CMPQ	AX, $2
-	JGE	height148
-	JMP	height149
+	JGE	height140
+	JMP	height141
 
-height145:
+height137:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel150:
+panel142:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3197,7 +2942,7 @@ panel150:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step153:
+step145:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3245,10 +2990,10 @@ step153:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step153
+	JNZ	step145
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial151
+	JL	partial143
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3279,10 +3024,10 @@ step153:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel150
-	JMP	panelsDone152
+	JNZ	panel142
+	JMP	panelsDone144
 
-partial151:
+partial143:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3314,20 +3059,20 @@ partial151:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge142
+	JMP	edge134
 
-panelsDone152:
+panelsDone144:
 	MOVQ	$14, AX
-	JMP	tileDone144
+	JMP	tileDone136
 
-height146:
+height138:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel154:
+panel146:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3348,7 +3093,7 @@ panel154:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step157:
+step149:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3378,10 +3123,10 @@ step157:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step157
+	JNZ	step149
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial155
+	JL	partial147
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3400,10 +3145,10 @@ step157:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel154
-	JMP	panelsDone156
+	JNZ	panel146
+	JMP	panelsDone148
 
-partial155:
+partial147:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3423,20 +3168,20 @@ partial155:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge142
+	JMP	edge134
 
-panelsDone156:
+panelsDone148:
 	MOVQ	$8, AX
-	JMP	tileDone144
+	JMP	tileDone136
 
-height147:
+height139:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel158:
+panel150:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3449,7 +3194,7 @@ panel158:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step161:
+step153:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3467,10 +3212,10 @@ step161:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step161
+	JNZ	step153
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial159
+	JL	partial151
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3481,10 +3226,10 @@ step161:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel158
-	JMP	panelsDone160
+	JNZ	panel150
+	JMP	panelsDone152
 
-partial159:
+partial151:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3496,20 +3241,20 @@ partial159:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge142
+	JMP	edge134
 
-panelsDone160:
+panelsDone152:
 	MOVQ	$4, AX
-	JMP	tileDone144
+	JMP	tileDone136
 
-height148:
+height140:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel162:
+panel154:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3518,7 +3263,7 @@ panel162:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step165:
+step157:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3530,20 +3275,20 @@ step165:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step165
+	JNZ	step157
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial163
+	JL	partial155
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel162
-	JMP	panelsDone164
+	JNZ	panel154
+	JMP	panelsDone156
 
-partial163:
+partial155:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3551,27 +3296,27 @@ partial163:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge142
+	JMP	edge134
 
-panelsDone164:
+panelsDone156:
 	MOVQ	$2, AX
-	JMP	tileDone144
+	JMP	tileDone136
 
-height149:
+height141:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel166:
+panel158:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step169:
+step161:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3580,30 +3325,30 @@ step169:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step169
+	JNZ	step161
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial167
+	JL	partial159
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel166
-	JMP	panelsDone168
+	JNZ	panel158
+	JMP	panelsDone160
 
-partial167:
+partial159:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge142
+	JMP	edge134
 
-panelsDone168:
+panelsDone160:
 	MOVQ	$1, AX
-	JMP	tileDone144
+	JMP	tileDone136
 
-edge142:
+edge134:
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
 	MOVQ	AX, SI
@@ -3615,7 +3360,7 @@ edge142:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row170:
+row162:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3623,9 +3368,9 @@ row170:
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row170
+	JNZ	row162
 
-tileDone144:
+tileDone136:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3635,7 +3380,7 @@ tileDone144:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile143
+	JG	tile135
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$5120, 96(SP)
@@ -3643,7 +3388,7 @@ tileDone144:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end125:
+end117:
 	VZEROUPPER
 	RET
 
@@ -3656,11 +3401,11 @@ TEXT ·dDrop1TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end171
+	JLE	end163
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end171
+	JLE	end163
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3706,35 +3451,35 @@ TEXT ·dDrop1TileAVX512(SB), $10456-88
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack172:
+pack164:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full173:
+full165:
 	SUBQ	$32, R9
-	JL	partial174
+	JL	partial166
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full173
+	JMP	full165
 
-partial174:
+partial166:
 	TESTQ	DI, DI
-	JZ	packed175
+	JZ	packed167
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed175:
+packed167:
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack172
+	JNZ	pack164
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -3745,27 +3490,27 @@ packed175:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile177:
+tile169:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height180
+	JEQ	height172
 	CMPQ	AX, $14
-	JGE	height179
+	JGE	height171
 	CMPQ	AX, $8
-	JGE	height180
+	JGE	height172
 	CMPQ	AX, $4
-	JGE	height181
+	JGE	height173
 	CMPQ	AX, $2
-	JGE	height182
-	JMP	height183
+	JGE	height174
+	JMP	height175
 
-height179:
+height171:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel184:
+panel176:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3798,7 +3543,7 @@ panel184:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step187:
+step179:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3846,10 +3591,10 @@ step187:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step187
+	JNZ	step179
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial185
+	JL	partial177
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3880,10 +3625,10 @@ step187:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel184
-	JMP	panelsDone186
+	JNZ	panel176
+	JMP	panelsDone178
 
-partial185:
+partial177:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3915,19 +3660,19 @@ partial185:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge176
+	JMP	edge168
 
-panelsDone186:
+panelsDone178:
 	MOVQ	$14, AX
-	JMP	tileDone178
+	JMP	tileDone170
 
-height180:
+height172:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel188:
+panel180:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3948,7 +3693,7 @@ panel188:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step191:
+step183:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3978,10 +3723,10 @@ step191:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step191
+	JNZ	step183
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial189
+	JL	partial181
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -4000,10 +3745,10 @@ step191:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel188
-	JMP	panelsDone190
+	JNZ	panel180
+	JMP	panelsDone182
 
-partial189:
+partial181:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4023,19 +3768,19 @@ partial189:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge176
+	JMP	edge168
 
-panelsDone190:
+panelsDone182:
 	MOVQ	$8, AX
-	JMP	tileDone178
+	JMP	tileDone170
 
-height181:
+height173:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel192:
+panel184:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4048,7 +3793,7 @@ panel192:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step195:
+step187:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4066,10 +3811,10 @@ step195:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step195
+	JNZ	step187
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial193
+	JL	partial185
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -4080,10 +3825,10 @@ step195:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel192
-	JMP	panelsDone194
+	JNZ	panel184
+	JMP	panelsDone186
 
-partial193:
+partial185:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4095,19 +3840,19 @@ partial193:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge176
+	JMP	edge168
 
-panelsDone194:
+panelsDone186:
 	MOVQ	$4, AX
-	JMP	tileDone178
+	JMP	tileDone170
 
-height182:
+height174:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel196:
+panel188:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4116,7 +3861,7 @@ panel196:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step199:
+step191:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4128,20 +3873,20 @@ step199:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step199
+	JNZ	step191
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial197
+	JL	partial189
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel196
-	JMP	panelsDone198
+	JNZ	panel188
+	JMP	panelsDone190
 
-partial197:
+partial189:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4149,26 +3894,26 @@ partial197:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge176
+	JMP	edge168
 
-panelsDone198:
+panelsDone190:
 	MOVQ	$2, AX
-	JMP	tileDone178
+	JMP	tileDone170
 
-height183:
+height175:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel200:
+panel192:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step203:
+step195:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4177,30 +3922,30 @@ step203:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step203
+	JNZ	step195
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial201
+	JL	partial193
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel200
-	JMP	panelsDone202
+	JNZ	panel192
+	JMP	panelsDone194
 
-partial201:
+partial193:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge176
+	JMP	edge168
 
-panelsDone202:
+panelsDone194:
 	MOVQ	$1, AX
-	JMP	tileDone178
+	JMP	tileDone170
 
-edge176:
+edge168:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -4212,7 +3957,7 @@ edge176:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row204:
+row196:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4220,15 +3965,15 @@ row204:
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row204
+	JNZ	row196
 
-tileDone178:
+tileDone170:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile177
+	JG	tile169
 	ADDQ	$64, 96(SP)
 	ADDQ	$8192, 104(SP)
 	ADDQ	$512, 80(SP)
@@ -4236,7 +3981,7 @@ tileDone178:
 	ADDQ	$65536, 56(SP)
 	ADDQ	$5120, 64(SP)
 
-end171:
+end163:
 	VZEROUPPER
 	RET
 
@@ -4249,11 +3994,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end205
+	JLE	end197
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end205
+	JLE	end197
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4284,26 +4029,26 @@ TEXT ·dFc1WeightTileAVX512(SB), $133336-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile206:
+tile198:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height209
+	JEQ	height201
 	CMPQ	AX, $14
-	JGE	height208
+	JGE	height200
 	CMPQ	AX, $8
-	JGE	height209
+	JGE	height201
 	CMPQ	AX, $4
-	JGE	height210
+	JGE	height202
 	CMPQ	AX, $2
-	JGE	height211
-	JMP	height212
+	JGE	height203
+	JMP	height204
 
-height208:
+height200:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack213:
+pack205:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -4313,70 +4058,70 @@ pack213:
 	ADDQ	$512, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack213
+	JNZ	pack205
 	MOVQ	$14, AX
-	JMP	tileDone207
+	JMP	tileDone199
 
-height209:
+height201:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack214:
+pack206:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack214
+	JNZ	pack206
 	MOVQ	$8, AX
-	JMP	tileDone207
+	JMP	tileDone199
 
-height210:
+height202:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack215:
+pack207:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack215
+	JNZ	pack207
 	MOVQ	$4, AX
-	JMP	tileDone207
+	JMP	tileDone199
 
-height211:
+height203:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack216:
+pack208:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack216
+	JNZ	pack208
 	MOVQ	$2, AX
-	JMP	tileDone207
+	JMP	tileDone199
 
-height212:
+height204:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack217:
+pack209:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack217
+	JNZ	pack209
 	MOVQ	$1, AX
 
-tileDone207:
+tileDone199:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4386,7 +4131,7 @@ tileDone207:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile206
+	JG	tile198
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4394,7 +4139,7 @@ tileDone207:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group218:
+group210:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4414,35 +4159,35 @@ group218:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack219:
+pack211:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full220:
+full212:
 	SUBQ	$32, R9
-	JL	partial221
+	JL	partial213
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full220
+	JMP	full212
 
-partial221:
+partial213:
 	TESTQ	DI, DI
-	JZ	packed222
+	JZ	packed214
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed222:
+packed214:
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack219
+	JNZ	pack211
 	MOVQ	88(SP), AX
 	ADDQ	$512, AX
 	MOVQ	AX, 112(SP)
@@ -4456,28 +4201,28 @@ packed222:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile224:
+tile216:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height227
+	JEQ	height219
 	CMPQ	AX, $14
-	JGE	height226
+	JGE	height218
 	CMPQ	AX, $8
-	JGE	height227
+	JGE	height219
 	CMPQ	AX, $4
-	JGE	height228
+	JGE	height220
 	CMPQ	AX, $2
-	JGE	height229
-	JMP	height230
+	JGE	height221
+	JMP	height222
 
-height226:
+height218:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel231:
+panel223:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4512,7 +4257,7 @@ panel231:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step234:
+step226:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4562,10 +4307,10 @@ step234:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step234
+	JNZ	step226
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial232
+	JL	partial224
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4596,10 +4341,10 @@ step234:
 	VMOVUPS	Z27, 3221568(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel231
-	JMP	panelsDone233
+	JNZ	panel223
+	JMP	panelsDone225
 
-partial232:
+partial224:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4631,20 +4376,20 @@ partial232:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge223
+	JMP	edge215
 
-panelsDone233:
+panelsDone225:
 	MOVQ	$14, AX
-	JMP	tileDone225
+	JMP	tileDone217
 
-height227:
+height219:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel235:
+panel227:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4667,7 +4412,7 @@ panel235:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step238:
+step230:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4699,10 +4444,10 @@ step238:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step238
+	JNZ	step230
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial236
+	JL	partial228
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4721,10 +4466,10 @@ step238:
 	VMOVUPS	Z15, 1734720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel235
-	JMP	panelsDone237
+	JNZ	panel227
+	JMP	panelsDone229
 
-partial236:
+partial228:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4744,20 +4489,20 @@ partial236:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge223
+	JMP	edge215
 
-panelsDone237:
+panelsDone229:
 	MOVQ	$8, AX
-	JMP	tileDone225
+	JMP	tileDone217
 
-height228:
+height220:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel239:
+panel231:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4772,7 +4517,7 @@ panel239:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step242:
+step234:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4792,10 +4537,10 @@ step242:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step242
+	JNZ	step234
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial240
+	JL	partial232
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4806,10 +4551,10 @@ step242:
 	VMOVUPS	Z7, 743488(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel239
-	JMP	panelsDone241
+	JNZ	panel231
+	JMP	panelsDone233
 
-partial240:
+partial232:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4821,20 +4566,20 @@ partial240:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge223
+	JMP	edge215
 
-panelsDone241:
+panelsDone233:
 	MOVQ	$4, AX
-	JMP	tileDone225
+	JMP	tileDone217
 
-height229:
+height221:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel243:
+panel235:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4845,7 +4590,7 @@ panel243:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step246:
+step238:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4859,20 +4604,20 @@ step246:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step246
+	JNZ	step238
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial244
+	JL	partial236
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
 	VMOVUPS	Z3, 247872(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel243
-	JMP	panelsDone245
+	JNZ	panel235
+	JMP	panelsDone237
 
-partial244:
+partial236:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4880,20 +4625,20 @@ partial244:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge223
+	JMP	edge215
 
-panelsDone245:
+panelsDone237:
 	MOVQ	$2, AX
-	JMP	tileDone225
+	JMP	tileDone217
 
-height230:
+height222:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel247:
+panel239:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -4902,7 +4647,7 @@ panel247:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step250:
+step242:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4913,30 +4658,30 @@ step250:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step250
+	JNZ	step242
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial248
+	JL	partial240
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel247
-	JMP	panelsDone249
+	JNZ	panel239
+	JMP	panelsDone241
 
-partial248:
+partial240:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge223
+	JMP	edge215
 
-panelsDone249:
+panelsDone241:
 	MOVQ	$1, AX
-	JMP	tileDone225
+	JMP	tileDone217
 
-edge223:
+edge215:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -4948,7 +4693,7 @@ edge223:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row251:
+row243:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4956,9 +4701,9 @@ row251:
 	ADDQ	$128, DX
 	ADDQ	$247808, BX
 	DECQ	SI
-	JNZ	row251
+	JNZ	row243
 
-tileDone225:
+tileDone217:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4968,17 +4713,17 @@ tileDone225:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile224
+	JG	tile216
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group218
+	JG	group210
 	ADDQ	$65536, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$512, 64(SP)
 
-end205:
+end197:
 	VZEROUPPER
 	RET
 
@@ -4991,11 +4736,11 @@ TEXT ·dFlatten1TileAVX512(SB), $67800-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end252
+	JLE	end244
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end252
+	JLE	end244
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -5014,7 +4759,7 @@ TEXT ·dFlatten1TileAVX512(SB), $67800-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group253:
+group245:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -5043,35 +4788,35 @@ group253:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack254:
+pack246:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full255:
+full247:
 	SUBQ	$32, R9
-	JL	partial256
+	JL	partial248
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full255
+	JMP	full247
 
-partial256:
+partial248:
 	TESTQ	DI, DI
-	JZ	packed257
+	JZ	packed249
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed257:
+packed249:
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack254
+	JNZ	pack246
 	MOVQ	104(SP), AX
 	ADDQ	$512, AX
 	MOVQ	AX, 112(SP)
@@ -5085,27 +4830,27 @@ packed257:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile259:
+tile251:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height262
+	JEQ	height254
 	CMPQ	AX, $14
-	JGE	height261
+	JGE	height253
 	CMPQ	AX, $8
-	JGE	height262
+	JGE	height254
 	CMPQ	AX, $4
-	JGE	height263
+	JGE	height255
 	CMPQ	AX, $2
-	JGE	height264
-	JMP	height265
+	JGE	height256
+	JMP	height257
 
-height261:
+height253:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel266:
+panel258:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5140,7 +4885,7 @@ panel266:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step269:
+step261:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -5190,10 +4935,10 @@ step269:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step269
+	JNZ	step261
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial267
+	JL	partial259
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -5224,10 +4969,10 @@ step269:
 	VMOVUPS	Z27, 3221568(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel266
-	JMP	panelsDone268
+	JNZ	panel258
+	JMP	panelsDone260
 
-partial267:
+partial259:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5259,19 +5004,19 @@ partial267:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge258
+	JMP	edge250
 
-panelsDone268:
+panelsDone260:
 	MOVQ	$14, AX
-	JMP	tileDone260
+	JMP	tileDone252
 
-height262:
+height254:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel270:
+panel262:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5294,7 +5039,7 @@ panel270:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step273:
+step265:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -5326,10 +5071,10 @@ step273:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step273
+	JNZ	step265
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial271
+	JL	partial263
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -5348,10 +5093,10 @@ step273:
 	VMOVUPS	Z15, 1734720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel270
-	JMP	panelsDone272
+	JNZ	panel262
+	JMP	panelsDone264
 
-partial271:
+partial263:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5371,19 +5116,19 @@ partial271:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge258
+	JMP	edge250
 
-panelsDone272:
+panelsDone264:
 	MOVQ	$8, AX
-	JMP	tileDone260
+	JMP	tileDone252
 
-height263:
+height255:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel274:
+panel266:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5398,7 +5143,7 @@ panel274:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step277:
+step269:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -5418,10 +5163,10 @@ step277:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step277
+	JNZ	step269
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial275
+	JL	partial267
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -5432,10 +5177,10 @@ step277:
 	VMOVUPS	Z7, 743488(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel274
-	JMP	panelsDone276
+	JNZ	panel266
+	JMP	panelsDone268
 
-partial275:
+partial267:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5447,19 +5192,19 @@ partial275:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge258
+	JMP	edge250
 
-panelsDone276:
+panelsDone268:
 	MOVQ	$4, AX
-	JMP	tileDone260
+	JMP	tileDone252
 
-height264:
+height256:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel278:
+panel270:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5470,7 +5215,7 @@ panel278:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step281:
+step273:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5484,20 +5229,20 @@ step281:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step281
+	JNZ	step273
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial279
+	JL	partial271
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
 	VMOVUPS	Z3, 247872(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel278
-	JMP	panelsDone280
+	JNZ	panel270
+	JMP	panelsDone272
 
-partial279:
+partial271:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5505,19 +5250,19 @@ partial279:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge258
+	JMP	edge250
 
-panelsDone280:
+panelsDone272:
 	MOVQ	$2, AX
-	JMP	tileDone260
+	JMP	tileDone252
 
-height265:
+height257:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel282:
+panel274:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -5526,7 +5271,7 @@ panel282:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step285:
+step277:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5537,30 +5282,30 @@ step285:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step285
+	JNZ	step277
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial283
+	JL	partial275
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel282
-	JMP	panelsDone284
+	JNZ	panel274
+	JMP	panelsDone276
 
-partial283:
+partial275:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge258
+	JMP	edge250
 
-panelsDone284:
+panelsDone276:
 	MOVQ	$1, AX
-	JMP	tileDone260
+	JMP	tileDone252
 
-edge258:
+edge250:
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	MOVQ	AX, SI
@@ -5572,7 +5317,7 @@ edge258:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row286:
+row278:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -5580,375 +5325,25 @@ row286:
 	ADDQ	$128, DX
 	ADDQ	$247808, BX
 	DECQ	SI
-	JNZ	row286
+	JNZ	row278
 
-tileDone260:
+tileDone252:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile259
+	JG	tile251
 	ADDQ	$512, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group253
+	JG	group245
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end252:
-	VZEROUPPER
-	RET
-
-// func bn3BackwardDsumLoopAVX512(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dLrelu3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·bn3BackwardDsumLoopAVX512(SB), $576-136
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	conv3_base+0(FP), CX
-	MOVQ	dLrelu3_base+96(FP), DX
-	MOVQ	dsumTotal+120(FP), BX
-	VMOVUPS	(BX), Z0
-	VMOVUPS	64(BX), Z1
-	MOVQ	ddotTotal+128(FP), BX
-	VMOVUPS	(BX), Z2
-	VMOVUPS	64(BX), Z3
-	MOVL	$1065353216, BX
-	VMOVD	BX, X4
-	VBROADCASTSS	X4, Z4
-	MOVL	$1008981770, BX
-	VMOVD	BX, X5
-	VBROADCASTSS	X5, Z5
-	VXORPS	Z6, Z6, Z6
-	MOVQ	mean_base+24(FP), BX
-	VMOVUPS	(BX), Z7
-	MOVQ	scale_base+48(FP), BX
-	VMOVUPS	(BX), Z8
-	MOVQ	biasRepeat_base+72(FP), BX
-	VMOVUPS	(BX), Z9
-	MOVQ	$22, BX
-
-times287:
-	MOVQ	$2, SI
-
-tiles288:
-	MOVQ	DX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half289:
-	VMOVUPS	(DI), X10
-	VINSERTF32X4	$1, 7744(DI), Y10, Y10
-	VMOVUPS	1936(DI), X11
-	VINSERTF32X4	$1, 9680(DI), Y11, Y11
-	VMOVUPS	3872(DI), X12
-	VINSERTF32X4	$1, 11616(DI), Y12, Y12
-	VMOVUPS	5808(DI), X13
-	VINSERTF32X4	$1, 13552(DI), Y13, Y13
-	VMOVUPS	16(DI), X14
-	VINSERTF32X4	$1, 7760(DI), Y14, Y14
-	VMOVUPS	1952(DI), X15
-	VINSERTF32X4	$1, 9696(DI), Y15, Y15
-	VMOVUPS	3888(DI), X16
-	VINSERTF32X4	$1, 11632(DI), Y16, Y16
-	VMOVUPS	5824(DI), X17
-	VINSERTF32X4	$1, 13568(DI), Y17, Y17
-	VUNPCKHPS	Y11, Y10, Y18
-	VUNPCKLPS	Y11, Y10, Y10
-	VUNPCKHPS	Y13, Y12, Y11
-	VUNPCKLPS	Y13, Y12, Y12
-	VUNPCKHPD	Y12, Y10, Y13
-	VUNPCKLPD	Y12, Y10, Y10
-	VUNPCKHPD	Y11, Y18, Y12
-	VUNPCKLPD	Y11, Y18, Y18
-	VMOVUPS	Y10, (R8)
-	VMOVUPS	Y18, 128(R8)
-	VMOVUPS	Y13, 64(R8)
-	VMOVUPS	Y12, 192(R8)
-	VUNPCKHPS	Y15, Y14, Y11
-	VUNPCKLPS	Y15, Y14, Y14
-	VUNPCKHPS	Y17, Y16, Y15
-	VUNPCKLPS	Y17, Y16, Y16
-	VUNPCKHPD	Y16, Y14, Y17
-	VUNPCKLPD	Y16, Y14, Y14
-	VUNPCKHPD	Y15, Y11, Y16
-	VUNPCKLPD	Y15, Y11, Y11
-	VMOVUPS	Y14, 256(R8)
-	VMOVUPS	Y11, 384(R8)
-	VMOVUPS	Y17, 320(R8)
-	VMOVUPS	Y16, 448(R8)
-	ADDQ	$15488, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half289
-	MOVQ	AX, DI
-	MOVQ	$8, R8
-
-times290:
-	VMOVUPS	(CX), Z11
-	VSUBPS	Z7, Z11, Z11
-	VMULPS	Z8, Z11, Z12
-	VADDPS	Z9, Z12, Z12
-	VCMPPS	$17, Z12, Z6, K1
-	VBLENDMPS	Z4, Z5, K1, Z12
-	VMULPS	(DI), Z12, Z12
-	VCVTPS2PD	Y12, Z10
-	VADDPD	Z10, Z0, Z0
-	VEXTRACTF64X4	$1, Z12, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z1, Z1
-	VMULPS	Z11, Z12, Z11
-	VCVTPS2PD	Y11, Z10
-	VADDPD	Z10, Z2, Z2
-	VEXTRACTF64X4	$1, Z11, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z3, Z3
-	ADDQ	$64, DI
-	ADDQ	$64, CX
-	DECQ	R8
-	JNZ	times290
-	ADDQ	$32, DX
-	DECQ	SI
-	JNZ	tiles288
-	MOVQ	$6, SI
-
-rest291:
-	MOVQ	DX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half292:
-	VMOVSS	(DI), X10
-	VINSERTPS	$16, 1936(DI), X10, X10
-	VINSERTPS	$32, 3872(DI), X10, X10
-	VINSERTPS	$48, 5808(DI), X10, X10
-	VMOVSS	7744(DI), X11
-	VINSERTPS	$16, 9680(DI), X11, X11
-	VINSERTPS	$32, 11616(DI), X11, X11
-	VINSERTPS	$48, 13552(DI), X11, X11
-	VINSERTF32X4	$1, X11, Y10, Y10
-	VMOVUPS	Y10, (R8)
-	ADDQ	$15488, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half292
-	MOVQ	AX, DI
-	VMOVUPS	(CX), Z11
-	VSUBPS	Z7, Z11, Z11
-	VMULPS	Z8, Z11, Z12
-	VADDPS	Z9, Z12, Z12
-	VCMPPS	$17, Z12, Z6, K1
-	VBLENDMPS	Z4, Z5, K1, Z12
-	VMULPS	(DI), Z12, Z12
-	VCVTPS2PD	Y12, Z10
-	VADDPD	Z10, Z0, Z0
-	VEXTRACTF64X4	$1, Z12, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z1, Z1
-	VMULPS	Z11, Z12, Z11
-	VCVTPS2PD	Y11, Z10
-	VADDPD	Z10, Z2, Z2
-	VEXTRACTF64X4	$1, Z11, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z3, Z3
-	ADDQ	$64, DI
-	ADDQ	$64, CX
-	ADDQ	$4, DX
-	DECQ	SI
-	JNZ	rest291
-	ADDQ	$256, CX
-	DECQ	BX
-	JNZ	times287
-	MOVQ	dsumTotal+120(FP), AX
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	Z1, 64(AX)
-	MOVQ	ddotTotal+128(FP), AX
-	VMOVUPS	Z2, (AX)
-	VMOVUPS	Z3, 64(AX)
-	VZEROUPPER
-	RET
-
-// func bn3BackwardConv3LoopAVX512(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·bn3BackwardConv3LoopAVX512(SB), $576-192
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	VXORPS	Z0, Z0, Z0
-	MOVQ	dConv3_base+0(FP), CX
-	MOVQ	$54, DX
-
-fill293:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	fill293
-	MOVQ	$21, DX
-
-sides294:
-	ADDQ	$1408, CX
-	MOVQ	$4, BX
-
-fill295:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	BX
-	JNZ	fill295
-	DECQ	DX
-	JNZ	sides294
-	ADDQ	$1408, CX
-	MOVQ	$54, DX
-
-fill296:
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	fill296
-	MOVQ	dConv3_base+0(FP), CX
-	MOVQ	conv3_base+48(FP), DX
-	MOVQ	dLrelu3_base+120(FP), BX
-	MOVQ	scale_base+24(FP), SI
-	VMOVUPS	(SI), Z0
-	MOVL	$1065353216, SI
-	VMOVD	SI, X1
-	VBROADCASTSS	X1, Z1
-	MOVL	$1008981770, SI
-	VMOVD	SI, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	mean_base+72(FP), SI
-	VMOVUPS	(SI), Z4
-	MOVQ	biasRepeat_base+96(FP), SI
-	VMOVUPS	(SI), Z5
-	MOVQ	dmean_base+144(FP), SI
-	VMOVUPS	(SI), Z6
-	MOVQ	dtilt_base+168(FP), SI
-	VMOVUPS	(SI), Z7
-	MOVQ	$22, SI
-
-times297:
-	MOVQ	$2, DI
-
-tiles298:
-	MOVQ	BX, R8
-	MOVQ	AX, R9
-	MOVQ	$2, R10
-
-half299:
-	VMOVUPS	(R8), X8
-	VINSERTF32X4	$1, 7744(R8), Y8, Y8
-	VMOVUPS	1936(R8), X9
-	VINSERTF32X4	$1, 9680(R8), Y9, Y9
-	VMOVUPS	3872(R8), X10
-	VINSERTF32X4	$1, 11616(R8), Y10, Y10
-	VMOVUPS	5808(R8), X11
-	VINSERTF32X4	$1, 13552(R8), Y11, Y11
-	VMOVUPS	16(R8), X12
-	VINSERTF32X4	$1, 7760(R8), Y12, Y12
-	VMOVUPS	1952(R8), X13
-	VINSERTF32X4	$1, 9696(R8), Y13, Y13
-	VMOVUPS	3888(R8), X14
-	VINSERTF32X4	$1, 11632(R8), Y14, Y14
-	VMOVUPS	5824(R8), X15
-	VINSERTF32X4	$1, 13568(R8), Y15, Y15
-	VUNPCKHPS	Y9, Y8, Y16
-	VUNPCKLPS	Y9, Y8, Y8
-	VUNPCKHPS	Y11, Y10, Y9
-	VUNPCKLPS	Y11, Y10, Y10
-	VUNPCKHPD	Y10, Y8, Y11
-	VUNPCKLPD	Y10, Y8, Y8
-	VUNPCKHPD	Y9, Y16, Y10
-	VUNPCKLPD	Y9, Y16, Y16
-	VMOVUPS	Y8, (R9)
-	VMOVUPS	Y16, 128(R9)
-	VMOVUPS	Y11, 64(R9)
-	VMOVUPS	Y10, 192(R9)
-	VUNPCKHPS	Y13, Y12, Y9
-	VUNPCKLPS	Y13, Y12, Y12
-	VUNPCKHPS	Y15, Y14, Y13
-	VUNPCKLPS	Y15, Y14, Y14
-	VUNPCKHPD	Y14, Y12, Y15
-	VUNPCKLPD	Y14, Y12, Y12
-	VUNPCKHPD	Y13, Y9, Y14
-	VUNPCKLPD	Y13, Y9, Y9
-	VMOVUPS	Y12, 256(R9)
-	VMOVUPS	Y9, 384(R9)
-	VMOVUPS	Y15, 320(R9)
-	VMOVUPS	Y14, 448(R9)
-	ADDQ	$15488, R8
-	ADDQ	$32, R9
-	DECQ	R10
-	JNZ	half299
-	MOVQ	AX, R8
-	MOVQ	$8, R9
-
-times300:
-	VMOVUPS	(DX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	(R8), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, 3456(CX)
-	ADDQ	$64, R8
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	DECQ	R9
-	JNZ	times300
-	ADDQ	$32, BX
-	DECQ	DI
-	JNZ	tiles298
-	MOVQ	$6, DI
-
-rest301:
-	MOVQ	BX, R8
-	MOVQ	AX, R9
-	MOVQ	$2, R10
-
-half302:
-	VMOVSS	(R8), X8
-	VINSERTPS	$16, 1936(R8), X8, X8
-	VINSERTPS	$32, 3872(R8), X8, X8
-	VINSERTPS	$48, 5808(R8), X8, X8
-	VMOVSS	7744(R8), X9
-	VINSERTPS	$16, 9680(R8), X9, X9
-	VINSERTPS	$32, 11616(R8), X9, X9
-	VINSERTPS	$48, 13552(R8), X9, X9
-	VINSERTF32X4	$1, X9, Y8, Y8
-	VMOVUPS	Y8, (R9)
-	ADDQ	$15488, R8
-	ADDQ	$32, R9
-	DECQ	R10
-	JNZ	half302
-	MOVQ	AX, R8
-	VMOVUPS	(DX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	(R8), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, 3456(CX)
-	ADDQ	$64, R8
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	ADDQ	$4, BX
-	DECQ	DI
-	JNZ	rest301
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	DECQ	SI
-	JNZ	times297
+end244:
 	VZEROUPPER
 	RET
 
@@ -5979,7 +5374,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles303:
+tiles279:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -5990,7 +5385,7 @@ tiles303:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column304:
+column280:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -6022,11 +5417,11 @@ column304:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column304
+	JNZ	column280
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row305:
+row281:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6058,12 +5453,12 @@ row305:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row305
+	JNZ	row281
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles303
+	JNZ	tiles279
 	VZEROUPPER
 	RET
 
@@ -6092,9 +5487,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne306s
+	JL	tileOne282s
 
-tile306:
+tile282:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -6166,13 +5561,13 @@ tile306:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile306
+	JGE	tile282
 
-tileOne306s:
+tileOne282s:
 	ADDQ	$4, BX
-	JEQ	tileDone306
+	JEQ	tileDone282
 
-tileOne306:
+tileOne282:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -6193,9 +5588,9 @@ tileOne306:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne306
+	JNZ	tileOne282
 
-tileDone306:
+tileDone282:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -6253,7 +5648,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels307:
+channels283:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -6264,7 +5659,7 @@ channels307:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column308:
+column284:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -6295,11 +5690,11 @@ column308:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column308
+	JNZ	column284
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row309:
+row285:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6330,12 +5725,12 @@ row309:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row309
+	JNZ	row285
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels307
+	JNZ	channels283
 	VZEROUPPER
 	RET
 
@@ -6350,7 +5745,7 @@ TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half310:
+half286:
 	VMOVUPS	(BX), X0
 	VINSERTF32X4	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -6394,11 +5789,11 @@ half310:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half310
+	JNZ	half286
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times311:
+times287:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(BX), Z0
@@ -6410,13 +5805,13 @@ times311:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times311
+	JNZ	times287
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half312:
+half288:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -6430,7 +5825,7 @@ half312:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half312
+	JNZ	half288
 	VMOVUPS	(AX), Z0
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, AX
@@ -6463,7 +5858,7 @@ TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$288, DX
 
-times313:
+times289:
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -6503,7 +5898,7 @@ times313:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times313
+	JNZ	times289
 	VCVTPD2PS	Z0, Y10
 	MOVQ	bn2DsumPart_base+120(FP), AX
 	VMOVUPS	Y10, (AX)
@@ -6514,100 +5909,6 @@ times313:
 	VMOVUPS	Y10, (AX)
 	VCVTPD2PS	Z3, Y10
 	VMOVUPS	Y10, 32(AX)
-	VZEROUPPER
-	RET
-
-// func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·bn2BackwardConv2LoopAVX512(SB), $0-192
-	VXORPS	Z0, Z0, Z0
-	MOVQ	dConv2_base+0(FP), AX
-	MOVQ	$58, CX
-
-fill314:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill314
-	MOVQ	$23, CX
-
-sides315:
-	ADDQ	$1536, AX
-	MOVQ	$4, DX
-
-fill316:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	DX
-	JNZ	fill316
-	DECQ	CX
-	JNZ	sides315
-	ADDQ	$1536, AX
-	MOVQ	$58, CX
-
-fill317:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill317
-	MOVQ	dConv2_base+0(FP), AX
-	MOVQ	conv2_base+48(FP), CX
-	MOVQ	dLrelu2_base+120(FP), DX
-	MOVQ	scale_base+24(FP), BX
-	VMOVUPS	(BX), Z0
-	MOVL	$1065353216, BX
-	VMOVD	BX, X1
-	VBROADCASTSS	X1, Z1
-	MOVL	$1008981770, BX
-	VMOVD	BX, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	mean_base+72(FP), BX
-	VMOVUPS	(BX), Z4
-	MOVQ	biasRepeat_base+96(FP), BX
-	VMOVUPS	(BX), Z5
-	MOVQ	dmean_base+144(FP), BX
-	VMOVUPS	(BX), Z6
-	MOVQ	dtilt_base+168(FP), BX
-	VMOVUPS	(BX), Z7
-	MOVQ	$24, BX
-
-times318:
-	MOVQ	$12, SI
-
-times319:
-	VMOVUPS	(CX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	(DX), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, 3712(AX)
-	VMOVUPS	64(CX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	64(DX), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, 3776(AX)
-	ADDQ	$128, AX
-	ADDQ	$128, CX
-	ADDQ	$128, DX
-	DECQ	SI
-	JNZ	times319
-	ADDQ	$256, AX
-	DECQ	BX
-	JNZ	times318
 	VZEROUPPER
 	RET
 
@@ -6635,7 +5936,7 @@ TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$338, DX
 
-times320:
+times290:
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -6675,7 +5976,7 @@ times320:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times320
+	JNZ	times290
 	VCVTPD2PS	Z0, Y10
 	MOVQ	bn1DsumPart_base+120(FP), AX
 	VMOVUPS	Y10, (AX)
@@ -6689,64 +5990,6 @@ times320:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
-	MOVQ	dConv1_base+0(FP), AX
-	MOVQ	conv1_base+48(FP), CX
-	MOVQ	dLrelu1_base+120(FP), DX
-	MOVQ	scale_base+24(FP), BX
-	VMOVUPS	(BX), Z0
-	MOVL	$1065353216, BX
-	VMOVD	BX, X1
-	VBROADCASTSS	X1, Z1
-	MOVL	$1008981770, BX
-	VMOVD	BX, X2
-	VBROADCASTSS	X2, Z2
-	VXORPS	Z3, Z3, Z3
-	MOVQ	mean_base+72(FP), BX
-	VMOVUPS	(BX), Z4
-	MOVQ	biasRepeat_base+96(FP), BX
-	VMOVUPS	(BX), Z5
-	MOVQ	dmean_base+144(FP), BX
-	VMOVUPS	(BX), Z6
-	MOVQ	dtilt_base+168(FP), BX
-	VMOVUPS	(BX), Z7
-	MOVQ	$338, BX
-
-times321:
-	VMOVUPS	(CX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	(DX), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, (AX)
-	VMOVUPS	64(CX), Z8
-	VSUBPS	Z4, Z8, Z8
-	VMULPS	Z0, Z8, Z9
-	VADDPS	Z5, Z9, Z9
-	VCMPPS	$17, Z9, Z3, K1
-	VBLENDMPS	Z1, Z2, K1, Z9
-	VMULPS	64(DX), Z9, Z9
-	VSUBPS	Z6, Z9, Z9
-	VMULPS	Z7, Z8, Z8
-	VSUBPS	Z8, Z9, Z8
-	VMULPS	Z8, Z0, Z8
-	VMOVUPS	Z8, 64(AX)
-	ADDQ	$128, AX
-	ADDQ	$128, CX
-	ADDQ	$128, DX
-	DECQ	BX
-	JNZ	times321
-	VZEROUPPER
-	RET
-
 // func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
@@ -6756,10 +5999,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image322:
+image291:
 	MOVQ	$26, 16(SP)
 
-strip323:
+strip292:
 	MOVQ	$13, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6767,23 +6010,23 @@ strip323:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down324:
+down293:
 	CMPQ	SI, $3
-	JNE	down324not0
-	JMP	down324go
+	JNE	down293not0
+	JMP	down293go
 
-down324not0:
+down293not0:
 	CMPQ	SI, $2
-	JNE	down324not1
+	JNE	down293not1
 	ADDQ	$112, DX
 	ADDQ	$192, BX
-	JMP	down324go
+	JMP	down293go
 
-down324not1:
+down293not1:
 	ADDQ	$112, DX
 	ADDQ	$192, BX
 
-down324go:
+down293go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -6791,10 +6034,10 @@ down324go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row325:
+row294:
 	MOVQ	$26, R10
 
-pixel326:
+pixel295:
 	VMOVUPS	(R8), Z3
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST 4(DI), Z3, Z1
@@ -6802,10 +6045,10 @@ pixel326:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel326
+	JNZ	pixel295
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row325
+	JNZ	row294
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -6814,175 +6057,17 @@ pixel326:
 	SUBQ	$3136, DX
 	SUBQ	$576, BX
 	DECQ	SI
-	JNZ	down324
+	JNZ	down293
 	SUBQ	$224, DX
 	SUBQ	$384, BX
 	ADDQ	$1456, (SP)
 	ADDQ	$21632, AX
 	SUBQ	$13, 16(SP)
-	JGT	strip323
+	JGT	strip292
 	ADDQ	$224, (SP)
 	ADDQ	$43264, AX
 	DECQ	8(SP)
-	JNZ	image322
-	VZEROUPPER
-	RET
-
-// func adamUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
-// Requires: AVX, AVX512F
-TEXT ·adamUpdateLoopAVX512(SB), $0-192
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
-	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
-	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
-	MOVQ	params_base+144(FP), R8
-	MOVL	$1063675494, R9
-	VMOVD	R9, X0
-	VBROADCASTSS	X0, Z0
-	MOVL	$1036831949, R9
-	VMOVD	R9, X1
-	VBROADCASTSS	X1, Z1
-	MOVL	$1065336439, R9
-	VMOVD	R9, X2
-	VBROADCASTSS	X2, Z2
-	MOVL	$981668463, R9
-	VMOVD	R9, X3
-	VBROADCASTSS	X3, Z3
-	VBROADCASTSS	learningRate+168(FP), Z4
-	VBROADCASTSS	correction1+172(FP), Z5
-	VMULPS	Z5, Z4, Z4
-	VBROADCASTSS	correction2+176(FP), Z5
-	MOVL	$841731191, R9
-	VMOVD	R9, X6
-	VBROADCASTSS	X6, Z6
-	MOVQ	count+184(FP), R9
-	MOVQ	R9, R10
-	SHRQ	$5, R10
-	TESTQ	R10, R10
-	JZ	runEnd327
-
-run328:
-	VMULPS	(BX), Z0, Z7
-	VMOVUPS	(SI), Z8
-	VMULPS	Z8, Z1, Z9
-	VADDPS	Z9, Z7, Z7
-	VMULPS	(DI), Z2, Z9
-	VMULPS	Z8, Z8, Z8
-	VMULPS	Z8, Z3, Z8
-	VADDPS	Z8, Z9, Z8
-	VMULPS	Z7, Z4, Z9
-	VSQRTPS	Z8, Z10
-	VMULPS	Z5, Z10, Z10
-	VADDPS	Z6, Z10, Z10
-	VDIVPS	Z10, Z9, Z9
-	VMOVUPS	(R8), Z10
-	VSUBPS	Z9, Z10, Z9
-	VMOVUPS	Z7, (AX)
-	VMOVUPS	Z8, (CX)
-	VMOVUPS	Z9, (DX)
-	VMULPS	64(BX), Z0, Z7
-	VMOVUPS	64(SI), Z8
-	VMULPS	Z8, Z1, Z9
-	VADDPS	Z9, Z7, Z7
-	VMULPS	64(DI), Z2, Z9
-	VMULPS	Z8, Z8, Z8
-	VMULPS	Z8, Z3, Z8
-	VADDPS	Z8, Z9, Z8
-	VMULPS	Z7, Z4, Z9
-	VSQRTPS	Z8, Z10
-	VMULPS	Z5, Z10, Z10
-	VADDPS	Z6, Z10, Z10
-	VDIVPS	Z10, Z9, Z9
-	VMOVUPS	64(R8), Z10
-	VSUBPS	Z9, Z10, Z9
-	VMOVUPS	Z7, 64(AX)
-	VMOVUPS	Z8, 64(CX)
-	VMOVUPS	Z9, 64(DX)
-	ADDQ	$128, AX
-	ADDQ	$128, CX
-	ADDQ	$128, DX
-	ADDQ	$128, BX
-	ADDQ	$128, SI
-	ADDQ	$128, DI
-	ADDQ	$128, R8
-	DECQ	R10
-	JNZ	run328
-
-runEnd327:
-	MOVQ	R9, R10
-	ANDQ	$31, R10
-	SHRQ	$4, R10
-	TESTQ	R10, R10
-	JZ	runEnd329
-
-run330:
-	VMULPS	(BX), Z0, Z7
-	VMOVUPS	(SI), Z8
-	VMULPS	Z8, Z1, Z9
-	VADDPS	Z9, Z7, Z7
-	VMULPS	(DI), Z2, Z9
-	VMULPS	Z8, Z8, Z8
-	VMULPS	Z8, Z3, Z8
-	VADDPS	Z8, Z9, Z8
-	VMULPS	Z7, Z4, Z9
-	VSQRTPS	Z8, Z10
-	VMULPS	Z5, Z10, Z10
-	VADDPS	Z6, Z10, Z10
-	VDIVPS	Z10, Z9, Z9
-	VMOVUPS	(R8), Z10
-	VSUBPS	Z9, Z10, Z9
-	VMOVUPS	Z7, (AX)
-	VMOVUPS	Z8, (CX)
-	VMOVUPS	Z9, (DX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	ADDQ	$64, BX
-	ADDQ	$64, SI
-	ADDQ	$64, DI
-	ADDQ	$64, R8
-	DECQ	R10
-	JNZ	run330
-
-runEnd329:
-	ANDQ	$15, R9
-	TESTQ	R9, R9
-	JZ	runEnd331
-
-run332:
-	VMOVSS	(BX), X7
-	VMULPS	Z7, Z0, Z7
-	VMOVSS	(SI), X8
-	VMULPS	Z8, Z1, Z9
-	VADDPS	Z9, Z7, Z7
-	VMOVSS	(DI), X9
-	VMULPS	Z9, Z2, Z9
-	VMULPS	Z8, Z8, Z8
-	VMULPS	Z8, Z3, Z8
-	VADDPS	Z8, Z9, Z8
-	VMULPS	Z7, Z4, Z9
-	VSQRTPS	Z8, Z10
-	VMULPS	Z5, Z10, Z10
-	VADDPS	Z6, Z10, Z10
-	VDIVPS	Z10, Z9, Z9
-	VMOVSS	(R8), X10
-	VSUBPS	Z9, Z10, Z9
-	VMOVSS	X7, (AX)
-	VMOVSS	X8, (CX)
-	VMOVSS	X9, (DX)
-	ADDQ	$4, AX
-	ADDQ	$4, CX
-	ADDQ	$4, DX
-	ADDQ	$4, BX
-	ADDQ	$4, SI
-	ADDQ	$4, DI
-	ADDQ	$4, R8
-	DECQ	R9
-	JNZ	run332
-
-runEnd331:
+	JNZ	image291
 	VZEROUPPER
 	RET
 
@@ -7005,11 +6090,11 @@ TEXT ·conv3InferLoopAVX512(SB), $576-120
 	VXORPS	Z4, Z4, Z4
 	MOVQ	$60, BX
 
-tiles333:
+tiles296:
 	MOVQ	AX, SI
 	MOVQ	$4, DI
 
-times334:
+times297:
 	VMOVUPS	(DX), Z5
 	VSUBPS	Z0, Z5, Z5
 	VMULPS	Z1, Z5, Z5
@@ -7029,12 +6114,12 @@ times334:
 	ADDQ	$128, SI
 	ADDQ	$128, DX
 	DECQ	DI
-	JNZ	times334
+	JNZ	times297
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half335:
+half298:
 	VMOVUPS	(DI), X5
 	VINSERTF32X4	$1, 256(DI), Y5, Y5
 	VMOVUPS	64(DI), X6
@@ -7078,13 +6163,13 @@ half335:
 	ADDQ	$15488, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half335
+	JNZ	half298
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles333
+	JNZ	tiles296
 	MOVQ	$4, BX
 
-rest336:
+rest299:
 	MOVQ	AX, SI
 	VMOVUPS	(DX), Z5
 	VSUBPS	Z0, Z5, Z5
@@ -7100,7 +6185,7 @@ rest336:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half337:
+half300:
 	VMOVUPS	(DI), X5
 	VEXTRACTPS	$0, X5, (SI)
 	VEXTRACTPS	$1, X5, 1936(SI)
@@ -7114,9 +6199,9 @@ half337:
 	ADDQ	$15488, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half337
+	JNZ	half300
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	rest336
+	JNZ	rest299
 	VZEROUPPER
 	RET

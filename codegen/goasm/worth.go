@@ -1,0 +1,47 @@
+package goasm
+
+import (
+	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/plan"
+)
+
+// This file decides which twins are worth their text.
+
+// NewTwins returns a collection for a program: what is next to nothing of its training step gets
+// no twins, and what 512 bits make no faster has none for AVX-512 of its own.
+func NewTwins(p *plan.Program) *Twins {
+	t := &Twins{}
+	for _, s := range p.Train {
+		t.total += effort(workOf(s))
+	}
+	return t
+}
+
+func workOf(s *plan.Step) elementwise.Work {
+	return elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks()}
+}
+
+// effort is how long work takes on many cores, in operations: a byte from memory takes as long as
+// some 16 of them.
+func effort(w elementwise.Work) int64 { return w.Flops + 16*w.Bytes }
+
+// share returns which part of a training step, one in how many, some work takes on 16 cores, of
+// which few tasks leave some idle. Its total is not known to collections that keep everything.
+func (t *Twins) share(w elementwise.Work) int64 {
+	if t.total == 0 {
+		return 1
+	}
+	return t.total / max(1, effort(w)*int64(max(1, 16/max(1, w.Tasks))))
+}
+
+// worth reports whether a twin matters. Go takes some 15 times as long, so that what it does of
+// work that is not worth a twin makes a step longer by less than one in a thousand.
+func (t *Twins) worth(w elementwise.Work) bool { return t.share(w) < 15_000 }
+
+// narrow reports whether AVX2 does for processors with AVX-512 as well: where memory is what takes
+// the time, and where twice the time would not be noticed either.
+func (t *Twins) narrow(w elementwise.Work) bool { return far(w) || t.share(w) > 2000 }
+
+// far reports whether work waits for memory, because caches do not hold its tensors and it does
+// little with them.
+func far(w elementwise.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }
