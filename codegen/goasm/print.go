@@ -35,7 +35,8 @@ func assemble(m Machine, pkg string, body func(a *assembler)) (Assembly, error) 
 		return Assembly{}, err
 	}
 	out.Text = tidy(text)
-	out.Stubs, err = printer.NewStubs(config).Print(file)
+	stubs, err := printer.NewStubs(config).Print(file)
+	out.Stubs = together(stubs)
 	return out, err
 }
 
@@ -47,12 +48,31 @@ func (a *assembler) Function(name string) {
 
 var (
 	padding   = regexp.MustCompile(`(?m)^(\t\w+) +`)
+	requires  = regexp.MustCompile(`(?m)^// Requires: .*\n`)
+	signature = regexp.MustCompile(`(?m)^(// )?func .*$`)
 	immediate = regexp.MustCompile(`\$(\+|0x)[0-9a-f]+`)
 )
 
+// together writes the type of parameters once for those that follow each other, as Go's own code
+// does.
+func together(text []byte) []byte {
+	return signature.ReplaceAllFunc(text, func(line []byte) []byte {
+		params := strings.Split(string(line), ", ")
+		for i, p := range params[:len(params)-1] {
+			name, typ, _ := strings.Cut(p[strings.Index(p, "(")+1:], " ")
+			next, _, _ := strings.Cut(params[i+1], ")")
+			if strings.HasSuffix(next, " "+typ) {
+				params[i] = p[:strings.Index(p, "(")+1] + name
+			}
+		}
+		return []byte(strings.Join(params, ", "))
+	})
+}
+
 // tidy prints numbers plainly and puts a tab behind the name of an instruction, as Go's own
-// assembly does.
+// assembly does. The file's name says what it requires.
 func tidy(text []byte) []byte {
+	text = together(requires.ReplaceAll(text, nil))
 	text = padding.ReplaceAll(text, []byte("$1\t"))
 	return immediate.ReplaceAllFunc(text, func(number []byte) []byte {
 		n, err := strconv.ParseInt(strings.TrimPrefix(string(number[1:]), "+"), 0, 64)

@@ -1,9 +1,6 @@
 package gosrc
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // tables emits the tables of steps.
 func (e *emitter) tables(file *code) error {
@@ -18,15 +15,27 @@ func (e *emitter) tables(file *code) error {
 		doc:    []string{"buildSteps lists what the passes run, in order."},
 		method: true, name: "buildSteps", body: body,
 	})
+	describe := &code{}
+	describe.line("return trainer.Kernel{\nName: name, Layer: layer, Pass: pass, Tasks: tasks, " +
+		"Run: run,\nFlops: flops, Bytes: bytes,\n}")
+	file.declare(function{
+		doc:  []string{"step is one line of the tables."},
+		name: "step", params: "name, layer, pass string, tasks int, run func(task int), flops, bytes int64",
+		results: "trainer.Kernel", body: describe,
+	})
 	return nil
 }
 
 func tableText(rows []row) string {
 	s := "[]trainer.Kernel{\n"
 	for _, r := range rows {
-		s += fmt.Sprintf("{\nName: %s, Layer: %s, Pass: %s,\nTasks: %d, Run: n.%s, "+
-			"Flops: %d, Bytes: %d,\n},\n", strconv.Quote(r.name), strconv.Quote(r.layer),
-			strconv.Quote(r.pass), r.tasks, r.method, r.flops, r.bytes)
+		what := fmt.Sprintf("%q, %q, %q,", r.name, r.layer, r.pass)
+		work := fmt.Sprintf("%d, n.%s, %d, %d", r.tasks, r.method, r.flops, r.bytes)
+		between := " "
+		if len("step("+what+between+work+"),") > columns-8 {
+			between = "\n"
+		}
+		s += "step(" + what + between + work + "),\n"
 	}
 	return s + "}"
 }

@@ -5,100 +5,100 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX2(imagesPadded []float32, images2 []float32)
+func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 
 //go:noescape
-func conv1Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
+func conv1Conv2dPlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX2(relu1 []float32, conv2d []float32, biasRepeat []float32)
+func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32)
 
 //go:noescape
-func pool1PlaneAVX2(largest []float32, image []float32)
+func pool1PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX2(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv2ForwardConv2dLoopAVX2(relu2 []float32, conv2d []float32, biasRepeat []float32)
+func conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat []float32)
 
 //go:noescape
-func pool2PlaneAVX2(largest []float32, image []float32)
+func pool2PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 
 //go:noescape
-func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc1ForwardLoopAVX2(relu4 []float32, linear []float32, biasRepeat []float32)
+func fc1ForwardLoopAVX2(relu4, linear, biasRepeat []float32)
 
 //go:noescape
-func fc2LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dRelu4TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX2(dFc1 []float32, fc1Linear []float32, fc1BiasRepeat []float32, dRelu4 []float32, dFc1BiasRepeatPart []float32)
+func fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
 
 //go:noescape
-func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func relu3BackwardConv3LoopAVX2(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
+func relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64)
 
 //go:noescape
-func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX2(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX2(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dRelu2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardRelu2LoopAVX2(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
+func pool2BackwardRelu2LoopAVX2(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32)
 
 //go:noescape
-func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dRelu1PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool1BackwardRelu1LoopAVX2(dConv1 []float32, conv1Conv2d []float32, conv1BiasRepeat []float32, dRelu1 []float32, dConv1BiasRepeatPart []float32)
+func pool1BackwardRelu1LoopAVX2(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
+func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 
 //go:noescape
-func conv3InferConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded []float32, images2 []float32)
-// Requires: AVX
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -70,8 +69,7 @@ times7:
 	VZEROUPPER
 	RET
 
-// func conv1Conv2dPlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1Conv2dPlaneAVX2(y, x, w []float32)
 TEXT ·conv1Conv2dPlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -319,8 +317,7 @@ down15:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(relu1 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX
+// func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-72
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -370,8 +367,7 @@ times16:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -467,8 +463,7 @@ window22:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -556,8 +551,7 @@ times25:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $800-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -688,8 +682,7 @@ row29:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradInputAVX2(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX2(SB), $1344-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -836,8 +829,7 @@ row33:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, FMA3
+// func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1201,8 +1193,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $960-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1329,8 +1320,7 @@ row43:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardConv2dLoopAVX2(relu2 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX
+// func conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat []float32)
 TEXT ·conv2ForwardConv2dLoopAVX2(SB), $0-72
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -1380,8 +1370,7 @@ times44:
 	VZEROUPPER
 	RET
 
-// func pool2PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1477,8 +1466,7 @@ window50:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1566,8 +1554,7 @@ times53:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX
+// func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1676,8 +1663,7 @@ half56:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2212,8 +2198,7 @@ end57:
 	VZEROUPPER
 	RET
 
-// func fc1ForwardLoopAVX2(relu4 []float32, linear []float32, biasRepeat []float32)
-// Requires: AVX
+// func fc1ForwardLoopAVX2(relu4, linear, biasRepeat []float32)
 TEXT ·fc1ForwardLoopAVX2(SB), $0-72
 	MOVQ	relu4_base+0(FP), AX
 	MOVQ	linear_base+24(FP), CX
@@ -2258,8 +2243,7 @@ run100:
 	VZEROUPPER
 	RET
 
-// func fc2LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2790,8 +2774,7 @@ end101:
 	VZEROUPPER
 	RET
 
-// func dFc2WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3315,8 +3298,7 @@ end142:
 	VZEROUPPER
 	RET
 
-// func dRelu4TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dRelu4TileAVX2(SB), $9304-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3738,8 +3720,7 @@ end182:
 	VZEROUPPER
 	RET
 
-// func fc2BackwardRelu4LoopAVX2(dFc1 []float32, fc1Linear []float32, fc1BiasRepeat []float32, dRelu4 []float32, dFc1BiasRepeatPart []float32)
-// Requires: AVX, AVX2
+// func fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
 TEXT ·fc2BackwardRelu4LoopAVX2(SB), $0-120
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	fc1Linear_base+24(FP), CX
@@ -3825,8 +3806,7 @@ times213:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4354,8 +4334,7 @@ end214:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4831,8 +4810,7 @@ end255:
 	VZEROUPPER
 	RET
 
-// func relu3BackwardConv3LoopAVX2(dConv3 []float32, conv3Conv2d []float32, conv3BiasRepeat []float32, dRelu3 []float32, total *[16]float64)
-// Requires: AVX, AVX2
+// func relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64)
 TEXT ·relu3BackwardConv3LoopAVX2(SB), $608-104
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4977,8 +4955,7 @@ times297:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX2(SB), $896-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -5097,8 +5074,7 @@ row301:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, FMA3
+// func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5508,8 +5484,7 @@ tileDone304:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -5637,8 +5612,7 @@ row308:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-// Requires: AVX
+// func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5747,8 +5721,7 @@ half311:
 	VZEROUPPER
 	RET
 
-// func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5883,8 +5856,7 @@ window317:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardRelu2LoopAVX2(dConv2 []float32, conv2Conv2d []float32, conv2BiasRepeat []float32, dRelu2 []float32, dConv2BiasRepeatPart []float32)
-// Requires: AVX, AVX2
+// func pool2BackwardRelu2LoopAVX2(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -5977,8 +5949,7 @@ times323:
 	VZEROUPPER
 	RET
 
-// func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -6082,8 +6053,7 @@ window325:
 	VZEROUPPER
 	RET
 
-// func pool1BackwardRelu1LoopAVX2(dConv1 []float32, conv1Conv2d []float32, conv1BiasRepeat []float32, dRelu1 []float32, dConv1BiasRepeatPart []float32)
-// Requires: AVX, AVX2
+// func pool1BackwardRelu1LoopAVX2(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $0-120
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1Conv2d_base+24(FP), CX
@@ -6139,8 +6109,7 @@ times326:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6292,8 +6261,7 @@ pixel333:
 	VZEROUPPER
 	RET
 
-// func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
-// Requires: AVX, AVX2
+// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
 	MOVQ	paramsNext_base+24(FP), CX
@@ -6394,8 +6362,7 @@ runEnd338:
 	VZEROUPPER
 	RET
 
-// func conv3InferConv2dLoopAVX2(relu3 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX
+// func conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3InferConv2dLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX

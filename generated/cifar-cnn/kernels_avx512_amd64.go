@@ -5,76 +5,76 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX512(imagesPadded []float32, images2 []float32)
+func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
 
 //go:noescape
-func conv1Conv2dPlaneAVX512(y []float32, x []float32, w []float32)
+func conv1Conv2dPlaneAVX512(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX512(relu1 []float32, conv2d []float32, biasRepeat []float32)
+func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
-func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv2ForwardConv2dLoopAVX512(relu2 []float32, conv2d []float32, biasRepeat []float32)
+func conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat []float32)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardConv2dLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 
 //go:noescape
-func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc1ForwardLoopAVX512(relu4 []float32, linear []float32, biasRepeat []float32)
+func fc1ForwardLoopAVX512(relu4, linear, biasRepeat []float32)
 
 //go:noescape
-func fc2LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dRelu4TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX512(dFc1 []float32, fc1Linear []float32, fc1BiasRepeat []float32, dRelu4 []float32, dFc1BiasRepeatPart []float32)
+func fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
 
 //go:noescape
-func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX512(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func conv3InferConv2dLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)
+func conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded []float32, images2 []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX512(SB), $0-48
 	VXORPS	Z0, Z0, Z0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -69,8 +68,7 @@ run8:
 	VZEROUPPER
 	RET
 
-// func conv1Conv2dPlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1Conv2dPlaneAVX512(y, x, w []float32)
 TEXT ·conv1Conv2dPlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -317,8 +315,7 @@ down14:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(relu1 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-72
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -351,8 +348,7 @@ times15:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -432,8 +428,7 @@ times18:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1600-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -559,8 +554,7 @@ row21:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradInputAVX512(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX512(SB), $2688-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -702,8 +696,7 @@ row24:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1015,8 +1008,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1920-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1138,8 +1130,7 @@ row35:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardConv2dLoopAVX512(relu2 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat []float32)
 TEXT ·conv2ForwardConv2dLoopAVX512(SB), $0-72
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -1172,8 +1163,7 @@ times36:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1253,8 +1243,7 @@ times39:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardConv2dLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1346,8 +1335,7 @@ half42:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2096,8 +2084,7 @@ end43:
 	VZEROUPPER
 	RET
 
-// func fc1ForwardLoopAVX512(relu4 []float32, linear []float32, biasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func fc1ForwardLoopAVX512(relu4, linear, biasRepeat []float32)
 TEXT ·fc1ForwardLoopAVX512(SB), $0-72
 	MOVQ	relu4_base+0(FP), AX
 	MOVQ	linear_base+24(FP), CX
@@ -2137,8 +2124,7 @@ times91:
 	VZEROUPPER
 	RET
 
-// func fc2LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2883,8 +2869,7 @@ end92:
 	VZEROUPPER
 	RET
 
-// func dFc2WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3602,8 +3587,7 @@ end139:
 	VZEROUPPER
 	RET
 
-// func dRelu4TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dRelu4TileAVX512(SB), $10456-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4199,8 +4183,7 @@ end186:
 	VZEROUPPER
 	RET
 
-// func fc2BackwardRelu4LoopAVX512(dFc1 []float32, fc1Linear []float32, fc1BiasRepeat []float32, dRelu4 []float32, dFc1BiasRepeatPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
 TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-120
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	fc1Linear_base+24(FP), CX
@@ -4279,8 +4262,7 @@ times222:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -5002,8 +4984,7 @@ end223:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -5689,8 +5670,7 @@ end271:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX512(SB), $1792-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -5804,8 +5784,7 @@ row315:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, AVX512F
+// func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5952,8 +5931,7 @@ tileDone316:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -6076,8 +6054,7 @@ row319:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6176,8 +6153,7 @@ half322:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6275,8 +6251,7 @@ pixel327:
 	VZEROUPPER
 	RET
 
-// func conv3InferConv2dLoopAVX512(relu3 []float32, conv2d []float32, biasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3InferConv2dLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX

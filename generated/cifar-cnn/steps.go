@@ -7,231 +7,111 @@ import "github.com/gradc/gradc/runtime/trainer"
 // buildSteps lists what the passes run, in order.
 func (n *Net) buildSteps() {
 	n.forward = []trainer.Kernel{
-		{
-			Name: "conv1 forward images padded", Layer: "conv1", Pass: "forward",
-			Tasks: 86, Run: n.conv1ForwardImagesPadded, Flops: 0, Bytes: 6696960,
-		},
-		{
-			Name: "conv1 forward weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardWeightOihw16o, Flops: 0, Bytes: 6912,
-		},
-		{
-			Name: "conv1 forward", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Forward, Flops: 469762048, Bytes: 70663680,
-		},
-		{
-			Name: "pool1 forward", Layer: "pool1", Pass: "forward",
-			Tasks: 128, Run: n.pool1Forward, Flops: 8388608, Bytes: 44171264,
-		},
-		{
-			Name: "conv2 forward weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 4, Run: n.conv2ForwardWeightWinograd, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "conv2 forward conv2d", Layer: "conv2", Pass: "forward",
-			Tasks: 64, Run: n.conv2ForwardConv2d, Flops: 612368384, Bytes: 44466432,
-		},
-		{
-			Name: "pool2 forward", Layer: "pool2", Pass: "forward",
-			Tasks: 64, Run: n.pool2Forward, Flops: 4194304, Bytes: 23330816,
-		},
-		{
-			Name: "conv3 forward weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 4, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3ForwardWeightWinograd, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "conv3 forward conv2d", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3ForwardConv2d, Flops: 608174080, Bytes: 24510976,
-		},
-		{
-			Name: "fc1 forward", Layer: "fc1", Pass: "forward",
-			Tasks: 32, Run: n.fc1Forward, Flops: 2147745792, Bytes: 26216448,
-		},
-		{
-			Name: "fc2 forward", Layer: "fc2", Pass: "forward",
-			Tasks: 4, Run: n.fc2Forward, Flops: 2626560, Bytes: 556072,
-		},
-		{
-			Name: "loss forward losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForwardLossesSum, Flops: 51200, Bytes: 14336,
-		},
-		{
-			Name: "loss forward", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForward, Flops: 4096, Bytes: 2052,
-		},
+		step("conv1 forward images padded", "conv1", "forward",
+			86, n.conv1ForwardImagesPadded, 0, 6696960),
+		step("conv1 forward weight oihw16o", "conv1", "forward",
+			1, n.conv1ForwardWeightOihw16o, 0, 6912),
+		step("conv1 forward", "conv1", "forward", 256, n.conv1Forward, 469762048, 70663680),
+		step("pool1 forward", "pool1", "forward", 128, n.pool1Forward, 8388608, 44171264),
+		step("conv2 forward weight oihw16o", "conv2", "forward",
+			1, n.conv2ForwardWeightOihw16o, 0, 147456),
+		step("conv2 forward weight winograd", "conv2", "forward",
+			4, n.conv2ForwardWeightWinograd, 294912, 368640),
+		step("conv2 forward conv2d", "conv2", "forward",
+			64, n.conv2ForwardConv2d, 612368384, 44466432),
+		step("pool2 forward", "pool2", "forward", 64, n.pool2Forward, 4194304, 23330816),
+		step("conv3 forward weight oihw16o", "conv3", "forward",
+			4, n.conv3ForwardWeightOihw16o, 0, 589824),
+		step("conv3 forward weight winograd", "conv3", "forward",
+			16, n.conv3ForwardWeightWinograd, 1179648, 1474560),
+		step("conv3 forward conv2d", "conv3", "forward",
+			16, n.conv3ForwardConv2d, 608174080, 24510976),
+		step("fc1 forward", "fc1", "forward", 32, n.fc1Forward, 2147745792, 26216448),
+		step("fc2 forward", "fc2", "forward", 4, n.fc2Forward, 2626560, 556072),
+		step("loss forward losses sum", "loss", "forward",
+			1, n.lossForwardLossesSum, 51200, 14336),
+		step("loss forward", "loss", "forward", 1, n.lossForward, 4096, 2052),
 	}
 	n.backward = []trainer.Kernel{
-		{
-			Name: "loss backward fc2", Layer: "loss", Pass: "backward",
-			Tasks: 1, Run: n.lossBackwardFc2, Flops: 61440, Bytes: 23592,
-		},
-		{
-			Name: "fc2 backward weight", Layer: "fc2", Pass: "backward",
-			Tasks: 4, Run: n.fc2BackwardWeight, Flops: 2621440, Bytes: 555008,
-		},
-		{
-			Name: "fc2 backward relu4", Layer: "fc2", Pass: "backward",
-			Tasks: 8, Run: n.fc2BackwardRelu4, Flops: 3276800, Bytes: 1083392,
-		},
-		{
-			Name: "fc2 backward relu4 combine", Layer: "fc2", Pass: "backward",
-			Tasks: 1, Run: n.fc2BackwardRelu4Combine, Flops: 0, Bytes: 4096,
-		},
-		{
-			Name: "fc1 backward weight", Layer: "fc1", Pass: "backward",
-			Tasks: 256, Run: n.fc1BackwardWeight, Flops: 2147483648, Bytes: 25690112,
-		},
-		{
-			Name: "fc1 backward flatten1", Layer: "fc1", Pass: "backward",
-			Tasks: 256, Run: n.fc1BackwardFlatten1, Flops: 2147483648, Bytes: 25690112,
-		},
-		{
-			Name: "relu3 backward conv3", Layer: "relu3", Pass: "backward",
-			Tasks: 128, Run: n.relu3BackwardConv3, Flops: 10485760, Bytes: 29885440,
-		},
-		{
-			Name: "relu3 backward conv3 combine", Layer: "relu3", Pass: "backward",
-			Tasks: 1, Run: n.relu3BackwardConv3Combine, Flops: 0, Bytes: 8192,
-		},
-		{
-			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 603979776, Bytes: 19955712,
-		},
-		{
-			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 1, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
-			Tasks: 4, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardWeightTurned, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "conv3 backward pool2", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardPool2, Flops: 603979776, Bytes: 18481152,
-		},
-		{
-			Name: "pool2 backward relu2", Layer: "pool2", Pass: "backward",
-			Tasks: 256, Run: n.pool2BackwardRelu2, Flops: 25165824, Bytes: 58982912,
-		},
-		{
-			Name: "pool2 backward relu2 combine", Layer: "pool2", Pass: "backward",
-			Tasks: 1, Run: n.pool2BackwardRelu2Combine, Flops: 0, Bytes: 65536,
-		},
-		{
-			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 603979776, Bytes: 31924224,
-		},
-		{
-			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
-			Tasks: 4, Run: n.conv2BackwardWeightTurned, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "conv2 backward pool1", Layer: "conv2", Pass: "backward",
-			Tasks: 64, Run: n.conv2BackwardPool1, Flops: 603979776, Bytes: 29917184,
-		},
-		{
-			Name: "pool1 backward relu1", Layer: "pool1", Pass: "backward",
-			Tasks: 256, Run: n.pool1BackwardRelu1, Flops: 50331648, Bytes: 109052160,
-		},
-		{
-			Name: "pool1 backward relu1 combine", Layer: "pool1", Pass: "backward",
-			Tasks: 1, Run: n.pool1BackwardRelu1Combine, Flops: 0, Bytes: 32768,
-		},
-		{
-			Name: "conv1 backward weight", Layer: "conv1", Pass: "backward",
-			Tasks: 16, Run: n.conv1BackwardWeight, Flops: 452984832, Bytes: 37109120,
-		},
-		{
-			Name: "conv1 backward weight sum", Layer: "conv1", Pass: "backward",
-			Tasks: 2, Run: n.conv1BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 23592),
+		step("fc2 backward weight", "fc2", "backward", 4, n.fc2BackwardWeight, 2621440, 555008),
+		step("fc2 backward relu4", "fc2", "backward", 8, n.fc2BackwardRelu4, 3276800, 1083392),
+		step("fc2 backward relu4 combine", "fc2", "backward",
+			1, n.fc2BackwardRelu4Combine, 0, 4096),
+		step("fc1 backward weight", "fc1", "backward",
+			256, n.fc1BackwardWeight, 2147483648, 25690112),
+		step("fc1 backward flatten1", "fc1", "backward",
+			256, n.fc1BackwardFlatten1, 2147483648, 25690112),
+		step("relu3 backward conv3", "relu3", "backward",
+			128, n.relu3BackwardConv3, 10485760, 29885440),
+		step("relu3 backward conv3 combine", "relu3", "backward",
+			1, n.relu3BackwardConv3Combine, 0, 8192),
+		step("conv3 backward weight", "conv3", "backward",
+			16, n.conv3BackwardWeight, 603979776, 19955712),
+		step("conv3 backward weight sum", "conv3", "backward", 1, n.conv3BackwardWeightSum, 0, 0),
+		step("conv3 backward weight iohw16i", "conv3", "backward",
+			4, n.conv3BackwardWeightIohw16i, 0, 589824),
+		step("conv3 backward weight turned", "conv3", "backward",
+			16, n.conv3BackwardWeightTurned, 1179648, 1474560),
+		step("conv3 backward pool2", "conv3", "backward",
+			16, n.conv3BackwardPool2, 603979776, 18481152),
+		step("pool2 backward relu2", "pool2", "backward",
+			256, n.pool2BackwardRelu2, 25165824, 58982912),
+		step("pool2 backward relu2 combine", "pool2", "backward",
+			1, n.pool2BackwardRelu2Combine, 0, 65536),
+		step("conv2 backward weight", "conv2", "backward",
+			16, n.conv2BackwardWeight, 603979776, 31924224),
+		step("conv2 backward weight sum", "conv2", "backward", 1, n.conv2BackwardWeightSum, 0, 0),
+		step("conv2 backward weight iohw16i", "conv2", "backward",
+			1, n.conv2BackwardWeightIohw16i, 0, 147456),
+		step("conv2 backward weight turned", "conv2", "backward",
+			4, n.conv2BackwardWeightTurned, 294912, 368640),
+		step("conv2 backward pool1", "conv2", "backward",
+			64, n.conv2BackwardPool1, 603979776, 29917184),
+		step("pool1 backward relu1", "pool1", "backward",
+			256, n.pool1BackwardRelu1, 50331648, 109052160),
+		step("pool1 backward relu1 combine", "pool1", "backward",
+			1, n.pool1BackwardRelu1Combine, 0, 32768),
+		step("conv1 backward weight", "conv1", "backward",
+			16, n.conv1BackwardWeight, 452984832, 37109120),
+		step("conv1 backward weight sum", "conv1", "backward", 2, n.conv1BackwardWeightSum, 0, 0),
 	}
 	n.update = []trainer.Kernel{
-		{
-			Name: "sgd update", Layer: "sgd", Pass: "update",
-			Tasks: 256, Run: n.sgdUpdate, Flops: 25759164, Bytes: 85863884,
-		},
+		step("sgd update", "sgd", "update", 256, n.sgdUpdate, 25759164, 85863884),
 	}
 	n.infer = []trainer.Kernel{
-		{
-			Name: "conv1 infer images padded", Layer: "conv1", Pass: "forward",
-			Tasks: 86, Run: n.conv1InferImagesPadded, Flops: 0, Bytes: 6696960,
-		},
-		{
-			Name: "conv1 infer weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1InferWeightOihw16o, Flops: 0, Bytes: 6912,
-		},
-		{
-			Name: "conv1 infer", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Infer, Flops: 469762048, Bytes: 37109248,
-		},
-		{
-			Name: "pool1 infer", Layer: "pool1", Pass: "forward",
-			Tasks: 128, Run: n.pool1Infer, Flops: 8388608, Bytes: 44171264,
-		},
-		{
-			Name: "conv2 infer weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 4, Run: n.conv2InferWeightWinograd, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "conv2 infer conv2d", Layer: "conv2", Pass: "forward",
-			Tasks: 64, Run: n.conv2InferConv2d, Flops: 612368384, Bytes: 27689216,
-		},
-		{
-			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
-			Tasks: 64, Run: n.pool2Infer, Flops: 4194304, Bytes: 23330816,
-		},
-		{
-			Name: "conv3 infer weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 4, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3InferWeightWinograd, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "conv3 infer conv2d", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3InferConv2d, Flops: 608174080, Bytes: 16122368,
-		},
-		{
-			Name: "fc1 infer", Layer: "fc1", Pass: "forward",
-			Tasks: 32, Run: n.fc1Infer, Flops: 2147745792, Bytes: 25692160,
-		},
-		{
-			Name: "fc2 infer", Layer: "fc2", Pass: "forward",
-			Tasks: 4, Run: n.fc2Infer, Flops: 2626560, Bytes: 556072,
-		},
-		{
-			Name: "loss infer losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLossesSum, Flops: 51200, Bytes: 14336,
-		},
-		{
-			Name: "loss infer losses", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLosses, Flops: 3840, Bytes: 3072,
-		},
+		step("conv1 infer images padded", "conv1", "forward",
+			86, n.conv1InferImagesPadded, 0, 6696960),
+		step("conv1 infer weight oihw16o", "conv1", "forward",
+			1, n.conv1InferWeightOihw16o, 0, 6912),
+		step("conv1 infer", "conv1", "forward", 256, n.conv1Infer, 469762048, 37109248),
+		step("pool1 infer", "pool1", "forward", 128, n.pool1Infer, 8388608, 44171264),
+		step("conv2 infer weight oihw16o", "conv2", "forward",
+			1, n.conv2InferWeightOihw16o, 0, 147456),
+		step("conv2 infer weight winograd", "conv2", "forward",
+			4, n.conv2InferWeightWinograd, 294912, 368640),
+		step("conv2 infer conv2d", "conv2", "forward",
+			64, n.conv2InferConv2d, 612368384, 27689216),
+		step("pool2 infer", "pool2", "forward", 64, n.pool2Infer, 4194304, 23330816),
+		step("conv3 infer weight oihw16o", "conv3", "forward",
+			4, n.conv3InferWeightOihw16o, 0, 589824),
+		step("conv3 infer weight winograd", "conv3", "forward",
+			16, n.conv3InferWeightWinograd, 1179648, 1474560),
+		step("conv3 infer conv2d", "conv3", "forward",
+			16, n.conv3InferConv2d, 608174080, 16122368),
+		step("fc1 infer", "fc1", "forward", 32, n.fc1Infer, 2147745792, 25692160),
+		step("fc2 infer", "fc2", "forward", 4, n.fc2Infer, 2626560, 556072),
+		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 51200, 14336),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 3840, 3072),
+	}
+}
+
+// step is one line of the tables.
+func step(
+	name, layer, pass string, tasks int, run func(task int), flops, bytes int64,
+) trainer.Kernel {
+	return trainer.Kernel{
+		Name: name, Layer: layer, Pass: pass, Tasks: tasks, Run: run,
+		Flops: flops, Bytes: bytes,
 	}
 }

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded []float32, images2 []float32)
-// Requires: AVX
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -70,8 +69,7 @@ times7:
 	VZEROUPPER
 	RET
 
-// func conv1PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -319,8 +317,7 @@ down15:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -427,8 +424,7 @@ times16:
 	VZEROUPPER
 	RET
 
-// func relu1ForwardLoopAVX2(relu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX
+// func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -466,8 +462,7 @@ times17:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -563,8 +558,7 @@ window23:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -652,8 +646,7 @@ times26:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $800-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -784,8 +777,7 @@ row30:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradInputAVX2(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX2(SB), $1344-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -932,8 +924,7 @@ row34:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, FMA3
+// func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1297,8 +1288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $960-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1425,8 +1415,7 @@ row44:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX2(conv2 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, FMA3
+// func conv2ForwardLoopAVX2(conv2 []float32, total, squares *[16]float64)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1482,8 +1471,7 @@ times45:
 	VZEROUPPER
 	RET
 
-// func relu2ForwardLoopAVX2(relu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX
+// func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·relu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -1521,8 +1509,7 @@ times46:
 	VZEROUPPER
 	RET
 
-// func pool2PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1618,8 +1605,7 @@ window52:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
-// Requires: AVX
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1749,8 +1735,7 @@ restEnd57:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX2(conv3 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, FMA3
+// func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1812,8 +1797,7 @@ times61:
 	VZEROUPPER
 	RET
 
-// func pool3ForwardLoopAVX2(conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)
-// Requires: AVX, AVX2
+// func pool3ForwardLoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3 []float32)
 TEXT ·pool3ForwardLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -1892,8 +1876,7 @@ times63:
 	VZEROUPPER
 	RET
 
-// func fc1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1TileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2428,8 +2411,7 @@ end64:
 	VZEROUPPER
 	RET
 
-// func fc1ForwardLoopAVX2(fc1 []float32, bn4MeanPart []float32, bn4VarPart []float32, bn4VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func fc1ForwardLoopAVX2(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX2(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
 	MOVQ	bn4MeanPart_base+24(FP), CX
@@ -2545,8 +2527,7 @@ times107:
 	VZEROUPPER
 	RET
 
-// func fc2LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3023,8 +3004,7 @@ end108:
 	VZEROUPPER
 	RET
 
-// func dFc2WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3548,8 +3528,7 @@ end143:
 	VZEROUPPER
 	RET
 
-// func dDrop1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9304-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3971,8 +3950,7 @@ end183:
 	VZEROUPPER
 	RET
 
-// func bn4BackwardFc1LoopAVX2(dFc1 []float32, scale []float32, dBn4 []float32, dmean []float32, fc1 []float32, mean []float32, dtilt []float32)
-// Requires: AVX
+// func bn4BackwardFc1LoopAVX2(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32)
 TEXT ·bn4BackwardFc1LoopAVX2(SB), $0-168
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	scale_base+24(FP), CX
@@ -4037,8 +4015,7 @@ run214:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4562,8 +4539,7 @@ end215:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4985,8 +4961,7 @@ end255:
 	VZEROUPPER
 	RET
 
-// func bn3BackwardDsumLoopAVX2(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dPool3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
-// Requires: AVX, AVX2
+// func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dPool3 []float32, dsumTotal, ddotTotal *[16]float64)
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5091,8 +5066,7 @@ times286:
 	VZEROUPPER
 	RET
 
-// func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dPool3 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv3_base+0(FP), AX
@@ -5197,8 +5171,7 @@ times292:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX2(SB), $896-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -5317,8 +5290,7 @@ row296:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, FMA3
+// func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5728,8 +5700,7 @@ tileDone299:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -5857,8 +5828,7 @@ row303:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-// Requires: AVX
+// func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5956,8 +5926,7 @@ half306:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-// Requires: AVX
+// func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6066,8 +6035,7 @@ half309:
 	VZEROUPPER
 	RET
 
-// func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -6171,8 +6139,7 @@ window311:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardRelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dRelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6266,8 +6233,7 @@ times312:
 	VZEROUPPER
 	RET
 
-// func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -6362,8 +6328,7 @@ times318:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX
+// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6485,8 +6450,7 @@ half321:
 	VZEROUPPER
 	RET
 
-// func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -6590,8 +6554,7 @@ window323:
 	VZEROUPPER
 	RET
 
-// func pool1BackwardRelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dRelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6685,8 +6648,7 @@ times324:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -6745,8 +6707,7 @@ times325:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6898,8 +6859,7 @@ pixel332:
 	VZEROUPPER
 	RET
 
-// func adamwUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)
-// Requires: AVX, AVX2
+// func adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamwUpdateLoopAVX2(SB), $0-180
 	MOVQ	meanNext_base+0(FP), AX
 	MOVQ	squareNext_base+24(FP), CX
@@ -7002,8 +6962,7 @@ run334:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX2(conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)
-// Requires: AVX, AVX2
+// func conv3InferLoopAVX2(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -7098,8 +7057,7 @@ times335:
 	VZEROUPPER
 	RET
 
-// func fc1InferLoopAVX2(relu4 []float32, fc1 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-// Requires: AVX
+// func fc1InferLoopAVX2(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·fc1InferLoopAVX2(SB), $0-120
 	MOVQ	relu4_base+0(FP), AX
 	MOVQ	fc1_base+24(FP), CX

@@ -5,70 +5,70 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX512(imagesPadded []float32, images2 []float32)
+func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
 
 //go:noescape
-func conv1PlaneAVX512(y []float32, x []float32, w []float32)
+func conv1PlaneAVX512(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv2ForwardLoopAVX512(conv2 []float32, total *[16]float64, squares *[16]float64)
+func conv2ForwardLoopAVX512(conv2 []float32, total, squares *[16]float64)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
 
 //go:noescape
-func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
+func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
 
 //go:noescape
-func fc1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc1ForwardLoopAVX512(fc1 []float32, bn4MeanPart []float32, bn4VarPart []float32, bn4VarSpread []float32)
+func fc1ForwardLoopAVX512(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 
 //go:noescape
-func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX512(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
+func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
+func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func conv3InferLoopAVX512(conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)
+func conv3InferLoopAVX512(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
 
 //go:noescape
-func fc1InferLoopAVX512(relu4 []float32, fc1 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
+func fc1InferLoopAVX512(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded []float32, images2 []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX512(SB), $0-48
 	VXORPS	Z0, Z0, Z0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -69,8 +68,7 @@ run8:
 	VZEROUPPER
 	RET
 
-// func conv1PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -317,8 +315,7 @@ down14:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -391,8 +388,7 @@ times15:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1600-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -518,8 +514,7 @@ row18:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradInputAVX512(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX512(SB), $2688-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -661,8 +656,7 @@ row21:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -974,8 +968,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1920-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1097,8 +1090,7 @@ row32:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX512(conv2 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, AVX512F
+// func conv2ForwardLoopAVX512(conv2 []float32, total, squares *[16]float64)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1146,8 +1138,7 @@ times33:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1267,8 +1258,7 @@ restEnd38:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, AVX512F
+// func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1322,8 +1312,7 @@ times42:
 	VZEROUPPER
 	RET
 
-// func fc1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func fc1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1TileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2072,8 +2061,7 @@ end43:
 	VZEROUPPER
 	RET
 
-// func fc1ForwardLoopAVX512(fc1 []float32, bn4MeanPart []float32, bn4VarPart []float32, bn4VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func fc1ForwardLoopAVX512(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX512(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
 	MOVQ	bn4MeanPart_base+24(FP), CX
@@ -2155,8 +2143,7 @@ times92:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2874,8 +2861,7 @@ end93:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3471,8 +3457,7 @@ end140:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX512(SB), $1792-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -3586,8 +3571,7 @@ row177:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, AVX512F
+// func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -3734,8 +3718,7 @@ tileDone178:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -3858,8 +3841,7 @@ row181:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3945,8 +3927,7 @@ half184:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4045,8 +4026,7 @@ half187:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4168,8 +4148,7 @@ half190:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -4267,8 +4246,7 @@ pixel195:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX512(conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32, pool3 []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv3InferLoopAVX512(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
 TEXT ·conv3InferLoopAVX512(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -4346,8 +4324,7 @@ times196:
 	VZEROUPPER
 	RET
 
-// func fc1InferLoopAVX512(relu4 []float32, fc1 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func fc1InferLoopAVX512(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·fc1InferLoopAVX512(SB), $0-120
 	MOVQ	relu4_base+0(FP), AX
 	MOVQ	fc1_base+24(FP), CX

@@ -7,343 +7,141 @@ import "github.com/gradc/gradc/runtime/trainer"
 // buildSteps lists what the passes run, in order.
 func (n *Net) buildSteps() {
 	n.forward = []trainer.Kernel{
-		{
-			Name: "conv1 forward images padded", Layer: "conv1", Pass: "forward",
-			Tasks: 86, Run: n.conv1ForwardImagesPadded, Flops: 0, Bytes: 6696960,
-		},
-		{
-			Name: "conv1 forward weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardWeightOihw16o, Flops: 0, Bytes: 27648,
-		},
-		{
-			Name: "conv1 forward", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Forward, Flops: 1879048192, Bytes: 137783808,
-		},
-		{
-			Name: "conv1 forward combine", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardCombine, Flops: 0, Bytes: 393216,
-		},
-		{
-			Name: "bn1 forward scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardScale, Flops: 1280, Bytes: 1536,
-		},
-		{
-			Name: "bn1 forward running_mean next", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardRunningMeanNext, Flops: 768, Bytes: 3072,
-		},
-		{
-			Name: "relu1 forward", Layer: "relu1", Pass: "forward",
-			Tasks: 256, Run: n.relu1Forward, Flops: 134217728, Bytes: 268436992,
-		},
-		{
-			Name: "pool1 forward", Layer: "pool1", Pass: "forward",
-			Tasks: 256, Run: n.pool1Forward, Flops: 33554432, Bytes: 176685056,
-		},
-		{
-			Name: "conv2 forward weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 32, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 2359296,
-		},
-		{
-			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 64, Run: n.conv2ForwardWeightWinograd, Flops: 4718592, Bytes: 5898240,
-		},
-		{
-			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Forward, Flops: 9697230848, Bytes: 114296832,
-		},
-		{
-			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardCombine, Flops: 0, Bytes: 196608,
-		},
-		{
-			Name: "bn2 forward scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardScale, Flops: 2560, Bytes: 3072,
-		},
-		{
-			Name: "bn2 forward running_mean next", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardRunningMeanNext, Flops: 1536, Bytes: 6144,
-		},
-		{
-			Name: "relu2 forward", Layer: "relu2", Pass: "forward",
-			Tasks: 256, Run: n.relu2Forward, Flops: 67108864, Bytes: 134220800,
-		},
-		{
-			Name: "pool2 forward", Layer: "pool2", Pass: "forward",
-			Tasks: 256, Run: n.pool2Forward, Flops: 16777216, Bytes: 93323264,
-		},
-		{
-			Name: "conv3 forward weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 96, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 9437184,
-		},
-		{
-			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3ForwardWeightWinograd, Flops: 18874368, Bytes: 23592960,
-		},
-		{
-			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 64, Run: n.conv3Forward, Flops: 9680453632, Bytes: 78647296,
-		},
-		{
-			Name: "conv3 forward combine", Layer: "conv3", Pass: "forward",
-			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 98304,
-		},
-		{
-			Name: "bn3 forward scale", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3ForwardScale, Flops: 5120, Bytes: 6144,
-		},
-		{
-			Name: "bn3 forward running_mean next", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3ForwardRunningMeanNext, Flops: 3072, Bytes: 12288,
-		},
-		{
-			Name: "pool3 forward", Layer: "pool3", Pass: "forward",
-			Tasks: 256, Run: n.pool3Forward, Flops: 41943040, Bytes: 34084864,
-		},
-		{
-			Name: "fc1 forward", Layer: "fc1", Pass: "forward",
-			Tasks: 16, Run: n.fc1Forward, Flops: 67239936, Bytes: 1312768,
-		},
-		{
-			Name: "fc1 forward combine", Layer: "fc1", Pass: "forward",
-			Tasks: 1, Run: n.fc1ForwardCombine, Flops: 0, Bytes: 12288,
-		},
-		{
-			Name: "bn4 forward scale", Layer: "bn4", Pass: "forward",
-			Tasks: 1, Run: n.bn4ForwardScale, Flops: 2560, Bytes: 3072,
-		},
-		{
-			Name: "bn4 forward running_mean next", Layer: "bn4", Pass: "forward",
-			Tasks: 1, Run: n.bn4ForwardRunningMeanNext, Flops: 1536, Bytes: 6144,
-		},
-		{
-			Name: "drop1 forward", Layer: "drop1", Pass: "forward",
-			Tasks: 4, Run: n.drop1Forward, Flops: 3080192, Bytes: 527360,
-		},
-		{
-			Name: "fc2 forward", Layer: "fc2", Pass: "forward",
-			Tasks: 2, Run: n.fc2Forward, Flops: 1315840, Bytes: 283688,
-		},
-		{
-			Name: "loss forward losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForwardLossesSum, Flops: 51200, Bytes: 14336,
-		},
-		{
-			Name: "loss forward", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForward, Flops: 4096, Bytes: 2052,
-		},
+		step("conv1 forward images padded", "conv1", "forward",
+			86, n.conv1ForwardImagesPadded, 0, 6696960),
+		step("conv1 forward weight oihw16o", "conv1", "forward",
+			1, n.conv1ForwardWeightOihw16o, 0, 27648),
+		step("conv1 forward", "conv1", "forward", 256, n.conv1Forward, 1879048192, 137783808),
+		step("conv1 forward combine", "conv1", "forward", 1, n.conv1ForwardCombine, 0, 393216),
+		step("bn1 forward scale", "bn1", "forward", 1, n.bn1ForwardScale, 1280, 1536),
+		step("bn1 forward running_mean next", "bn1", "forward",
+			1, n.bn1ForwardRunningMeanNext, 768, 3072),
+		step("relu1 forward", "relu1", "forward", 256, n.relu1Forward, 134217728, 268436992),
+		step("pool1 forward", "pool1", "forward", 256, n.pool1Forward, 33554432, 176685056),
+		step("conv2 forward weight oihw16o", "conv2", "forward",
+			32, n.conv2ForwardWeightOihw16o, 0, 2359296),
+		step("conv2 forward weight winograd", "conv2", "forward",
+			64, n.conv2ForwardWeightWinograd, 4718592, 5898240),
+		step("conv2 forward", "conv2", "forward", 128, n.conv2Forward, 9697230848, 114296832),
+		step("conv2 forward combine", "conv2", "forward", 1, n.conv2ForwardCombine, 0, 196608),
+		step("bn2 forward scale", "bn2", "forward", 1, n.bn2ForwardScale, 2560, 3072),
+		step("bn2 forward running_mean next", "bn2", "forward",
+			1, n.bn2ForwardRunningMeanNext, 1536, 6144),
+		step("relu2 forward", "relu2", "forward", 256, n.relu2Forward, 67108864, 134220800),
+		step("pool2 forward", "pool2", "forward", 256, n.pool2Forward, 16777216, 93323264),
+		step("conv3 forward weight oihw16o", "conv3", "forward",
+			96, n.conv3ForwardWeightOihw16o, 0, 9437184),
+		step("conv3 forward weight winograd", "conv3", "forward",
+			256, n.conv3ForwardWeightWinograd, 18874368, 23592960),
+		step("conv3 forward", "conv3", "forward", 64, n.conv3Forward, 9680453632, 78647296),
+		step("conv3 forward combine", "conv3", "forward", 1, n.conv3ForwardCombine, 0, 98304),
+		step("bn3 forward scale", "bn3", "forward", 1, n.bn3ForwardScale, 5120, 6144),
+		step("bn3 forward running_mean next", "bn3", "forward",
+			1, n.bn3ForwardRunningMeanNext, 3072, 12288),
+		step("pool3 forward", "pool3", "forward", 256, n.pool3Forward, 41943040, 34084864),
+		step("fc1 forward", "fc1", "forward", 16, n.fc1Forward, 67239936, 1312768),
+		step("fc1 forward combine", "fc1", "forward", 1, n.fc1ForwardCombine, 0, 12288),
+		step("bn4 forward scale", "bn4", "forward", 1, n.bn4ForwardScale, 2560, 3072),
+		step("bn4 forward running_mean next", "bn4", "forward",
+			1, n.bn4ForwardRunningMeanNext, 1536, 6144),
+		step("drop1 forward", "drop1", "forward", 4, n.drop1Forward, 3080192, 527360),
+		step("fc2 forward", "fc2", "forward", 2, n.fc2Forward, 1315840, 283688),
+		step("loss forward losses sum", "loss", "forward",
+			1, n.lossForwardLossesSum, 51200, 14336),
+		step("loss forward", "loss", "forward", 1, n.lossForward, 4096, 2052),
 	}
 	n.backward = []trainer.Kernel{
-		{
-			Name: "loss backward fc2", Layer: "loss", Pass: "backward",
-			Tasks: 1, Run: n.lossBackwardFc2, Flops: 61440, Bytes: 23592,
-		},
-		{
-			Name: "fc2 backward weight", Layer: "fc2", Pass: "backward",
-			Tasks: 2, Run: n.fc2BackwardWeight, Flops: 1310720, Bytes: 282624,
-		},
-		{
-			Name: "fc2 backward drop1", Layer: "fc2", Pass: "backward",
-			Tasks: 8, Run: n.fc2BackwardDrop1, Flops: 4718592, Bytes: 549888,
-		},
-		{
-			Name: "fc2 backward drop1 combine", Layer: "fc2", Pass: "backward",
-			Tasks: 1, Run: n.fc2BackwardDrop1Combine, Flops: 0, Bytes: 8192,
-		},
-		{
-			Name: "bn4 backward dmean", Layer: "bn4", Pass: "backward",
-			Tasks: 1, Run: n.bn4BackwardDmean, Flops: 3328, Bytes: 6144,
-		},
-		{
-			Name: "bn4 backward fc1", Layer: "bn4", Pass: "backward",
-			Tasks: 4, Run: n.bn4BackwardFc1, Flops: 327680, Bytes: 790528,
-		},
-		{
-			Name: "fc1 backward weight", Layer: "fc1", Pass: "backward",
-			Tasks: 32, Run: n.fc1BackwardWeight, Flops: 67108864, Bytes: 1310720,
-		},
-		{
-			Name: "fc1 backward flatten1", Layer: "fc1", Pass: "backward",
-			Tasks: 32, Run: n.fc1BackwardFlatten1, Flops: 67108864, Bytes: 1310720,
-		},
-		{
-			Name: "bn3 backward dsum", Layer: "bn3", Pass: "backward",
-			Tasks: 256, Run: n.bn3BackwardDsum, Flops: 117440512, Bytes: 34088960,
-		},
-		{
-			Name: "bn3 backward dsum combine", Layer: "bn3", Pass: "backward",
-			Tasks: 1, Run: n.bn3BackwardDsumCombine, Flops: 0, Bytes: 32768,
-		},
-		{
-			Name: "bn3 backward dmean", Layer: "bn3", Pass: "backward",
-			Tasks: 1, Run: n.bn3BackwardDmean, Flops: 6656, Bytes: 12288,
-		},
-		{
-			Name: "bn3 backward conv3", Layer: "bn3", Pass: "backward",
-			Tasks: 256, Run: n.bn3BackwardConv3, Flops: 125829120, Bytes: 86517760,
-		},
-		{
-			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 9663676416, Bytes: 83361792,
-		},
-		{
-			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 8, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
-			Tasks: 128, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 9437184,
-		},
-		{
-			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
-			Tasks: 256, Run: n.conv3BackwardWeightTurned, Flops: 18874368, Bytes: 23592960,
-		},
-		{
-			Name: "conv3 backward pool2", Layer: "conv3", Pass: "backward",
-			Tasks: 32, Run: n.conv3BackwardPool2, Flops: 9663676416, Bytes: 88080384,
-		},
-		{
-			Name: "pool2 backward relu2", Layer: "pool2", Pass: "backward",
-			Tasks: 256, Run: n.pool2BackwardRelu2, Flops: 167772160, Bytes: 218108928,
-		},
-		{
-			Name: "pool2 backward relu2 combine", Layer: "pool2", Pass: "backward",
-			Tasks: 1, Run: n.pool2BackwardRelu2Combine, Flops: 0, Bytes: 524288,
-		},
-		{
-			Name: "bn2 backward dmean", Layer: "bn2", Pass: "backward",
-			Tasks: 1, Run: n.bn2BackwardDmean, Flops: 3328, Bytes: 6144,
-		},
-		{
-			Name: "bn2 backward conv2", Layer: "bn2", Pass: "backward",
-			Tasks: 256, Run: n.bn2BackwardConv2, Flops: 167772160, Bytes: 219157504,
-		},
-		{
-			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 9663676416, Bytes: 128581632,
-		},
-		{
-			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 2, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
-			Tasks: 18, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 2359296,
-		},
-		{
-			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
-			Tasks: 64, Run: n.conv2BackwardWeightTurned, Flops: 4718592, Bytes: 5898240,
-		},
-		{
-			Name: "conv2 backward pool1", Layer: "conv2", Pass: "backward",
-			Tasks: 64, Run: n.conv2BackwardPool1, Flops: 9663676416, Bytes: 123207680,
-		},
-		{
-			Name: "pool1 backward relu1", Layer: "pool1", Pass: "backward",
-			Tasks: 256, Run: n.pool1BackwardRelu1, Flops: 335544320, Bytes: 436210176,
-		},
-		{
-			Name: "pool1 backward relu1 combine", Layer: "pool1", Pass: "backward",
-			Tasks: 1, Run: n.pool1BackwardRelu1Combine, Flops: 0, Bytes: 262144,
-		},
-		{
-			Name: "bn1 backward dmean", Layer: "bn1", Pass: "backward",
-			Tasks: 1, Run: n.bn1BackwardDmean, Flops: 1664, Bytes: 3072,
-		},
-		{
-			Name: "bn1 backward conv1", Layer: "bn1", Pass: "backward",
-			Tasks: 256, Run: n.bn1BackwardConv1, Flops: 335544320, Bytes: 402655744,
-		},
-		{
-			Name: "conv1 backward weight", Layer: "conv1", Pass: "backward",
-			Tasks: 16, Run: n.conv1BackwardWeight, Flops: 1811939328, Bytes: 137782784,
-		},
-		{
-			Name: "conv1 backward weight sum", Layer: "conv1", Pass: "backward",
-			Tasks: 8, Run: n.conv1BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 23592),
+		step("fc2 backward weight", "fc2", "backward", 2, n.fc2BackwardWeight, 1310720, 282624),
+		step("fc2 backward drop1", "fc2", "backward", 8, n.fc2BackwardDrop1, 4718592, 549888),
+		step("fc2 backward drop1 combine", "fc2", "backward",
+			1, n.fc2BackwardDrop1Combine, 0, 8192),
+		step("bn4 backward dmean", "bn4", "backward", 1, n.bn4BackwardDmean, 3328, 6144),
+		step("bn4 backward fc1", "bn4", "backward", 4, n.bn4BackwardFc1, 327680, 790528),
+		step("fc1 backward weight", "fc1", "backward",
+			32, n.fc1BackwardWeight, 67108864, 1310720),
+		step("fc1 backward flatten1", "fc1", "backward",
+			32, n.fc1BackwardFlatten1, 67108864, 1310720),
+		step("bn3 backward dsum", "bn3", "backward", 256, n.bn3BackwardDsum, 117440512, 34088960),
+		step("bn3 backward dsum combine", "bn3", "backward",
+			1, n.bn3BackwardDsumCombine, 0, 32768),
+		step("bn3 backward dmean", "bn3", "backward", 1, n.bn3BackwardDmean, 6656, 12288),
+		step("bn3 backward conv3", "bn3", "backward",
+			256, n.bn3BackwardConv3, 125829120, 86517760),
+		step("conv3 backward weight", "conv3", "backward",
+			16, n.conv3BackwardWeight, 9663676416, 83361792),
+		step("conv3 backward weight sum", "conv3", "backward", 8, n.conv3BackwardWeightSum, 0, 0),
+		step("conv3 backward weight iohw16i", "conv3", "backward",
+			128, n.conv3BackwardWeightIohw16i, 0, 9437184),
+		step("conv3 backward weight turned", "conv3", "backward",
+			256, n.conv3BackwardWeightTurned, 18874368, 23592960),
+		step("conv3 backward pool2", "conv3", "backward",
+			32, n.conv3BackwardPool2, 9663676416, 88080384),
+		step("pool2 backward relu2", "pool2", "backward",
+			256, n.pool2BackwardRelu2, 167772160, 218108928),
+		step("pool2 backward relu2 combine", "pool2", "backward",
+			1, n.pool2BackwardRelu2Combine, 0, 524288),
+		step("bn2 backward dmean", "bn2", "backward", 1, n.bn2BackwardDmean, 3328, 6144),
+		step("bn2 backward conv2", "bn2", "backward",
+			256, n.bn2BackwardConv2, 167772160, 219157504),
+		step("conv2 backward weight", "conv2", "backward",
+			16, n.conv2BackwardWeight, 9663676416, 128581632),
+		step("conv2 backward weight sum", "conv2", "backward", 2, n.conv2BackwardWeightSum, 0, 0),
+		step("conv2 backward weight iohw16i", "conv2", "backward",
+			18, n.conv2BackwardWeightIohw16i, 0, 2359296),
+		step("conv2 backward weight turned", "conv2", "backward",
+			64, n.conv2BackwardWeightTurned, 4718592, 5898240),
+		step("conv2 backward pool1", "conv2", "backward",
+			64, n.conv2BackwardPool1, 9663676416, 123207680),
+		step("pool1 backward relu1", "pool1", "backward",
+			256, n.pool1BackwardRelu1, 335544320, 436210176),
+		step("pool1 backward relu1 combine", "pool1", "backward",
+			1, n.pool1BackwardRelu1Combine, 0, 262144),
+		step("bn1 backward dmean", "bn1", "backward", 1, n.bn1BackwardDmean, 1664, 3072),
+		step("bn1 backward conv1", "bn1", "backward",
+			256, n.bn1BackwardConv1, 335544320, 402655744),
+		step("conv1 backward weight", "conv1", "backward",
+			16, n.conv1BackwardWeight, 1811939328, 137782784),
+		step("conv1 backward weight sum", "conv1", "backward", 8, n.conv1BackwardWeightSum, 0, 0),
 	}
 	n.update = []trainer.Kernel{
-		{
-			Name: "adamw update", Layer: "adamw", Pass: "update",
-			Tasks: 98, Run: n.adamwUpdate, Flops: 41963012, Bytes: 45190948,
-		},
+		step("adamw update", "adamw", "update", 98, n.adamwUpdate, 41963012, 45190948),
 	}
 	n.infer = []trainer.Kernel{
-		{
-			Name: "conv1 infer images padded", Layer: "conv1", Pass: "forward",
-			Tasks: 86, Run: n.conv1InferImagesPadded, Flops: 0, Bytes: 6696960,
-		},
-		{
-			Name: "conv1 infer weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1InferWeightOihw16o, Flops: 0, Bytes: 27648,
-		},
-		{
-			Name: "bn1 infer scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1InferScale, Flops: 1280, Bytes: 1536,
-		},
-		{
-			Name: "conv1 infer", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Infer, Flops: 1946157056, Bytes: 137784320,
-		},
-		{
-			Name: "pool1 infer", Layer: "pool1", Pass: "forward",
-			Tasks: 256, Run: n.pool1Infer, Flops: 33554432, Bytes: 176685056,
-		},
-		{
-			Name: "conv2 infer weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 32, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 2359296,
-		},
-		{
-			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 64, Run: n.conv2InferWeightWinograd, Flops: 4718592, Bytes: 5898240,
-		},
-		{
-			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2InferScale, Flops: 2560, Bytes: 3072,
-		},
-		{
-			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Infer, Flops: 9730785280, Bytes: 114297856,
-		},
-		{
-			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
-			Tasks: 256, Run: n.pool2Infer, Flops: 16777216, Bytes: 93323264,
-		},
-		{
-			Name: "conv3 infer weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 96, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 9437184,
-		},
-		{
-			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 256, Run: n.conv3InferWeightWinograd, Flops: 18874368, Bytes: 23592960,
-		},
-		{
-			Name: "bn3 infer scale", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3InferScale, Flops: 5120, Bytes: 6144,
-		},
-		{
-			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 64, Run: n.conv3Infer, Flops: 9705619456, Bytes: 45619200,
-		},
-		{
-			Name: "bn4 infer scale", Layer: "bn4", Pass: "forward",
-			Tasks: 1, Run: n.bn4InferScale, Flops: 2560, Bytes: 3072,
-		},
-		{
-			Name: "fc1 infer", Layer: "fc1", Pass: "forward",
-			Tasks: 16, Run: n.fc1Infer, Flops: 67371008, Bytes: 1313792,
-		},
-		{
-			Name: "fc2 infer", Layer: "fc2", Pass: "forward",
-			Tasks: 2, Run: n.fc2Infer, Flops: 1315840, Bytes: 283688,
-		},
-		{
-			Name: "loss infer losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLossesSum, Flops: 51200, Bytes: 14336,
-		},
-		{
-			Name: "loss infer losses", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLosses, Flops: 3840, Bytes: 3072,
-		},
+		step("conv1 infer images padded", "conv1", "forward",
+			86, n.conv1InferImagesPadded, 0, 6696960),
+		step("conv1 infer weight oihw16o", "conv1", "forward",
+			1, n.conv1InferWeightOihw16o, 0, 27648),
+		step("bn1 infer scale", "bn1", "forward", 1, n.bn1InferScale, 1280, 1536),
+		step("conv1 infer", "conv1", "forward", 256, n.conv1Infer, 1946157056, 137784320),
+		step("pool1 infer", "pool1", "forward", 256, n.pool1Infer, 33554432, 176685056),
+		step("conv2 infer weight oihw16o", "conv2", "forward",
+			32, n.conv2InferWeightOihw16o, 0, 2359296),
+		step("conv2 infer weight winograd", "conv2", "forward",
+			64, n.conv2InferWeightWinograd, 4718592, 5898240),
+		step("bn2 infer scale", "bn2", "forward", 1, n.bn2InferScale, 2560, 3072),
+		step("conv2 infer", "conv2", "forward", 128, n.conv2Infer, 9730785280, 114297856),
+		step("pool2 infer", "pool2", "forward", 256, n.pool2Infer, 16777216, 93323264),
+		step("conv3 infer weight oihw16o", "conv3", "forward",
+			96, n.conv3InferWeightOihw16o, 0, 9437184),
+		step("conv3 infer weight winograd", "conv3", "forward",
+			256, n.conv3InferWeightWinograd, 18874368, 23592960),
+		step("bn3 infer scale", "bn3", "forward", 1, n.bn3InferScale, 5120, 6144),
+		step("conv3 infer", "conv3", "forward", 64, n.conv3Infer, 9705619456, 45619200),
+		step("bn4 infer scale", "bn4", "forward", 1, n.bn4InferScale, 2560, 3072),
+		step("fc1 infer", "fc1", "forward", 16, n.fc1Infer, 67371008, 1313792),
+		step("fc2 infer", "fc2", "forward", 2, n.fc2Infer, 1315840, 283688),
+		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 51200, 14336),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 3840, 3072),
+	}
+}
+
+// step is one line of the tables.
+func step(
+	name, layer, pass string, tasks int, run func(task int), flops, bytes int64,
+) trainer.Kernel {
+	return trainer.Kernel{
+		Name: name, Layer: layer, Pass: pass, Tasks: tasks, Run: run,
+		Flops: flops, Bytes: bytes,
 	}
 }

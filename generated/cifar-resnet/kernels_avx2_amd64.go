@@ -5,178 +5,178 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX2(imagesPadded []float32, images2 []float32)
+func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 
 //go:noescape
-func conv1PlaneAVX2(y []float32, x []float32, w []float32)
+func conv1PlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
+func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX2(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
+func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 
 //go:noescape
-func pool1PlaneAVX2(largest []float32, image []float32)
+func pool1PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardLoopAVX2(conv3 []float32, total *[16]float64, squares *[16]float64)
+func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
 
 //go:noescape
-func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 
 //go:noescape
-func res1ForwardLoopAVX2(res1 []float32, pool1 []float32, conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32)
+func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
 
 //go:noescape
-func lrelu5ForwardLoopAVX2(lrelu5 []float32, conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32)
+func lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32)
 
 //go:noescape
-func pool2PlaneAVX2(largest []float32, image []float32)
+func pool2PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
+func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 
 //go:noescape
-func conv6ForwardLoopAVX2(conv6 []float32, total *[16]float64, squares *[16]float64)
+func conv6ForwardLoopAVX2(conv6 []float32, total, squares *[16]float64)
 
 //go:noescape
-func lrelu6ForwardLoopAVX2(lrelu6 []float32, conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32)
+func lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32)
 
 //go:noescape
-func pool3PlaneAVX2(largest []float32, image []float32)
+func pool3PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
+func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 
 //go:noescape
-func conv7ForwardLoopAVX2(conv7 []float32, total *[16]float64, squares *[16]float64)
+func conv7ForwardLoopAVX2(conv7 []float32, total, squares *[16]float64)
 
 //go:noescape
-func lrelu7ForwardLoopAVX2(lrelu7 []float32, conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32)
+func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
 
 //go:noescape
-func res2ForwardLoopAVX2(res2 []float32, pool3 []float32, conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32)
+func res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32)
 
 //go:noescape
-func pool4PlaneAVX2(largest []float32, image []float32)
+func pool4PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dDrop1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dRes2PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dRes2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool4BackwardRes2LoopAVX2(conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32, dRes2 []float32, bn8DsumTotal *[16]float64, bn8DdotTotal *[16]float64)
+func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64)
 
 //go:noescape
-func bn8BackwardConv8LoopAVX2(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
+func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
 
 //go:noescape
-func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX2(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX2(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv8BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
+func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 
 //go:noescape
-func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
+func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX2(dPool3 []float32, dRes2 []float32, dPool32 []float32)
+func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32)
 
 //go:noescape
-func dLrelu6PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dLrelu6PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool3BackwardLrelu6LoopAVX2(conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32, dLrelu6 []float32, bn6DsumPart []float32, bn6DdotPart []float32)
+func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32)
 
 //go:noescape
-func bn6BackwardConv6LoopAVX2(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
+func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
 
 //go:noescape
-func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 
 //go:noescape
-func dLrelu5PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dLrelu5PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardLrelu5LoopAVX2(conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32, dLrelu5 []float32, bn5DsumPart []float32, bn5DdotPart []float32)
+func pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32)
 
 //go:noescape
-func bn5BackwardConv5LoopAVX2(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
+func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
 
 //go:noescape
-func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
+func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
-func conv5BackwardRes1LoopAVX2(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
+func conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
 
 //go:noescape
-func conv3BackwardPool12LoopAVX2(dPool1 []float32, dRes1 []float32, dPool12 []float32)
+func conv3BackwardPool12LoopAVX2(dPool1, dRes1, dPool12 []float32)
 
 //go:noescape
-func dLrelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dLrelu2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool1BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
+func pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 
 //go:noescape
-func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
+func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 
 //go:noescape
-func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
+func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
+func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 
 //go:noescape
-func conv1Plane2AVX2(y []float32, x []float32, w []float32)
+func conv1Plane2AVX2(y, x, w []float32)
 
 //go:noescape
-func conv1InferLoopAVX2(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
+func conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 
 //go:noescape
-func conv4InferLoopAVX2(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
+func conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 
 //go:noescape
-func conv7InferLoopAVX2(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)
+func conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded []float32, images2 []float32)
-// Requires: AVX
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -70,8 +69,7 @@ times7:
 	VZEROUPPER
 	RET
 
-// func conv1PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -319,8 +317,7 @@ down15:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -427,8 +424,7 @@ times16:
 	VZEROUPPER
 	RET
 
-// func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
@@ -507,8 +503,7 @@ times22:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -596,8 +591,7 @@ times25:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $800-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -728,8 +722,7 @@ row29:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradInputAVX2(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX2(SB), $1344-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -876,8 +869,7 @@ row33:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, FMA3
+// func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1241,8 +1233,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $960-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1369,8 +1360,7 @@ row43:
 	VZEROUPPER
 	RET
 
-// func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -1413,8 +1403,7 @@ times44:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1510,8 +1499,7 @@ window50:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1599,8 +1587,7 @@ times53:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX2(conv3 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, FMA3
+// func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1656,8 +1643,7 @@ times54:
 	VZEROUPPER
 	RET
 
-// func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
@@ -1736,8 +1722,7 @@ times60:
 	VZEROUPPER
 	RET
 
-// func res1ForwardLoopAVX2(res1 []float32, pool1 []float32, conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·res1ForwardLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
@@ -1821,8 +1806,7 @@ times66:
 	VZEROUPPER
 	RET
 
-// func lrelu5ForwardLoopAVX2(lrelu5 []float32, conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32)
 TEXT ·lrelu5ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu5_base+0(FP), AX
 	MOVQ	conv5_base+24(FP), CX
@@ -1865,8 +1849,7 @@ times67:
 	VZEROUPPER
 	RET
 
-// func pool2PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1962,8 +1945,7 @@ window73:
 	VZEROUPPER
 	RET
 
-// func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
-// Requires: AVX
+// func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv6ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2093,8 +2075,7 @@ restEnd78:
 	VZEROUPPER
 	RET
 
-// func conv6ForwardLoopAVX2(conv6 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, FMA3
+// func conv6ForwardLoopAVX2(conv6 []float32, total, squares *[16]float64)
 TEXT ·conv6ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv6_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -2150,8 +2131,7 @@ times81:
 	VZEROUPPER
 	RET
 
-// func lrelu6ForwardLoopAVX2(lrelu6 []float32, conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32)
 TEXT ·lrelu6ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu6_base+0(FP), AX
 	MOVQ	conv6_base+24(FP), CX
@@ -2194,8 +2174,7 @@ times82:
 	VZEROUPPER
 	RET
 
-// func pool3PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool3PlaneAVX2(largest, image []float32)
 TEXT ·pool3PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2291,8 +2270,7 @@ window88:
 	VZEROUPPER
 	RET
 
-// func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32, count int)
-// Requires: AVX
+// func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv7ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2414,8 +2392,7 @@ restEnd93:
 	VZEROUPPER
 	RET
 
-// func conv7ForwardLoopAVX2(conv7 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, FMA3
+// func conv7ForwardLoopAVX2(conv7 []float32, total, squares *[16]float64)
 TEXT ·conv7ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv7_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -2471,8 +2448,7 @@ times96:
 	VZEROUPPER
 	RET
 
-// func lrelu7ForwardLoopAVX2(lrelu7 []float32, conv7 []float32, bn7Mean []float32, bn7Scale []float32, bn7BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·lrelu7ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX
@@ -2551,8 +2527,7 @@ times102:
 	VZEROUPPER
 	RET
 
-// func res2ForwardLoopAVX2(res2 []float32, pool3 []float32, conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32)
 TEXT ·res2ForwardLoopAVX2(SB), $0-144
 	MOVQ	res2_base+0(FP), AX
 	MOVQ	pool3_base+24(FP), CX
@@ -2605,8 +2580,7 @@ times104:
 	VZEROUPPER
 	RET
 
-// func pool4PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool4PlaneAVX2(largest, image []float32)
 TEXT ·pool4PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2651,8 +2625,7 @@ right106:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3183,8 +3156,7 @@ end107:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $142424-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3708,8 +3680,7 @@ end148:
 	VZEROUPPER
 	RET
 
-// func dDrop1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9304-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4131,8 +4102,7 @@ end188:
 	VZEROUPPER
 	RET
 
-// func dRes2PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRes2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRes2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -4217,8 +4187,7 @@ right222:
 	VZEROUPPER
 	RET
 
-// func pool4BackwardRes2LoopAVX2(conv8 []float32, bn8Mean []float32, bn8Scale []float32, bn8BiasRepeat []float32, dRes2 []float32, bn8DsumTotal *[16]float64, bn8DdotTotal *[16]float64)
-// Requires: AVX, AVX2
+// func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64)
 TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4310,8 +4279,7 @@ times223:
 	VZEROUPPER
 	RET
 
-// func bn8BackwardConv8LoopAVX2(dConv8 []float32, scale []float32, conv8 []float32, mean []float32, biasRepeat []float32, dRes2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
 TEXT ·bn8BackwardConv8LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv8_base+0(FP), AX
@@ -4409,8 +4377,7 @@ times229:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX2(SB), $896-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -4529,8 +4496,7 @@ row233:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, FMA3
+// func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -4940,8 +4906,7 @@ tileDone236:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -5069,8 +5034,7 @@ row240:
 	VZEROUPPER
 	RET
 
-// func conv8BackwardWeightLoopAVX2(dWeightRowmajor []float32, dWeight []float32)
-// Requires: AVX
+// func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 TEXT ·conv8BackwardWeightLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5158,8 +5122,7 @@ half243:
 	VZEROUPPER
 	RET
 
-// func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i []float32, weight []float32)
-// Requires: AVX
+// func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv8BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5260,8 +5223,7 @@ half246:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX2(dPool3 []float32, dRes2 []float32, dPool32 []float32)
-// Requires: AVX
+// func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32)
 TEXT ·conv7BackwardPool32LoopAVX2(SB), $0-72
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
@@ -5289,8 +5251,7 @@ run247:
 	VZEROUPPER
 	RET
 
-// func dLrelu6PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dLrelu6PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu6PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5394,8 +5355,7 @@ window249:
 	VZEROUPPER
 	RET
 
-// func pool3BackwardLrelu6LoopAVX2(conv6 []float32, bn6Mean []float32, bn6Scale []float32, bn6BiasRepeat []float32, dLrelu6 []float32, bn6DsumPart []float32, bn6DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32)
 TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5493,8 +5453,7 @@ times250:
 	VZEROUPPER
 	RET
 
-// func bn6BackwardConv6LoopAVX2(dConv6 []float32, scale []float32, conv6 []float32, mean []float32, biasRepeat []float32, dLrelu6 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
 TEXT ·bn6BackwardConv6LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv6_base+0(FP), AX
@@ -5592,8 +5551,7 @@ times256:
 	VZEROUPPER
 	RET
 
-// func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-// Requires: AVX
+// func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5691,8 +5649,7 @@ half259:
 	VZEROUPPER
 	RET
 
-// func dLrelu5PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dLrelu5PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu5PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5796,8 +5753,7 @@ window261:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardLrelu5LoopAVX2(conv5 []float32, bn5Mean []float32, bn5Scale []float32, bn5BiasRepeat []float32, dLrelu5 []float32, bn5DsumPart []float32, bn5DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32)
 TEXT ·pool2BackwardLrelu5LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5895,8 +5851,7 @@ times262:
 	VZEROUPPER
 	RET
 
-// func bn5BackwardConv5LoopAVX2(dConv5 []float32, scale []float32, conv5 []float32, mean []float32, biasRepeat []float32, dLrelu5 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
 TEXT ·bn5BackwardConv5LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv5_base+0(FP), AX
@@ -5994,8 +5949,7 @@ times268:
 	VZEROUPPER
 	RET
 
-// func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX
+// func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6117,8 +6071,7 @@ half271:
 	VZEROUPPER
 	RET
 
-// func conv5BackwardRes1LoopAVX2(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
-// Requires: AVX, AVX2
+// func conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
 TEXT ·conv5BackwardRes1LoopAVX2(SB), $192-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6210,8 +6163,7 @@ times272:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardPool12LoopAVX2(dPool1 []float32, dRes1 []float32, dPool12 []float32)
-// Requires: AVX
+// func conv3BackwardPool12LoopAVX2(dPool1, dRes1, dPool12 []float32)
 TEXT ·conv3BackwardPool12LoopAVX2(SB), $0-72
 	MOVQ	dPool1_base+0(FP), AX
 	MOVQ	dRes1_base+24(FP), CX
@@ -6239,8 +6191,7 @@ run273:
 	VZEROUPPER
 	RET
 
-// func dLrelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dLrelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -6344,8 +6295,7 @@ window275:
 	VZEROUPPER
 	RET
 
-// func pool1BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·pool1BackwardLrelu2LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6443,8 +6393,7 @@ times276:
 	VZEROUPPER
 	RET
 
-// func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -6542,8 +6491,7 @@ times282:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -6605,8 +6553,7 @@ times283:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6758,8 +6705,7 @@ pixel290:
 	VZEROUPPER
 	RET
 
-// func sgdUpdateLoopAVX2(momentumNext []float32, paramsNext []float32, params []float32, grads []float32, momentum []float32, learningRate float32, count int)
-// Requires: AVX, AVX2
+// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
 	MOVQ	paramsNext_base+24(FP), CX
@@ -6830,8 +6776,7 @@ runEnd293:
 	VZEROUPPER
 	RET
 
-// func conv1Plane2AVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1Plane2AVX2(y, x, w []float32)
 TEXT ·conv1Plane2AVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -7111,8 +7056,7 @@ down306:
 	VZEROUPPER
 	RET
 
-// func conv1InferLoopAVX2(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·conv1InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
@@ -7208,8 +7152,7 @@ times312:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
@@ -7305,8 +7248,7 @@ times318:
 	VZEROUPPER
 	RET
 
-// func conv4InferLoopAVX2(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·conv4InferLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
@@ -7409,8 +7351,7 @@ times324:
 	VZEROUPPER
 	RET
 
-// func conv7InferLoopAVX2(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·conv7InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX

@@ -5,79 +5,79 @@
 package main
 
 //go:noescape
-func conv1PlaneAVX512(y []float32, x []float32, w []float32)
+func conv1PlaneAVX512(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
+func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
 
 //go:noescape
-func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
+func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
 
 //go:noescape
-func conv6ForwardLoopAVX512(conv6 []float32, total *[16]float64, squares *[16]float64)
+func conv6ForwardLoopAVX512(conv6 []float32, total, squares *[16]float64)
 
 //go:noescape
-func conv7ForwardLoopAVX512(conv7 []float32, total *[16]float64, squares *[16]float64)
+func conv7ForwardLoopAVX512(conv7 []float32, total, squares *[16]float64)
 
 //go:noescape
-func pool4PlaneAVX512(largest []float32, image []float32)
+func pool4PlaneAVX512(largest, image []float32)
 
 //go:noescape
-func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX512(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv8BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
+func conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight []float32)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX512(dPool3 []float32, dRes2 []float32, dPool32 []float32)
+func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32)
 
 //go:noescape
-func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
+func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 
 //go:noescape
-func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
+func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
-func conv5BackwardRes1LoopAVX512(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
+func conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
 
 //go:noescape
-func conv3BackwardPool12LoopAVX512(dPool1 []float32, dRes1 []float32, dPool12 []float32)
+func conv3BackwardPool12LoopAVX512(dPool1, dRes1, dPool12 []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func conv1Plane2AVX512(y []float32, x []float32, w []float32)
+func conv1Plane2AVX512(y, x, w []float32)
 
 //go:noescape
-func conv1InferLoopAVX512(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
+func conv1InferLoopAVX512(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 
 //go:noescape
-func conv4InferLoopAVX512(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
+func conv4InferLoopAVX512(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 
 //go:noescape
-func conv7InferLoopAVX512(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)
+func conv7InferLoopAVX512(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)

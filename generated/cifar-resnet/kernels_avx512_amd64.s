@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -250,8 +249,7 @@ down6:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -324,8 +322,7 @@ times7:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1600-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -451,8 +448,7 @@ row10:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradInputAVX512(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX512(SB), $2688-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -594,8 +590,7 @@ row13:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -907,8 +902,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1920-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1030,8 +1024,7 @@ row24:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX512(conv3 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, AVX512F
+// func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1079,8 +1072,7 @@ times25:
 	VZEROUPPER
 	RET
 
-// func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32, count int)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
 TEXT ·conv6ForwardWeightOihw16oLoopAVX512(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1200,8 +1192,7 @@ restEnd30:
 	VZEROUPPER
 	RET
 
-// func conv6ForwardLoopAVX512(conv6 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, AVX512F
+// func conv6ForwardLoopAVX512(conv6 []float32, total, squares *[16]float64)
 TEXT ·conv6ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv6_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1249,8 +1240,7 @@ times33:
 	VZEROUPPER
 	RET
 
-// func conv7ForwardLoopAVX512(conv7 []float32, total *[16]float64, squares *[16]float64)
-// Requires: AVX, AVX512F
+// func conv7ForwardLoopAVX512(conv7 []float32, total, squares *[16]float64)
 TEXT ·conv7ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv7_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1298,8 +1288,7 @@ times34:
 	VZEROUPPER
 	RET
 
-// func pool4PlaneAVX512(largest []float32, image []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func pool4PlaneAVX512(largest, image []float32)
 TEXT ·pool4PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1337,8 +1326,7 @@ right36:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX512(SB), $1792-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1452,8 +1440,7 @@ row39:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, AVX512F
+// func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1600,8 +1587,7 @@ tileDone40:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -1724,8 +1710,7 @@ row43:
 	VZEROUPPER
 	RET
 
-// func conv8BackwardWeightLoopAVX512(dWeightRowmajor []float32, dWeight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight []float32)
 TEXT ·conv8BackwardWeightLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1805,8 +1790,7 @@ half46:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX512(dPool3 []float32, dRes2 []float32, dPool32 []float32)
-// Requires: AVX, AVX512F
+// func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32)
 TEXT ·conv7BackwardPool32LoopAVX512(SB), $0-72
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
@@ -1834,8 +1818,7 @@ run47:
 	VZEROUPPER
 	RET
 
-// func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1921,8 +1904,7 @@ half50:
 	VZEROUPPER
 	RET
 
-// func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2044,8 +2026,7 @@ half53:
 	VZEROUPPER
 	RET
 
-// func conv5BackwardRes1LoopAVX512(conv4 []float32, bn4Mean []float32, bn4Scale []float32, bn4BiasRepeat []float32, dRes1 []float32, bn4DsumTotal *[16]float64, bn4DdotTotal *[16]float64)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
 TEXT ·conv5BackwardRes1LoopAVX512(SB), $0-136
 	MOVQ	conv4_base+0(FP), AX
 	MOVQ	dRes1_base+96(FP), CX
@@ -2120,8 +2101,7 @@ times54:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardPool12LoopAVX512(dPool1 []float32, dRes1 []float32, dPool12 []float32)
-// Requires: AVX, AVX512F
+// func conv3BackwardPool12LoopAVX512(dPool1, dRes1, dPool12 []float32)
 TEXT ·conv3BackwardPool12LoopAVX512(SB), $0-72
 	MOVQ	dPool1_base+0(FP), AX
 	MOVQ	dRes1_base+24(FP), CX
@@ -2149,8 +2129,7 @@ run55:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -2248,8 +2227,7 @@ pixel60:
 	VZEROUPPER
 	RET
 
-// func conv1Plane2AVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1Plane2AVX512(y, x, w []float32)
 TEXT ·conv1Plane2AVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -2528,8 +2506,7 @@ down70:
 	VZEROUPPER
 	RET
 
-// func conv1InferLoopAVX512(lrelu1 []float32, conv1 []float32, bn1RunningMeanRepeat []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1InferLoopAVX512(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·conv1InferLoopAVX512(SB), $0-120
 	VXORPS	Z0, Z0, Z0
 	MOVQ	lrelu1_base+0(FP), AX
@@ -2622,8 +2599,7 @@ times76:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX512(SB), $0-120
 	VXORPS	Z0, Z0, Z0
 	MOVQ	lrelu3_base+0(FP), AX
@@ -2716,8 +2692,7 @@ times82:
 	VZEROUPPER
 	RET
 
-// func conv4InferLoopAVX512(res1 []float32, pool1 []float32, conv4 []float32, bn4RunningMeanRepeat []float32, bn4Scale []float32, bn4BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv4InferLoopAVX512(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·conv4InferLoopAVX512(SB), $0-144
 	VXORPS	Z0, Z0, Z0
 	MOVQ	res1_base+0(FP), AX
@@ -2817,8 +2792,7 @@ times88:
 	VZEROUPPER
 	RET
 
-// func conv7InferLoopAVX512(lrelu7 []float32, conv7 []float32, bn7RunningMeanRepeat []float32, bn7Scale []float32, bn7BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv7InferLoopAVX512(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·conv7InferLoopAVX512(SB), $0-120
 	VXORPS	Z0, Z0, Z0
 	MOVQ	lrelu7_base+0(FP), AX

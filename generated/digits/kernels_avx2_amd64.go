@@ -5,79 +5,79 @@
 package main
 
 //go:noescape
-func conv1PlaneAVX2(y []float32, x []float32, w []float32)
+func conv1PlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func relu1ForwardLoopAVX2(relu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
+func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 
 //go:noescape
-func pool1PlaneAVX2(largest []float32, image []float32)
+func pool1PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv2PlaneAVX2(y []float32, x []float32, w []float32)
+func conv2PlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
+func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 
 //go:noescape
-func relu2ForwardLoopAVX2(relu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
+func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 
 //go:noescape
-func pool2PlaneAVX2(largest []float32, image []float32)
+func pool2PlaneAVX2(largest, image []float32)
 
 //go:noescape
-func pool2ForwardLoopAVX2(rowmajor []float32, pool2 []float32, count int)
+func pool2ForwardLoopAVX2(rowmajor, pool2 []float32, count int)
 
 //go:noescape
-func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func pool2BackwardNchw16cLoopAVX2(dNchw16c []float32, dPool2 []float32, count int)
+func pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2 []float32, count int)
 
 //go:noescape
-func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dRelu2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardRelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dRelu2 []float32, bn2DsumTotal *[16]float64, bn2DdotTotal *[16]float64)
+func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
 
 //go:noescape
-func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
+func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 
 //go:noescape
-func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv2WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
+func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
-func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
+func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
+func dPool1PlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
+func dRelu1PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool1BackwardRelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dRelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
+func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 
 //go:noescape
-func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
+func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)
+func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)

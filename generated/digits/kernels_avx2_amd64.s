@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -208,8 +207,7 @@ down4:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -316,8 +314,7 @@ times5:
 	VZEROUPPER
 	RET
 
-// func relu1ForwardLoopAVX2(relu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX
+// func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -369,8 +366,7 @@ times6:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -435,8 +431,7 @@ window8:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -524,8 +519,7 @@ times11:
 	VZEROUPPER
 	RET
 
-// func conv2PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv2PlaneAVX2(y, x, w []float32)
 TEXT ·conv2PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -751,8 +745,7 @@ down18:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -847,8 +840,7 @@ times19:
 	VZEROUPPER
 	RET
 
-// func relu2ForwardLoopAVX2(relu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX
+// func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·relu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -886,8 +878,7 @@ times20:
 	VZEROUPPER
 	RET
 
-// func pool2PlaneAVX2(largest []float32, image []float32)
-// Requires: AVX, AVX2
+// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -952,8 +943,7 @@ window22:
 	VZEROUPPER
 	RET
 
-// func pool2ForwardLoopAVX2(rowmajor []float32, pool2 []float32, count int)
-// Requires: AVX
+// func pool2ForwardLoopAVX2(rowmajor, pool2 []float32, count int)
 TEXT ·pool2ForwardLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1078,8 +1068,7 @@ timesEnd23:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $103512-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -1610,8 +1599,7 @@ end29:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $36440-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2135,8 +2123,7 @@ end70:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $9304-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2558,8 +2545,7 @@ end110:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardNchw16cLoopAVX2(dNchw16c []float32, dPool2 []float32, count int)
-// Requires: AVX
+// func pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2 []float32, count int)
 TEXT ·pool2BackwardNchw16cLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2684,8 +2670,7 @@ timesEnd140:
 	VZEROUPPER
 	RET
 
-// func dRelu2PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2798,8 +2783,7 @@ window148:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardRelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dRelu2 []float32, bn2DsumTotal *[16]float64, bn2DdotTotal *[16]float64)
-// Requires: AVX, AVX2
+// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2887,8 +2871,7 @@ times149:
 	VZEROUPPER
 	RET
 
-// func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -2983,8 +2966,7 @@ times155:
 	VZEROUPPER
 	RET
 
-// func dConv2WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv2WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv2WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3119,8 +3101,7 @@ pixel162:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX
+// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3242,8 +3223,7 @@ half165:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
-// Requires: AVX
+// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3352,8 +3332,7 @@ half168:
 	VZEROUPPER
 	RET
 
-// func dPool1PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func dPool1PlaneAVX2(y, x, w []float32)
 TEXT ·dPool1PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3659,8 +3638,7 @@ down178:
 	VZEROUPPER
 	RET
 
-// func dRelu1PlaneAVX2(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX2
+// func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -3764,8 +3742,7 @@ window180:
 	VZEROUPPER
 	RET
 
-// func pool1BackwardRelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dRelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-// Requires: AVX, AVX2
+// func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3859,8 +3836,7 @@ times181:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -3919,8 +3895,7 @@ times182:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -4012,8 +3987,7 @@ pixel187:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)
-// Requires: AVX, AVX2
+// func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX2(SB), $0-180
 	MOVQ	meanNext_base+0(FP), AX
 	MOVQ	squareNext_base+24(FP), CX

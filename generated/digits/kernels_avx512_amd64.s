@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -168,8 +167,7 @@ down2:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -242,8 +240,7 @@ times3:
 	VZEROUPPER
 	RET
 
-// func relu1ForwardLoopAVX512(relu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func relu1ForwardLoopAVX512(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·relu1ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -292,8 +289,7 @@ times4:
 	VZEROUPPER
 	RET
 
-// func pool1PlaneAVX512(largest []float32, image []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func pool1PlaneAVX512(largest, image []float32)
 TEXT ·pool1PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -339,8 +335,7 @@ window6:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -420,8 +415,7 @@ times9:
 	VZEROUPPER
 	RET
 
-// func conv2PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv2PlaneAVX512(y, x, w []float32)
 TEXT ·conv2PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -532,8 +526,7 @@ down14:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX512(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -588,8 +581,7 @@ times15:
 	VZEROUPPER
 	RET
 
-// func relu2ForwardLoopAVX512(relu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func relu2ForwardLoopAVX512(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·relu2ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -617,8 +609,7 @@ times16:
 	VZEROUPPER
 	RET
 
-// func pool2PlaneAVX512(largest []float32, image []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func pool2PlaneAVX512(largest, image []float32)
 TEXT ·pool2PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -664,8 +655,7 @@ window18:
 	VZEROUPPER
 	RET
 
-// func pool2ForwardLoopAVX512(rowmajor []float32, pool2 []float32, count int)
-// Requires: AVX, AVX512F, AVX512VL
+// func pool2ForwardLoopAVX512(rowmajor, pool2 []float32, count int)
 TEXT ·pool2ForwardLoopAVX512(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -780,8 +770,7 @@ timesEnd19:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $104664-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -1526,8 +1515,7 @@ end25:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $37592-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2245,8 +2233,7 @@ end72:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $10456-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2842,8 +2829,7 @@ end119:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardNchw16cLoopAVX512(dNchw16c []float32, dPool2 []float32, count int)
-// Requires: AVX, AVX512F, AVX512VL
+// func pool2BackwardNchw16cLoopAVX512(dNchw16c, dPool2 []float32, count int)
 TEXT ·pool2BackwardNchw16cLoopAVX512(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2958,8 +2944,7 @@ timesEnd154:
 	VZEROUPPER
 	RET
 
-// func dRelu2PlaneAVX512(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX512F
+// func dRelu2PlaneAVX512(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -3041,8 +3026,7 @@ window162:
 	VZEROUPPER
 	RET
 
-// func pool2BackwardRelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dRelu2 []float32, bn2DsumTotal *[16]float64, bn2DdotTotal *[16]float64)
-// Requires: AVX, AVX512DQ, AVX512F
+// func pool2BackwardRelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
 TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	dRelu2_base+96(FP), CX
@@ -3096,8 +3080,7 @@ times163:
 	VZEROUPPER
 	RET
 
-// func bn2BackwardConv2LoopAVX512(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dRelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX512(SB), $0-192
 	VXORPS	Z0, Z0, Z0
 	MOVQ	dConv2_base+0(FP), AX
@@ -3175,8 +3158,7 @@ times169:
 	VZEROUPPER
 	RET
 
-// func dConv2WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv2WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv2WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3340,8 +3322,7 @@ pixel176:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor []float32, part0 []float32, part1 []float32, part2 []float32, part3 []float32, part4 []float32, part5 []float32, part6 []float32, part7 []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3463,8 +3444,7 @@ half179:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3563,8 +3543,7 @@ half182:
 	VZEROUPPER
 	RET
 
-// func dPool1PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func dPool1PlaneAVX512(y, x, w []float32)
 TEXT ·dPool1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3727,8 +3706,7 @@ down188:
 	VZEROUPPER
 	RET
 
-// func dRelu1PlaneAVX512(dx []float32, image []float32, dy []float32)
-// Requires: AVX, AVX512F
+// func dRelu1PlaneAVX512(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -3801,8 +3779,7 @@ window190:
 	VZEROUPPER
 	RET
 
-// func pool1BackwardRelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dRelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func pool1BackwardRelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
 	MOVQ	dRelu1_base+96(FP), CX
@@ -3876,8 +3853,7 @@ times191:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX512(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dRelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -3931,8 +3907,7 @@ times192:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -4011,8 +3986,7 @@ pixel197:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX512(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32)
-// Requires: AVX, AVX512F
+// func adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX512(SB), $0-180
 	MOVQ	meanNext_base+0(FP), AX
 	MOVQ	squareNext_base+24(FP), CX

@@ -7,199 +7,84 @@ import "github.com/gradc/gradc/runtime/trainer"
 // buildSteps lists what the passes run, in order.
 func (n *Net) buildSteps() {
 	n.forward = []trainer.Kernel{
-		{
-			Name: "conv1 forward weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardWeightOihw16o, Flops: 0, Bytes: 1152,
-		},
-		{
-			Name: "conv1 forward", Layer: "conv1", Pass: "forward",
-			Tasks: 32, Run: n.conv1Forward, Flops: 13844480, Bytes: 2970304,
-		},
-		{
-			Name: "conv1 forward combine", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardCombine, Flops: 0, Bytes: 6144,
-		},
-		{
-			Name: "bn1 forward scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardScale, Flops: 160, Bytes: 192,
-		},
-		{
-			Name: "bn1 forward running_mean next", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardRunningMeanNext, Flops: 96, Bytes: 384,
-		},
-		{
-			Name: "relu1 forward", Layer: "relu1", Pass: "forward",
-			Tasks: 32, Run: n.relu1Forward, Flops: 2768896, Bytes: 5537984,
-		},
-		{
-			Name: "pool1 forward", Layer: "pool1", Pass: "forward",
-			Tasks: 10, Run: n.pool1Forward, Flops: 692224, Bytes: 3461120,
-		},
-		{
-			Name: "conv2 forward weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 36864,
-		},
-		{
-			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Forward, Flops: 71864320, Bytes: 1702144,
-		},
-		{
-			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardCombine, Flops: 0, Bytes: 24576,
-		},
-		{
-			Name: "bn2 forward scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardScale, Flops: 320, Bytes: 384,
-		},
-		{
-			Name: "bn2 forward running_mean next", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardRunningMeanNext, Flops: 192, Bytes: 768,
-		},
-		{
-			Name: "relu2 forward", Layer: "relu2", Pass: "forward",
-			Tasks: 26, Run: n.relu2Forward, Flops: 991232, Bytes: 1982848,
-		},
-		{
-			Name: "pool2 forward", Layer: "pool2", Pass: "forward",
-			Tasks: 3, Run: n.pool2Forward, Flops: 204800, Bytes: 1196032,
-		},
-		{
-			Name: "fc1 forward", Layer: "fc1", Pass: "forward",
-			Tasks: 1, Run: n.fc1Forward, Flops: 1025280, Bytes: 239656,
-		},
-		{
-			Name: "loss forward losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForwardLossesSum, Flops: 12800, Bytes: 3584,
-		},
-		{
-			Name: "loss forward", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForward, Flops: 1024, Bytes: 516,
-		},
+		step("conv1 forward weight oihw16o", "conv1", "forward",
+			1, n.conv1ForwardWeightOihw16o, 0, 1152),
+		step("conv1 forward", "conv1", "forward", 32, n.conv1Forward, 13844480, 2970304),
+		step("conv1 forward combine", "conv1", "forward", 1, n.conv1ForwardCombine, 0, 6144),
+		step("bn1 forward scale", "bn1", "forward", 1, n.bn1ForwardScale, 160, 192),
+		step("bn1 forward running_mean next", "bn1", "forward",
+			1, n.bn1ForwardRunningMeanNext, 96, 384),
+		step("relu1 forward", "relu1", "forward", 32, n.relu1Forward, 2768896, 5537984),
+		step("pool1 forward", "pool1", "forward", 10, n.pool1Forward, 692224, 3461120),
+		step("conv2 forward weight oihw16o", "conv2", "forward",
+			1, n.conv2ForwardWeightOihw16o, 0, 36864),
+		step("conv2 forward", "conv2", "forward", 128, n.conv2Forward, 71864320, 1702144),
+		step("conv2 forward combine", "conv2", "forward", 1, n.conv2ForwardCombine, 0, 24576),
+		step("bn2 forward scale", "bn2", "forward", 1, n.bn2ForwardScale, 320, 384),
+		step("bn2 forward running_mean next", "bn2", "forward",
+			1, n.bn2ForwardRunningMeanNext, 192, 768),
+		step("relu2 forward", "relu2", "forward", 26, n.relu2Forward, 991232, 1982848),
+		step("pool2 forward", "pool2", "forward", 3, n.pool2Forward, 204800, 1196032),
+		step("fc1 forward", "fc1", "forward", 1, n.fc1Forward, 1025280, 239656),
+		step("loss forward losses sum", "loss", "forward",
+			1, n.lossForwardLossesSum, 12800, 3584),
+		step("loss forward", "loss", "forward", 1, n.lossForward, 1024, 516),
 	}
 	n.backward = []trainer.Kernel{
-		{
-			Name: "loss backward fc1", Layer: "loss", Pass: "backward",
-			Tasks: 1, Run: n.lossBackwardFc1, Flops: 15360, Bytes: 5928,
-		},
-		{
-			Name: "fc1 backward weight", Layer: "fc1", Pass: "backward",
-			Tasks: 1, Run: n.fc1BackwardWeight, Flops: 1024000, Bytes: 239360,
-		},
-		{
-			Name: "fc1 backward flatten1", Layer: "fc1", Pass: "backward",
-			Tasks: 3, Run: n.fc1BackwardFlatten1, Flops: 1024000, Bytes: 239360,
-		},
-		{
-			Name: "pool2 backward nchw16c", Layer: "pool2", Pass: "backward",
-			Tasks: 3, Run: n.pool2BackwardNchw16c, Flops: 0, Bytes: 409600,
-		},
-		{
-			Name: "pool2 backward relu2", Layer: "pool2", Pass: "backward",
-			Tasks: 26, Run: n.pool2BackwardRelu2, Flops: 2435072, Bytes: 3179136,
-		},
-		{
-			Name: "pool2 backward relu2 combine", Layer: "pool2", Pass: "backward",
-			Tasks: 1, Run: n.pool2BackwardRelu2Combine, Flops: 0, Bytes: 3328,
-		},
-		{
-			Name: "bn2 backward dmean", Layer: "bn2", Pass: "backward",
-			Tasks: 1, Run: n.bn2BackwardDmean, Flops: 416, Bytes: 768,
-		},
-		{
-			Name: "bn2 backward conv2", Layer: "bn2", Pass: "backward",
-			Tasks: 26, Run: n.bn2BackwardConv2, Flops: 2478080, Bytes: 3826304,
-		},
-		{
-			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 71368704, Bytes: 2553856,
-		},
-		{
-			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 2, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 36864,
-		},
-		{
-			Name: "conv2 backward pool1", Layer: "conv2", Pass: "backward",
-			Tasks: 64, Run: n.conv2BackwardPool1, Flops: 71368704, Bytes: 2553856,
-		},
-		{
-			Name: "pool1 backward relu1", Layer: "pool1", Pass: "backward",
-			Tasks: 32, Run: n.pool1BackwardRelu1, Flops: 6922240, Bytes: 8999232,
-		},
-		{
-			Name: "pool1 backward relu1 combine", Layer: "pool1", Pass: "backward",
-			Tasks: 1, Run: n.pool1BackwardRelu1Combine, Flops: 0, Bytes: 4096,
-		},
-		{
-			Name: "bn1 backward dmean", Layer: "bn1", Pass: "backward",
-			Tasks: 1, Run: n.bn1BackwardDmean, Flops: 208, Bytes: 384,
-		},
-		{
-			Name: "bn1 backward conv1", Layer: "bn1", Pass: "backward",
-			Tasks: 32, Run: n.bn1BackwardConv1, Flops: 6922240, Bytes: 8307008,
-		},
-		{
-			Name: "conv1 backward weight", Layer: "conv1", Pass: "backward",
-			Tasks: 16, Run: n.conv1BackwardWeight, Flops: 12460032, Bytes: 2970176,
-		},
-		{
-			Name: "conv1 backward weight sum", Layer: "conv1", Pass: "backward",
-			Tasks: 1, Run: n.conv1BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
+		step("loss backward fc1", "loss", "backward", 1, n.lossBackwardFc1, 15360, 5928),
+		step("fc1 backward weight", "fc1", "backward", 1, n.fc1BackwardWeight, 1024000, 239360),
+		step("fc1 backward flatten1", "fc1", "backward",
+			3, n.fc1BackwardFlatten1, 1024000, 239360),
+		step("pool2 backward nchw16c", "pool2", "backward", 3, n.pool2BackwardNchw16c, 0, 409600),
+		step("pool2 backward relu2", "pool2", "backward",
+			26, n.pool2BackwardRelu2, 2435072, 3179136),
+		step("pool2 backward relu2 combine", "pool2", "backward",
+			1, n.pool2BackwardRelu2Combine, 0, 3328),
+		step("bn2 backward dmean", "bn2", "backward", 1, n.bn2BackwardDmean, 416, 768),
+		step("bn2 backward conv2", "bn2", "backward", 26, n.bn2BackwardConv2, 2478080, 3826304),
+		step("conv2 backward weight", "conv2", "backward",
+			16, n.conv2BackwardWeight, 71368704, 2553856),
+		step("conv2 backward weight sum", "conv2", "backward", 2, n.conv2BackwardWeightSum, 0, 0),
+		step("conv2 backward weight iohw16i", "conv2", "backward",
+			1, n.conv2BackwardWeightIohw16i, 0, 36864),
+		step("conv2 backward pool1", "conv2", "backward",
+			64, n.conv2BackwardPool1, 71368704, 2553856),
+		step("pool1 backward relu1", "pool1", "backward",
+			32, n.pool1BackwardRelu1, 6922240, 8999232),
+		step("pool1 backward relu1 combine", "pool1", "backward",
+			1, n.pool1BackwardRelu1Combine, 0, 4096),
+		step("bn1 backward dmean", "bn1", "backward", 1, n.bn1BackwardDmean, 208, 384),
+		step("bn1 backward conv1", "bn1", "backward", 32, n.bn1BackwardConv1, 6922240, 8307008),
+		step("conv1 backward weight", "conv1", "backward",
+			16, n.conv1BackwardWeight, 12460032, 2970176),
+		step("conv1 backward weight sum", "conv1", "backward", 1, n.conv1BackwardWeightSum, 0, 0),
 	}
 	n.update = []trainer.Kernel{
-		{
-			Name: "adam update", Layer: "adam", Pass: "update",
-			Tasks: 1, Run: n.adamUpdate, Flops: 295734, Bytes: 360036,
-		},
+		step("adam update", "adam", "update", 1, n.adamUpdate, 295734, 360036),
 	}
 	n.infer = []trainer.Kernel{
-		{
-			Name: "conv1 infer weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1InferWeightOihw16o, Flops: 0, Bytes: 1152,
-		},
-		{
-			Name: "bn1 infer scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1InferScale, Flops: 160, Bytes: 192,
-		},
-		{
-			Name: "conv1 infer", Layer: "conv1", Pass: "forward",
-			Tasks: 32, Run: n.conv1Infer, Flops: 15228928, Bytes: 2970368,
-		},
-		{
-			Name: "pool1 infer", Layer: "pool1", Pass: "forward",
-			Tasks: 10, Run: n.pool1Infer, Flops: 692224, Bytes: 3461120,
-		},
-		{
-			Name: "conv2 infer weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 36864,
-		},
-		{
-			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2InferScale, Flops: 320, Bytes: 384,
-		},
-		{
-			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Infer, Flops: 72359936, Bytes: 1702272,
-		},
-		{
-			Name: "pool2 infer", Layer: "pool2", Pass: "forward",
-			Tasks: 3, Run: n.pool2Infer, Flops: 204800, Bytes: 1196032,
-		},
-		{
-			Name: "fc1 infer", Layer: "fc1", Pass: "forward",
-			Tasks: 1, Run: n.fc1Infer, Flops: 1025280, Bytes: 239656,
-		},
-		{
-			Name: "loss infer losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLossesSum, Flops: 12800, Bytes: 3584,
-		},
-		{
-			Name: "loss infer losses", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLosses, Flops: 960, Bytes: 768,
-		},
+		step("conv1 infer weight oihw16o", "conv1", "forward",
+			1, n.conv1InferWeightOihw16o, 0, 1152),
+		step("bn1 infer scale", "bn1", "forward", 1, n.bn1InferScale, 160, 192),
+		step("conv1 infer", "conv1", "forward", 32, n.conv1Infer, 15228928, 2970368),
+		step("pool1 infer", "pool1", "forward", 10, n.pool1Infer, 692224, 3461120),
+		step("conv2 infer weight oihw16o", "conv2", "forward",
+			1, n.conv2InferWeightOihw16o, 0, 36864),
+		step("bn2 infer scale", "bn2", "forward", 1, n.bn2InferScale, 320, 384),
+		step("conv2 infer", "conv2", "forward", 128, n.conv2Infer, 72359936, 1702272),
+		step("pool2 infer", "pool2", "forward", 3, n.pool2Infer, 204800, 1196032),
+		step("fc1 infer", "fc1", "forward", 1, n.fc1Infer, 1025280, 239656),
+		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 12800, 3584),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 960, 768),
+	}
+}
+
+// step is one line of the tables.
+func step(
+	name, layer, pass string, tasks int, run func(task int), flops, bytes int64,
+) trainer.Kernel {
+	return trainer.Kernel{
+		Name: name, Layer: layer, Pass: pass, Tasks: tasks, Run: run,
+		Flops: flops, Bytes: bytes,
 	}
 }

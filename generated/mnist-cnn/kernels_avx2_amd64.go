@@ -5,97 +5,97 @@
 package main
 
 //go:noescape
-func conv1PlaneAVX2(y []float32, x []float32, w []float32)
+func conv1PlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
+func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX2(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
+func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 
 //go:noescape
-func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
+func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
+func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardLoopAVX2(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
+func conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 
 //go:noescape
-func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 
 //go:noescape
-func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dDrop1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func bn3BackwardDsumLoopAVX2(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dLrelu3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
+func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64)
 
 //go:noescape
-func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
+func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
 
 //go:noescape
-func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX2(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX2(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
+func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv3BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
+func conv3BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 
 //go:noescape
-func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
+func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 
 //go:noescape
-func conv2BackwardLrelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
+func conv2BackwardLrelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 
 //go:noescape
-func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
+func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
+func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32, count int)
 
 //go:noescape
-func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)

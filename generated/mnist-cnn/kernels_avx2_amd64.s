@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1PlaneAVX2(y []float32, x []float32, w []float32)
-// Requires: AVX, FMA3
+// func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -208,8 +207,7 @@ down4:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -316,8 +314,7 @@ times5:
 	VZEROUPPER
 	RET
 
-// func lrelu1ForwardLoopAVX2(lrelu1 []float32, conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -360,8 +357,7 @@ times6:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -449,8 +445,7 @@ times9:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX2(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $800-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -581,8 +576,7 @@ row13:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradInputAVX2(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX2(SB), $1344-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -729,8 +723,7 @@ row17:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX2(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, FMA3
+// func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1094,8 +1087,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $960-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1222,8 +1214,7 @@ row27:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX2(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -1330,8 +1321,7 @@ times28:
 	VZEROUPPER
 	RET
 
-// func lrelu2ForwardLoopAVX2(lrelu2 []float32, conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -1374,8 +1364,7 @@ times29:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o []float32, weight []float32)
-// Requires: AVX
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1463,8 +1452,7 @@ times32:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX2(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
-// Requires: AVX, AVX2, FMA3
+// func conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -1577,8 +1565,7 @@ times34:
 	VZEROUPPER
 	RET
 
-// func lrelu3ForwardLoopAVX2(lrelu3 []float32, conv3 []float32, bn3Mean []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1730,8 +1717,7 @@ half40:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $128088-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2281,8 +2267,7 @@ end41:
 	VZEROUPPER
 	RET
 
-// func fc2LinearTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $66648-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2759,8 +2744,7 @@ end82:
 	VZEROUPPER
 	RET
 
-// func dFc2WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $71768-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3280,8 +3264,7 @@ end117:
 	VZEROUPPER
 	RET
 
-// func dDrop1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9304-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3699,8 +3682,7 @@ end156:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $132184-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4243,8 +4225,7 @@ end185:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX2(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $66648-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4685,8 +4666,7 @@ end225:
 	VZEROUPPER
 	RET
 
-// func bn3BackwardDsumLoopAVX2(conv3 []float32, mean []float32, scale []float32, biasRepeat []float32, dLrelu3 []float32, dsumTotal *[16]float64, ddotTotal *[16]float64)
-// Requires: AVX, AVX2
+// func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64)
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $896-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4934,8 +4914,7 @@ half260:
 	VZEROUPPER
 	RET
 
-// func bn3BackwardConv3LoopAVX2(dConv3 []float32, scale []float32, conv3 []float32, mean []float32, biasRepeat []float32, dLrelu3 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $768-192
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5151,8 +5130,7 @@ half270:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX2(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX2(SB), $896-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -5271,8 +5249,7 @@ row274:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX2(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, FMA3
+// func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5682,8 +5659,7 @@ tileDone277:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX2(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX2, FMA3
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -5811,8 +5787,7 @@ row281:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i []float32, weight []float32)
-// Requires: AVX
+// func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5921,8 +5896,7 @@ half284:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardLrelu2LoopAVX2(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-// Requires: AVX, AVX2
+// func conv3BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6020,8 +5994,7 @@ times285:
 	VZEROUPPER
 	RET
 
-// func bn2BackwardConv2LoopAVX2(dConv2 []float32, scale []float32, conv2 []float32, mean []float32, biasRepeat []float32, dLrelu2 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -6119,8 +6092,7 @@ times291:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardLrelu1LoopAVX2(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-// Requires: AVX, AVX2
+// func conv2BackwardLrelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6218,8 +6190,7 @@ times292:
 	VZEROUPPER
 	RET
 
-// func bn1BackwardConv1LoopAVX2(dConv1 []float32, scale []float32, conv1 []float32, mean []float32, biasRepeat []float32, dLrelu1 []float32, dmean []float32, dtilt []float32)
-// Requires: AVX, AVX2
+// func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -6281,8 +6252,7 @@ times293:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX2(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, CMOV, FMA3
+// func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6375,8 +6345,7 @@ pixel298:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX2(meanNext []float32, squareNext []float32, paramsNext []float32, mean []float32, grads []float32, square []float32, params []float32, learningRate float32, correction1 float32, correction2 float32, count int)
-// Requires: AVX, AVX2
+// func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32, count int)
 TEXT ·adamUpdateLoopAVX2(SB), $0-192
 	MOVQ	meanNext_base+0(FP), AX
 	MOVQ	squareNext_base+24(FP), CX
@@ -6479,8 +6448,7 @@ runEnd301:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX2(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX2
+// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX

@@ -5,73 +5,73 @@
 package main
 
 //go:noescape
-func conv1PlaneAVX512(y []float32, x []float32, w []float32)
+func conv1PlaneAVX512(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
+func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
-func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
+func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step int)
 
 //go:noescape
-func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
+func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
-func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
+func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv2ForwardLoopAVX512(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
+func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 
 //go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
+func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardLoopAVX512(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
+func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 
 //go:noescape
-func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dDrop1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dDrop1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
+func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 
 //go:noescape
-func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
+func winogradSumAVX512(s, v, h []float32, tiles int)
 
 //go:noescape
-func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
+func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
+func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv3BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
+func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 
 //go:noescape
-func conv2BackwardLrelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
+func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 
 //go:noescape
-func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
+func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
+func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)

@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func conv1PlaneAVX512(y []float32, x []float32, w []float32)
-// Requires: AVX, AVX512F
+// func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -168,8 +167,7 @@ down2:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(conv1 []float32, bn1MeanPart []float32, bn1VarPart []float32, bn1VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -242,8 +240,7 @@ times3:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -323,8 +320,7 @@ times6:
 	VZEROUPPER
 	RET
 
-// func winogradWeightsAVX512(u []float32, w []float32, first int, next int, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1600-80
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -450,8 +446,7 @@ row9:
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX512(v []float32, x []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradInputAVX512(v, x []float32, row, tiles, step int)
 TEXT ·winogradInputAVX512(SB), $2688-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -593,8 +588,7 @@ row12:
 	VZEROUPPER
 	RET
 
-// func winogradProductAVX512(m []float32, v []float32, u []float32, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $0-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -906,8 +900,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512(y []float32, m []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1920-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -1029,8 +1022,7 @@ row23:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardLoopAVX512(conv2 []float32, bn2MeanPart []float32, bn2VarPart []float32, bn2VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -1103,8 +1095,7 @@ times24:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1184,8 +1175,7 @@ times27:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX512(conv3 []float32, bn3MeanPart []float32, bn3VarPart []float32, bn3VarSpread []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -1252,8 +1242,7 @@ times29:
 	VZEROUPPER
 	RET
 
-// func fc1LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV, MMX+
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $129240-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2021,8 +2010,7 @@ end30:
 	VZEROUPPER
 	RET
 
-// func fc2LinearTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX512(SB), $67800-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -2677,8 +2665,7 @@ end77:
 	VZEROUPPER
 	RET
 
-// func dFc2WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX512(SB), $72920-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3392,8 +3379,7 @@ end117:
 	VZEROUPPER
 	RET
 
-// func dDrop1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV
+// func dDrop1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX512(SB), $10456-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -3985,8 +3971,7 @@ end163:
 	VZEROUPPER
 	RET
 
-// func dFc1WeightTileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV, MMX+
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $133336-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -4727,8 +4712,7 @@ end197:
 	VZEROUPPER
 	RET
 
-// func dFlatten1TileAVX512(y []float32, a []float32, b []float32, rows int, cols int)
-// Requires: AVX, AVX512F, CMOV, MMX+
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $67800-88
 	LEAQ	152(SP), AX
 	ADDQ	$63, AX
@@ -5347,8 +5331,7 @@ end244:
 	VZEROUPPER
 	RET
 
-// func winogradGradientAVX512(h []float32, dy []float32, row int, tiles int, step int)
-// Requires: AVX, AVX512F
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
 TEXT ·winogradGradientAVX512(SB), $1792-72
 	MOVL	$1059061760, AX
 	VMOVD	AX, X0
@@ -5462,8 +5445,7 @@ row281:
 	VZEROUPPER
 	RET
 
-// func winogradSumAVX512(s []float32, v []float32, h []float32, tiles int)
-// Requires: AVX, AVX512F
+// func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5610,8 +5592,7 @@ tileDone282:
 	VZEROUPPER
 	RET
 
-// func winogradKernelAVX512(dw []float32, s []float32, channels int, step int)
-// Requires: AVX, AVX512F
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVL	$1066508980, AX
 	VMOVD	AX, X0
@@ -5734,8 +5715,7 @@ row285:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i []float32, weight []float32)
-// Requires: AVX, AVX512F, AVX512VL
+// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5834,8 +5814,7 @@ half288:
 	VZEROUPPER
 	RET
 
-// func conv3BackwardLrelu2LoopAVX512(conv2 []float32, bn2Mean []float32, bn2Scale []float32, bn2BiasRepeat []float32, dLrelu2 []float32, bn2DsumPart []float32, bn2DdotPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	dLrelu2_base+96(FP), CX
@@ -5912,8 +5891,7 @@ times289:
 	VZEROUPPER
 	RET
 
-// func conv2BackwardLrelu1LoopAVX512(conv1 []float32, bn1Mean []float32, bn1Scale []float32, bn1BiasRepeat []float32, dLrelu1 []float32, bn1DsumPart []float32, bn1DdotPart []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
 	MOVQ	dLrelu1_base+96(FP), CX
@@ -5990,8 +5968,7 @@ times290:
 	VZEROUPPER
 	RET
 
-// func dConv1WeightImagesAVX512(dw []float32, x []float32, dy []float32, from int, to int, images int)
-// Requires: AVX, AVX512F, CMOV
+// func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6071,8 +6048,7 @@ pixel295:
 	VZEROUPPER
 	RET
 
-// func conv3InferLoopAVX512(lrelu3 []float32, conv3 []float32, bn3RunningMeanRepeat []float32, bn3Scale []float32, bn3BiasRepeat []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX512(SB), $576-120
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX

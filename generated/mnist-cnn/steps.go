@@ -7,291 +7,123 @@ import "github.com/gradc/gradc/runtime/trainer"
 // buildSteps lists what the passes run, in order.
 func (n *Net) buildSteps() {
 	n.forward = []trainer.Kernel{
-		{
-			Name: "conv1 forward weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardWeightOihw16o, Flops: 0, Bytes: 2304,
-		},
-		{
-			Name: "conv1 forward", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Forward, Flops: 55377920, Bytes: 11478400,
-		},
-		{
-			Name: "conv1 forward combine", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1ForwardCombine, Flops: 0, Bytes: 49152,
-		},
-		{
-			Name: "bn1 forward scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardScale, Flops: 320, Bytes: 384,
-		},
-		{
-			Name: "bn1 forward running_mean next", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1ForwardRunningMeanNext, Flops: 192, Bytes: 768,
-		},
-		{
-			Name: "lrelu1 forward", Layer: "lrelu1", Pass: "forward",
-			Tasks: 256, Run: n.lrelu1Forward, Flops: 16613376, Bytes: 22151552,
-		},
-		{
-			Name: "conv2 forward weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardWeightOihw16o, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 forward weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 4, Run: n.conv2ForwardWeightWinograd, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "conv2 forward", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Forward, Flops: 688914432, Bytes: 30245376,
-		},
-		{
-			Name: "conv2 forward combine", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2ForwardCombine, Flops: 0, Bytes: 98304,
-		},
-		{
-			Name: "bn2 forward scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardScale, Flops: 640, Bytes: 768,
-		},
-		{
-			Name: "bn2 forward running_mean next", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2ForwardRunningMeanNext, Flops: 384, Bytes: 1536,
-		},
-		{
-			Name: "lrelu2 forward", Layer: "lrelu2", Pass: "forward",
-			Tasks: 256, Run: n.lrelu2Forward, Flops: 28311552, Bytes: 37749504,
-		},
-		{
-			Name: "conv3 forward weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 4, Run: n.conv3ForwardWeightOihw16o, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 forward weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3ForwardWeightWinograd, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "conv3 forward", Layer: "conv3", Pass: "forward",
-			Tasks: 128, Run: n.conv3Forward, Flops: 2733768704, Bytes: 51774464,
-		},
-		{
-			Name: "conv3 forward combine", Layer: "conv3", Pass: "forward",
-			Tasks: 1, Run: n.conv3ForwardCombine, Flops: 0, Bytes: 196608,
-		},
-		{
-			Name: "bn3 forward scale", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3ForwardScale, Flops: 1280, Bytes: 1536,
-		},
-		{
-			Name: "bn3 forward running_mean next", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3ForwardRunningMeanNext, Flops: 768, Bytes: 3072,
-		},
-		{
-			Name: "lrelu3 forward", Layer: "lrelu3", Pass: "forward",
-			Tasks: 256, Run: n.lrelu3Forward, Flops: 47579136, Bytes: 63440384,
-		},
-		{
-			Name: "fc1 forward", Layer: "fc1", Pass: "forward",
-			Tasks: 64, Run: n.fc1Forward, Flops: 2030813184, Bytes: 63570432,
-		},
-		{
-			Name: "fc1 forward sum", Layer: "fc1", Pass: "forward",
-			Tasks: 4, Run: n.fc1ForwardSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "fc2 forward", Layer: "fc2", Pass: "forward",
-			Tasks: 1, Run: n.fc2Forward, Flops: 330240, Bytes: 76328,
-		},
-		{
-			Name: "loss forward losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForwardLossesSum, Flops: 25600, Bytes: 7168,
-		},
-		{
-			Name: "loss forward", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossForward, Flops: 2048, Bytes: 1028,
-		},
+		step("conv1 forward weight oihw16o", "conv1", "forward",
+			1, n.conv1ForwardWeightOihw16o, 0, 2304),
+		step("conv1 forward", "conv1", "forward", 256, n.conv1Forward, 55377920, 11478400),
+		step("conv1 forward combine", "conv1", "forward", 1, n.conv1ForwardCombine, 0, 49152),
+		step("bn1 forward scale", "bn1", "forward", 1, n.bn1ForwardScale, 320, 384),
+		step("bn1 forward running_mean next", "bn1", "forward",
+			1, n.bn1ForwardRunningMeanNext, 192, 768),
+		step("lrelu1 forward", "lrelu1", "forward", 256, n.lrelu1Forward, 16613376, 22151552),
+		step("conv2 forward weight oihw16o", "conv2", "forward",
+			1, n.conv2ForwardWeightOihw16o, 0, 147456),
+		step("conv2 forward weight winograd", "conv2", "forward",
+			4, n.conv2ForwardWeightWinograd, 294912, 368640),
+		step("conv2 forward", "conv2", "forward", 128, n.conv2Forward, 688914432, 30245376),
+		step("conv2 forward combine", "conv2", "forward", 1, n.conv2ForwardCombine, 0, 98304),
+		step("bn2 forward scale", "bn2", "forward", 1, n.bn2ForwardScale, 640, 768),
+		step("bn2 forward running_mean next", "bn2", "forward",
+			1, n.bn2ForwardRunningMeanNext, 384, 1536),
+		step("lrelu2 forward", "lrelu2", "forward", 256, n.lrelu2Forward, 28311552, 37749504),
+		step("conv3 forward weight oihw16o", "conv3", "forward",
+			4, n.conv3ForwardWeightOihw16o, 0, 589824),
+		step("conv3 forward weight winograd", "conv3", "forward",
+			16, n.conv3ForwardWeightWinograd, 1179648, 1474560),
+		step("conv3 forward", "conv3", "forward", 128, n.conv3Forward, 2733768704, 51774464),
+		step("conv3 forward combine", "conv3", "forward", 1, n.conv3ForwardCombine, 0, 196608),
+		step("bn3 forward scale", "bn3", "forward", 1, n.bn3ForwardScale, 1280, 1536),
+		step("bn3 forward running_mean next", "bn3", "forward",
+			1, n.bn3ForwardRunningMeanNext, 768, 3072),
+		step("lrelu3 forward", "lrelu3", "forward", 256, n.lrelu3Forward, 47579136, 63440384),
+		step("fc1 forward", "fc1", "forward", 64, n.fc1Forward, 2030813184, 63570432),
+		step("fc1 forward sum", "fc1", "forward", 4, n.fc1ForwardSum, 0, 0),
+		step("fc2 forward", "fc2", "forward", 1, n.fc2Forward, 330240, 76328),
+		step("loss forward losses sum", "loss", "forward",
+			1, n.lossForwardLossesSum, 25600, 7168),
+		step("loss forward", "loss", "forward", 1, n.lossForward, 2048, 1028),
 	}
 	n.backward = []trainer.Kernel{
-		{
-			Name: "loss backward fc2", Layer: "loss", Pass: "backward",
-			Tasks: 1, Run: n.lossBackwardFc2, Flops: 30720, Bytes: 11816,
-		},
-		{
-			Name: "fc2 backward weight", Layer: "fc2", Pass: "backward",
-			Tasks: 1, Run: n.fc2BackwardWeight, Flops: 327680, Bytes: 75776,
-		},
-		{
-			Name: "fc2 backward drop1", Layer: "fc2", Pass: "backward",
-			Tasks: 2, Run: n.fc2BackwardDrop1, Flops: 1114112, Bytes: 142336,
-		},
-		{
-			Name: "fc2 backward drop1 combine", Layer: "fc2", Pass: "backward",
-			Tasks: 1, Run: n.fc2BackwardDrop1Combine, Flops: 0, Bytes: 1024,
-		},
-		{
-			Name: "fc1 backward weight", Layer: "fc1", Pass: "backward",
-			Tasks: 242, Run: n.fc1BackwardWeight, Flops: 2030043136, Bytes: 63504384,
-		},
-		{
-			Name: "fc1 backward flatten1", Layer: "fc1", Pass: "backward",
-			Tasks: 242, Run: n.fc1BackwardFlatten1, Flops: 2030043136, Bytes: 63504384,
-		},
-		{
-			Name: "bn3 backward dsum", Layer: "bn3", Pass: "backward",
-			Tasks: 128, Run: n.bn3BackwardDsum, Flops: 71368704, Bytes: 63441408,
-		},
-		{
-			Name: "bn3 backward dsum combine", Layer: "bn3", Pass: "backward",
-			Tasks: 1, Run: n.bn3BackwardDsumCombine, Flops: 0, Bytes: 16384,
-		},
-		{
-			Name: "bn3 backward dmean", Layer: "bn3", Pass: "backward",
-			Tasks: 1, Run: n.bn3BackwardDmean, Flops: 1664, Bytes: 3072,
-		},
-		{
-			Name: "bn3 backward conv3", Layer: "bn3", Pass: "backward",
-			Tasks: 256, Run: n.bn3BackwardConv3, Flops: 79298560, Bytes: 107743744,
-		},
-		{
-			Name: "conv3 backward weight", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardWeight, Flops: 2717908992, Bytes: 63471616,
-		},
-		{
-			Name: "conv3 backward weight sum", Layer: "conv3", Pass: "backward",
-			Tasks: 1, Run: n.conv3BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv3 backward weight iohw16i", Layer: "conv3", Pass: "backward",
-			Tasks: 4, Run: n.conv3BackwardWeightIohw16i, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 backward weight turned", Layer: "conv3", Pass: "backward",
-			Tasks: 16, Run: n.conv3BackwardWeightTurned, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "conv3 backward lrelu2", Layer: "conv3", Pass: "backward",
-			Tasks: 128, Run: n.conv3BackwardLrelu2, Flops: 2760376320, Bytes: 83232000,
-		},
-		{
-			Name: "conv3 backward lrelu2 combine", Layer: "conv3", Pass: "backward",
-			Tasks: 1, Run: n.conv3BackwardLrelu2Combine, Flops: 0, Bytes: 65536,
-		},
-		{
-			Name: "bn2 backward dmean", Layer: "bn2", Pass: "backward",
-			Tasks: 1, Run: n.bn2BackwardDmean, Flops: 832, Bytes: 1536,
-		},
-		{
-			Name: "bn2 backward conv2", Layer: "bn2", Pass: "backward",
-			Tasks: 256, Run: n.bn2BackwardConv2, Flops: 47185920, Bytes: 63440128,
-		},
-		{
-			Name: "conv2 backward weight", Layer: "conv2", Pass: "backward",
-			Tasks: 16, Run: n.conv2BackwardWeight, Flops: 679477248, Bytes: 36839424,
-		},
-		{
-			Name: "conv2 backward weight sum", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "conv2 backward weight iohw16i", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardWeightIohw16i, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 backward weight turned", Layer: "conv2", Pass: "backward",
-			Tasks: 4, Run: n.conv2BackwardWeightTurned, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "conv2 backward lrelu1", Layer: "conv2", Pass: "backward",
-			Tasks: 128, Run: n.conv2BackwardLrelu1, Flops: 949764096, Bytes: 48136832,
-		},
-		{
-			Name: "conv2 backward lrelu1 combine", Layer: "conv2", Pass: "backward",
-			Tasks: 1, Run: n.conv2BackwardLrelu1Combine, Flops: 0, Bytes: 32768,
-		},
-		{
-			Name: "bn1 backward dmean", Layer: "bn1", Pass: "backward",
-			Tasks: 1, Run: n.bn1BackwardDmean, Flops: 416, Bytes: 768,
-		},
-		{
-			Name: "bn1 backward conv1", Layer: "bn1", Pass: "backward",
-			Tasks: 256, Run: n.bn1BackwardConv1, Flops: 27688960, Bytes: 33227392,
-		},
-		{
-			Name: "conv1 backward weight", Layer: "conv1", Pass: "backward",
-			Tasks: 16, Run: n.conv1BackwardWeight, Flops: 49840128, Bytes: 11478144,
-		},
-		{
-			Name: "conv1 backward weight sum", Layer: "conv1", Pass: "backward",
-			Tasks: 2, Run: n.conv1BackwardWeightSum, Flops: 0, Bytes: 0,
-		},
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 30720, 11816),
+		step("fc2 backward weight", "fc2", "backward", 1, n.fc2BackwardWeight, 327680, 75776),
+		step("fc2 backward drop1", "fc2", "backward", 2, n.fc2BackwardDrop1, 1114112, 142336),
+		step("fc2 backward drop1 combine", "fc2", "backward",
+			1, n.fc2BackwardDrop1Combine, 0, 1024),
+		step("fc1 backward weight", "fc1", "backward",
+			242, n.fc1BackwardWeight, 2030043136, 63504384),
+		step("fc1 backward flatten1", "fc1", "backward",
+			242, n.fc1BackwardFlatten1, 2030043136, 63504384),
+		step("bn3 backward dsum", "bn3", "backward", 128, n.bn3BackwardDsum, 71368704, 63441408),
+		step("bn3 backward dsum combine", "bn3", "backward",
+			1, n.bn3BackwardDsumCombine, 0, 16384),
+		step("bn3 backward dmean", "bn3", "backward", 1, n.bn3BackwardDmean, 1664, 3072),
+		step("bn3 backward conv3", "bn3", "backward",
+			256, n.bn3BackwardConv3, 79298560, 107743744),
+		step("conv3 backward weight", "conv3", "backward",
+			16, n.conv3BackwardWeight, 2717908992, 63471616),
+		step("conv3 backward weight sum", "conv3", "backward", 1, n.conv3BackwardWeightSum, 0, 0),
+		step("conv3 backward weight iohw16i", "conv3", "backward",
+			4, n.conv3BackwardWeightIohw16i, 0, 589824),
+		step("conv3 backward weight turned", "conv3", "backward",
+			16, n.conv3BackwardWeightTurned, 1179648, 1474560),
+		step("conv3 backward lrelu2", "conv3", "backward",
+			128, n.conv3BackwardLrelu2, 2760376320, 83232000),
+		step("conv3 backward lrelu2 combine", "conv3", "backward",
+			1, n.conv3BackwardLrelu2Combine, 0, 65536),
+		step("bn2 backward dmean", "bn2", "backward", 1, n.bn2BackwardDmean, 832, 1536),
+		step("bn2 backward conv2", "bn2", "backward",
+			256, n.bn2BackwardConv2, 47185920, 63440128),
+		step("conv2 backward weight", "conv2", "backward",
+			16, n.conv2BackwardWeight, 679477248, 36839424),
+		step("conv2 backward weight sum", "conv2", "backward", 1, n.conv2BackwardWeightSum, 0, 0),
+		step("conv2 backward weight iohw16i", "conv2", "backward",
+			1, n.conv2BackwardWeightIohw16i, 0, 147456),
+		step("conv2 backward weight turned", "conv2", "backward",
+			4, n.conv2BackwardWeightTurned, 294912, 368640),
+		step("conv2 backward lrelu1", "conv2", "backward",
+			128, n.conv2BackwardLrelu1, 949764096, 48136832),
+		step("conv2 backward lrelu1 combine", "conv2", "backward",
+			1, n.conv2BackwardLrelu1Combine, 0, 32768),
+		step("bn1 backward dmean", "bn1", "backward", 1, n.bn1BackwardDmean, 416, 768),
+		step("bn1 backward conv1", "bn1", "backward",
+			256, n.bn1BackwardConv1, 27688960, 33227392),
+		step("conv1 backward weight", "conv1", "backward",
+			16, n.conv1BackwardWeight, 49840128, 11478144),
+		step("conv1 backward weight sum", "conv1", "backward", 2, n.conv1BackwardWeightSum, 0, 0),
 	}
 	n.update = []trainer.Kernel{
-		{
-			Name: "adam update", Layer: "adam", Pass: "update",
-			Tasks: 256, Run: n.adamUpdate, Flops: 184555910, Bytes: 224676772,
-		},
+		step("adam update", "adam", "update", 256, n.adamUpdate, 184555910, 224676772),
 	}
 	n.infer = []trainer.Kernel{
-		{
-			Name: "conv1 infer weight oihw16o", Layer: "conv1", Pass: "forward",
-			Tasks: 1, Run: n.conv1InferWeightOihw16o, Flops: 0, Bytes: 2304,
-		},
-		{
-			Name: "bn1 infer scale", Layer: "bn1", Pass: "forward",
-			Tasks: 1, Run: n.bn1InferScale, Flops: 320, Bytes: 384,
-		},
-		{
-			Name: "conv1 infer", Layer: "conv1", Pass: "forward",
-			Tasks: 256, Run: n.conv1Infer, Flops: 66453504, Bytes: 11478528,
-		},
-		{
-			Name: "conv2 infer weight oihw16o", Layer: "conv2", Pass: "forward",
-			Tasks: 1, Run: n.conv2InferWeightOihw16o, Flops: 0, Bytes: 147456,
-		},
-		{
-			Name: "conv2 infer weight winograd", Layer: "conv2", Pass: "forward",
-			Tasks: 4, Run: n.conv2InferWeightWinograd, Flops: 294912, Bytes: 368640,
-		},
-		{
-			Name: "bn2 infer scale", Layer: "bn2", Pass: "forward",
-			Tasks: 1, Run: n.bn2InferScale, Flops: 640, Bytes: 768,
-		},
-		{
-			Name: "conv2 infer", Layer: "conv2", Pass: "forward",
-			Tasks: 128, Run: n.conv2Infer, Flops: 707788800, Bytes: 30245632,
-		},
-		{
-			Name: "conv3 infer weight oihw16o", Layer: "conv3", Pass: "forward",
-			Tasks: 4, Run: n.conv3InferWeightOihw16o, Flops: 0, Bytes: 589824,
-		},
-		{
-			Name: "conv3 infer weight winograd", Layer: "conv3", Pass: "forward",
-			Tasks: 16, Run: n.conv3InferWeightWinograd, Flops: 1179648, Bytes: 1474560,
-		},
-		{
-			Name: "bn3 infer scale", Layer: "bn3", Pass: "forward",
-			Tasks: 1, Run: n.bn3InferScale, Flops: 1280, Bytes: 1536,
-		},
-		{
-			Name: "conv3 infer", Layer: "conv3", Pass: "forward",
-			Tasks: 128, Run: n.conv3Infer, Flops: 2765488128, Bytes: 51774976,
-		},
-		{
-			Name: "fc1 infer", Layer: "fc1", Pass: "forward",
-			Tasks: 64, Run: n.fc1Infer, Flops: 2030108672, Bytes: 63504896,
-		},
-		{
-			Name: "fc1 infer sum", Layer: "fc1", Pass: "forward",
-			Tasks: 4, Run: n.fc1InferSum, Flops: 0, Bytes: 0,
-		},
-		{
-			Name: "fc2 infer", Layer: "fc2", Pass: "forward",
-			Tasks: 1, Run: n.fc2Infer, Flops: 330240, Bytes: 76328,
-		},
-		{
-			Name: "loss infer losses sum", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLossesSum, Flops: 25600, Bytes: 7168,
-		},
-		{
-			Name: "loss infer losses", Layer: "loss", Pass: "forward",
-			Tasks: 1, Run: n.lossInferLosses, Flops: 1920, Bytes: 1536,
-		},
+		step("conv1 infer weight oihw16o", "conv1", "forward",
+			1, n.conv1InferWeightOihw16o, 0, 2304),
+		step("bn1 infer scale", "bn1", "forward", 1, n.bn1InferScale, 320, 384),
+		step("conv1 infer", "conv1", "forward", 256, n.conv1Infer, 66453504, 11478528),
+		step("conv2 infer weight oihw16o", "conv2", "forward",
+			1, n.conv2InferWeightOihw16o, 0, 147456),
+		step("conv2 infer weight winograd", "conv2", "forward",
+			4, n.conv2InferWeightWinograd, 294912, 368640),
+		step("bn2 infer scale", "bn2", "forward", 1, n.bn2InferScale, 640, 768),
+		step("conv2 infer", "conv2", "forward", 128, n.conv2Infer, 707788800, 30245632),
+		step("conv3 infer weight oihw16o", "conv3", "forward",
+			4, n.conv3InferWeightOihw16o, 0, 589824),
+		step("conv3 infer weight winograd", "conv3", "forward",
+			16, n.conv3InferWeightWinograd, 1179648, 1474560),
+		step("bn3 infer scale", "bn3", "forward", 1, n.bn3InferScale, 1280, 1536),
+		step("conv3 infer", "conv3", "forward", 128, n.conv3Infer, 2765488128, 51774976),
+		step("fc1 infer", "fc1", "forward", 64, n.fc1Infer, 2030108672, 63504896),
+		step("fc1 infer sum", "fc1", "forward", 4, n.fc1InferSum, 0, 0),
+		step("fc2 infer", "fc2", "forward", 1, n.fc2Infer, 330240, 76328),
+		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 25600, 7168),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 1920, 1536),
+	}
+}
+
+// step is one line of the tables.
+func step(
+	name, layer, pass string, tasks int, run func(task int), flops, bytes int64,
+) trainer.Kernel {
+	return trainer.Kernel{
+		Name: name, Layer: layer, Pass: pass, Tasks: tasks, Run: run,
+		Flops: flops, Bytes: bytes,
 	}
 }
