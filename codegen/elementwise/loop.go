@@ -4,6 +4,7 @@ package elementwise
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -38,6 +39,8 @@ type Param struct{ Name, Type string }
 type Axis struct {
 	Count int // iterations; if Param is set, the most of any call
 	Param int // the parameter that holds the count, or -1
+
+	Multiple int // of which the count in Param is a positive multiple; 0 if it may be any
 }
 
 // Tensor is an operand: its element lies Base + Σ i·Stride behind the beginning of the parameter,
@@ -82,7 +85,7 @@ type Sum struct {
 	Stride []int // by axis
 }
 
-// Fold is a result that is made of sums when their loop is done: with n the Count,
+// Fold is a result that is made of sums when their loop is done: with n the number of elements,
 //
 //	sum:  Σx                              max: the maximum
 //	mean: Σx/n                            partial mean: Σx
@@ -91,8 +94,9 @@ type Fold struct {
 	Fold    string // sum, mean, var or max
 	Partial bool   // of one of several pieces
 	Count   int
-	Sum     int // by number; for max the maximum
-	Squares int // for var
+	Counted bool // n is the Count times the iterations of the first axis
+	Sum     int  // by number; for max the maximum
+	Squares int  // for var
 	Targets []Tensor
 }
 
@@ -106,5 +110,11 @@ func (l Loop) Key() string {
 	for i, in := range l.Line.Code {
 		code[i] = fmt.Sprint(in.Op, scalar.FormatNumber(in.Value), in.Index, in.Args)
 	}
-	return fmt.Sprint(types, l.Axes, code, l.Args, l.Outs, l.Sums, l.Folds)
+	axes := slices.Clone(l.Axes)
+	for i := range axes {
+		if axes[i].Param >= 0 {
+			axes[i].Count = 0
+		}
+	}
+	return fmt.Sprint(types, axes, code, l.Args, l.Outs, l.Sums, l.Folds)
 }

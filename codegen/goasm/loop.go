@@ -368,11 +368,15 @@ func (e *loopEmitter) loop(i int) {
 		e.turnedTiles(i)
 		return
 	}
-	if p := e.l.Axes[i].Param; p >= 0 {
-		e.repeatUnlessNone("times", e.count(p), body)
-		return
+	a := e.l.Axes[i]
+	switch {
+	case a.Param < 0:
+		e.repeat("times", a.Count/side, body)
+	case a.Multiple == 0:
+		e.repeatUnlessNone("times", e.count(a.Param), body)
+	default:
+		e.repeatTimes("times", e.countOf(e.count(a.Param), side), body)
 	}
-	e.repeat("times", e.l.Axes[i].Count/side, body)
 }
 
 // move advances the pointers of the tensors that move.
@@ -384,6 +388,14 @@ func (e *loopEmitter) move(by func(t elementwise.Tensor) int) {
 			done[t.Param] = true
 		}
 	}
+}
+
+// countOf divides a count by a power of two.
+func (e *loopEmitter) countOf(count reg.GPVirtual, size int) reg.GPVirtual {
+	if size > 1 {
+		e.SHRQ(operand.U8(bits.Len(uint(size))-1), count)
+	}
+	return count
 }
 
 // count loads a parameter that holds a count.
@@ -433,14 +445,14 @@ func (e *loopEmitter) run() {
 	n := e.count(axis.Param)
 	times := func(size, limit int) func(body func()) {
 		return func(body func()) {
+			if limit > 0 && axis.Multiple > 0 && axis.Multiple%limit == 0 {
+				return // nothing is left
+			}
 			c := e.copyOf(n)
 			if limit > 0 {
 				e.ANDQ(operand.U32(limit-1), c)
 			}
-			if size > 1 {
-				e.SHRQ(operand.U8(bits.Len(uint(size))-1), c)
-			}
-			e.repeatUnlessNone("run", c, body)
+			e.repeatUnlessNone("run", e.countOf(c, size), body)
 		}
 	}
 	section(vector, e.unroll, false, times(wide, 0))
@@ -457,13 +469,21 @@ func (e *loopEmitter) unrolled() int {
 		limit /= 2 // a few more instructions do not matter
 	}
 	for 2*side*e.body <= limit && side < maxSide {
-		if e.blocks && len(e.scratch) == 0 && (e.loops() == 0 || e.l.Axes[e.loops()-1].Param >= 0 ||
-			e.l.Axes[e.loops()-1].Count%(2*side) != 0) {
+		if e.blocks && len(e.scratch) == 0 && (e.loops() == 0 || e.multiple()%(2*side) != 0) {
 			break
 		}
 		side *= 2
 	}
 	return side
+}
+
+// multiple returns what the iterations of the loop around a block are a multiple of.
+func (e *loopEmitter) multiple() int {
+	a := e.l.Axes[e.loops()-1]
+	if a.Param >= 0 {
+		return max(1, a.Multiple)
+	}
+	return a.Count
 }
 
 // A body of more instructions is not made longer.

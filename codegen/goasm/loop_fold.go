@@ -266,7 +266,7 @@ func (e *loopEmitter) closeHalf(f elementwise.Fold, i int) {
 	if f.Fold == "sum" || f.Fold == "mean" && f.Partial {
 		store(total, 0)
 	} else {
-		mean, count := e.take(), e.broadcastWide(float64(f.Count))
+		mean, count := e.take(), e.countWide(f)
 		e.VDIVPD(e.full(count), e.full(total), e.full(mean))
 		if f.Fold == "mean" || f.Partial {
 			store(mean, 0)
@@ -300,6 +300,20 @@ func (e *loopEmitter) spread(f elementwise.Fold, i, total, mean int) {
 	e.VMAXPD(e.full(mean), e.full(zero), e.full(mean)) // -0 and NaN stay
 	e.VADDPD(e.full(zero), e.full(mean), e.full(mean)) // -0 becomes 0
 	e.file.put(zero)
+}
+
+// countWide returns a register with the number of elements that a fold is of, as float64.
+func (e *loopEmitter) countWide(f elementwise.Fold) int {
+	if !f.Counted {
+		return e.broadcastWide(float64(f.Count))
+	}
+	v, n := e.take(), e.count(e.l.Axes[0].Param)
+	if f.Count > 1 {
+		e.IMUL3Q(operand.U32(f.Count), n, n)
+	}
+	e.VCVTSI2SDQ(n, e.quarter(v), e.quarter(v))
+	e.VBROADCASTSD(e.quarter(v), e.full(v))
+	return v
 }
 
 // broadcastWide returns a register with the same float64 everywhere.

@@ -145,6 +145,9 @@ func (r *reference) element() {
 
 func (r *reference) fold(f elementwise.Fold, lane int) {
 	total, n := r.sums[f.Sum][lane], float64(f.Count)
+	if f.Counted {
+		n *= float64(r.counts[0])
+	}
 	switch {
 	case f.Fold == "max" || f.Fold == "sum" || f.Fold == "mean" && f.Partial:
 		*r.at(f.Targets[0]) = float32(total)

@@ -34,8 +34,8 @@ func TestLoops(t *testing.T) {
 		h.loop(name, d, twins.emits[0])
 	}
 	h.run()
-	for _, what := range []string{"block", "run", "turned", "border", "integers", "count", "in place",
-		"sums of the caller", "folds"} {
+	for _, what := range []string{"block", "run", "turned", "border", "integers", "count", "multiple",
+		"in place", "sums of the caller", "folds"} {
 		if seen[what] < 4 {
 			t.Errorf("%d of the loops have %s: %v", seen[what], what, seen)
 		}
@@ -148,9 +148,19 @@ func (d *drawing) axes() {
 	}
 	if !d.seen["border"] && (len(counts) == 0 && d.seen["run"] || len(counts) > 0) &&
 		d.rand.IntN(3) == 0 {
-		d.loop.Axes[0] = elementwise.Axis{Count: d.counts[0], Param: d.param("int", 0)}
-		d.counts[0] -= d.rand.IntN(min(2, d.counts[0]))
 		d.seen["count"] = true
+		multiple := 0
+		if d.rand.IntN(2) == 0 {
+			multiple = 1 << d.rand.IntN(7)
+			d.counts[0] = multiple * (1 + d.rand.IntN(3))
+			if d.seen["run"] && len(counts) == 0 {
+				d.counts[0] = max(d.counts[0], ir.Lanes)
+			}
+			d.seen["multiple"] = true
+		}
+		d.loop.Axes[0] = elementwise.Axis{Count: d.counts[0], Param: d.param("int", 0),
+			Multiple: multiple}
+		d.counts[0] -= max(1, multiple) * d.rand.IntN(min(2, d.counts[0]/max(1, multiple)))
 	}
 }
 
@@ -286,6 +296,7 @@ func (d *drawing) fold(instr int) {
 		return len(d.loop.Sums) - 1
 	}
 	f := elementwise.Fold{Fold: kind, Partial: d.rand.IntN(2) == 0, Count: 1 + d.rand.IntN(99)}
+	f.Counted = d.loop.Axes[0].Param >= 0 && d.rand.IntN(2) == 0
 	if kind == "max" {
 		f.Sum = sum(elementwise.Largest)
 	} else {

@@ -43,6 +43,10 @@ func (e *loopEmitter) turnedTiles(i int) {
 		return
 	}
 	n := e.count(axis.Param)
+	if axis.Multiple > 0 && axis.Multiple%turnSize == 0 {
+		e.repeatTimes("tiles", e.countOf(n, turnSize), func() { e.turnedTile(i, turnSize) })
+		return
+	}
 	rest := e.copyOf(n)
 	e.ANDQ(operand.U32(turnSize-1), rest)
 	e.SHRQ(operand.U8(3), n)

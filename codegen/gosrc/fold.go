@@ -357,6 +357,8 @@ func (l *loop) foldCount(f *fold, inMethod bool) string {
 		}
 		count, even := x.count()
 		switch {
+		case x.sized && !inMethod:
+			terms = append(terms, l.countOf(i))
 		case even:
 			n *= count
 		case x.part == lane: // the whole axis is folded: blocks and lanes together

@@ -107,6 +107,7 @@ func (e *emitter) newLoop(
 	l.inner = l.firstInner()
 	l.findMoves()
 	l.addSums()
+	l.takeSize()
 	return l, nil
 }
 

@@ -137,9 +137,9 @@ const (
 // countOf prints the number of iterations of axis i in the function.
 func (l *loop) countOf(i int) string {
 	a := l.nest.axes[i]
-	n, even := a.count()
+	n, fixed := l.fixed(i)
 	switch {
-	case even:
+	case fixed:
 		return fmt.Sprint(n)
 	case a.ragged:
 		return "lanes"
@@ -196,10 +196,10 @@ func (l *loop) hoist(c *code, i int) {
 // openWindow emits the part of a tensor that the innermost loop runs along.
 func (l *loop) openWindow(c *code, t *tensor) {
 	last := len(l.nest.axes) - 1
-	n, even := l.nest.axes[last].count()
+	n, fixed := l.fixed(last)
 	at := l.innerOffset(t)
 	if at == "0" {
-		if even {
+		if fixed {
 			c.line("%s = %s[:%d]", t.name, t.name, n)
 		} else {
 			c.line("%s = %s[:%s]", t.name, t.name, l.countOf(last))
@@ -216,7 +216,7 @@ func (l *loop) openWindow(c *code, t *tensor) {
 	if t.Type.DType == ir.I32 {
 		typ = "int32"
 	}
-	if even {
+	if fixed {
 		c.line("%s := (*[%d]%s)(%s[%s:])", name, n, typ, t.name, at)
 	} else {
 		c.line("%s := %s[%s:][:%s]", name, t.name, at, l.countOf(last))

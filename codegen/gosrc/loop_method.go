@@ -44,7 +44,11 @@ func (l *loop) call(c *code) {
 		}
 	}
 	for _, p := range l.counts() {
-		args = append(args, [2]string{p.value})
+		note := ""
+		if _, err := strconv.Atoi(p.value); err == nil {
+			note = p.name
+		}
+		args = append(args, [2]string{p.value, note})
 	}
 	c.line("%s", call(l.callee, args...))
 }
@@ -74,7 +78,9 @@ func (l *loop) counts() []number {
 			add("lanes", "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
 				l.plan.Domain.Shape[a.of], ir.Lanes))
 		}
-		if _, even := a.count(); !even && !a.ragged {
+		if n, even := a.count(); a.sized {
+			add(countName(a), "int", strconv.Itoa(n))
+		} else if !even && !a.ragged {
 			from, to := l.ends(a)
 			add(countName(a), "int", to+"-"+from)
 		}

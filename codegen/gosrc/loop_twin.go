@@ -67,11 +67,14 @@ func (l *loop) describe() (elementwise.Loop, bool) {
 			return d, false
 		}
 	}
-	for _, a := range l.nest.axes[l.inner:] {
-		n, even := a.count()
+	for i, a := range l.nest.axes[l.inner:] {
+		n, fixed := l.fixed(l.inner + i)
 		axis := elementwise.Axis{Count: n, Param: -1}
-		if !even {
+		if !fixed {
 			axis.Param = params[countName(a)]
+		}
+		if a.sized {
+			axis.Multiple = l.multiple()
 		}
 		if a.ragged || a.part == block && l.raggedLanes(a.of) {
 			return d, false
@@ -129,11 +132,15 @@ func (l *loop) describeFolds(
 		if f.level < l.inner {
 			continue
 		}
-		count, err := strconv.Atoi(l.foldCount(f, false))
+		count, err := strconv.Atoi(l.foldCount(f, true))
 		if err != nil {
 			return false // it depends on the task
 		}
 		fold := elementwise.Fold{Fold: f.out.Fold, Partial: f.partial, Count: count}
+		if first := l.nest.axes[l.inner]; first.sized && f.level == l.inner {
+			n, _ := first.count()
+			fold.Count, fold.Counted = count/n, true
+		}
 		for kind, a := range f.of {
 			if kind == "squares" {
 				fold.Squares = number[a]

@@ -27,6 +27,7 @@ type axis struct {
 	inner  int  // iterations of this axis per element of the cut axis, where others merged into it
 	ragged bool // lanes whose last block is not full
 	full   int  // size of the axis of the domain that blocks or lanes are of
+	sized  bool // the function gets the number of iterations as an argument, though it is fixed
 }
 
 // single reports whether a task covers one iteration of the axis only.

@@ -90,6 +90,7 @@ func (n *Net) conv1Forward(task int) {
 			n.arena[relu1At+image*32768+block*16384:][:16384], // f32[256,32,32,32]nchw16c
 			n.arena[conv1Conv2dAt+image*32768+block*16384:][:16384],
 			n.params[conv1BiasAt+block*16:][:16], // f32[1,32,1,1]
+			1024,                                 // pixels
 		)
 	}
 }
@@ -135,9 +136,9 @@ func conv1Conv2dPlane(y, x, w []float32) {
 // conv1ForwardLoop computes a part of
 //
 //	relu1 = max(conv1.conv2d + conv1.bias.repeat, 0)
-func conv1ForwardLoop(relu1, conv2d, biasRepeat []float32) {
+func conv1ForwardLoop(relu1, conv2d, biasRepeat []float32, pixels int) {
 	biasRepeat = biasRepeat[:16]
-	for pixel := range 1024 {
+	for pixel := range pixels {
 		relu1Lanes := (*[16]float32)(relu1[pixel*16:])
 		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
 		for lane := range 16 {
@@ -267,10 +268,11 @@ func (n *Net) conv2ForwardConv2d(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := range 4 {
-			n.kernels.conv2ForwardConv2dLoop(
+			n.kernels.conv1ForwardLoop(
 				n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
 				n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
 				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
+				256,                                  // pixels
 			)
 		}
 	}
@@ -317,20 +319,6 @@ func (n *Net) conv2Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 					4112, // from a number to the next
 				)
 			}
-		}
-	}
-}
-
-// conv2ForwardConv2dLoop computes a part of
-//
-//	relu2 = max(conv2.conv2d + conv2.bias.repeat, 0)
-func conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:16]
-	for pixel := range 256 {
-		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
-		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
-		for lane := range 16 {
-			relu2Lanes[lane] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
 		}
 	}
 }

@@ -61,6 +61,7 @@ func (n *Net) conv1Infer(task int) {
 			n.arena[inferRelu1At+image*32768+block*16384:][:16384],
 			n.arena[inferRelu1At+image*32768+block*16384:][:16384],
 			n.params[conv1BiasAt+block*16:][:16], // f32[1,32,1,1]
+			1024,                                 // pixels
 		)
 	}
 }
@@ -149,10 +150,11 @@ func (n *Net) conv2InferConv2d(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := range 4 {
-			n.kernels.conv2ForwardConv2dLoop(
+			n.kernels.conv1ForwardLoop(
 				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
 				n.arena[inferRelu2At+image*16384+block*4096:][:4096],
 				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
+				256,                                  // pixels
 			)
 		}
 	}

@@ -27,14 +27,14 @@ func (k kernels) conv1Conv2dPlane(y, x, w []float32) {
 	}
 }
 
-func (k kernels) conv1ForwardLoop(relu1, conv2d, biasRepeat []float32) {
+func (k kernels) conv1ForwardLoop(relu1, conv2d, biasRepeat []float32, pixels int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat)
+		conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat, pixels)
 	case cpu.AVX2:
-		conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat)
+		conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat, pixels)
 	default:
-		conv1ForwardLoop(relu1, conv2d, biasRepeat)
+		conv1ForwardLoop(relu1, conv2d, biasRepeat, pixels)
 	}
 }
 
@@ -98,17 +98,6 @@ func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 		winogradOutputAVX2(y, m, row, tiles, step)
 	default:
 		winogradOutput(y, m, row, tiles, step)
-	}
-}
-
-func (k kernels) conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat)
-	case cpu.AVX2:
-		conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat)
-	default:
-		conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat)
 	}
 }
 

@@ -11,7 +11,7 @@ func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 func conv1Conv2dPlaneAVX2(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32)
+func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32, pixels int)
 
 //go:noescape
 func pool1PlaneAVX2(largest, image []float32)
@@ -30,9 +30,6 @@ func winogradProductAVX2(m, v, u []float32, tiles, step int)
 
 //go:noescape
 func winogradOutputAVX2(y, m []float32, row, tiles, step int)
-
-//go:noescape
-func conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat []float32)
 
 //go:noescape
 func pool2PlaneAVX2(largest, image []float32)

@@ -317,15 +317,16 @@ down15:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32)
-TEXT ·conv1ForwardLoopAVX2(SB), $0-72
+// func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32, pixels int)
+TEXT ·conv1ForwardLoopAVX2(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
 	MOVQ	biasRepeat_base+48(FP), DX
 	VMOVUPS	(DX), Y0
 	VMOVUPS	32(DX), Y1
 	VXORPS	Y2, Y2, Y2
-	MOVQ	$256, DX
+	MOVQ	pixels+72(FP), DX
+	SHRQ	$2, DX
 
 times16:
 	VADDPS	(CX), Y0, Y3
@@ -1320,56 +1321,6 @@ row43:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardConv2dLoopAVX2(relu2, conv2d, biasRepeat []float32)
-TEXT ·conv2ForwardConv2dLoopAVX2(SB), $0-72
-	MOVQ	relu2_base+0(FP), AX
-	MOVQ	conv2d_base+24(FP), CX
-	MOVQ	biasRepeat_base+48(FP), DX
-	VMOVUPS	(DX), Y0
-	VMOVUPS	32(DX), Y1
-	VXORPS	Y2, Y2, Y2
-	MOVQ	$64, DX
-
-times44:
-	VADDPS	(CX), Y0, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, (AX)
-	VADDPS	32(CX), Y1, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 32(AX)
-	VADDPS	64(CX), Y0, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 64(AX)
-	VADDPS	96(CX), Y1, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 96(AX)
-	VADDPS	128(CX), Y0, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 128(AX)
-	VADDPS	160(CX), Y1, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 160(AX)
-	VADDPS	192(CX), Y0, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 192(AX)
-	VADDPS	224(CX), Y1, Y3
-	VMAXPS	Y3, Y2, Y3
-	VADDPS	Y2, Y3, Y3
-	VMOVUPS	Y3, 224(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	DECQ	DX
-	JNZ	times44
-	VZEROUPPER
-	RET
-
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
@@ -1378,32 +1329,32 @@ TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill45:
+fill44:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	fill45
+	JNZ	fill44
 	MOVQ	$7, BX
 
-sides46:
+sides45:
 	ADDQ	$512, DX
 	MOVQ	$4, SI
+
+fill46:
+	VMOVUPS	Y0, (DX)
+	ADDQ	$32, DX
+	DECQ	SI
+	JNZ	fill46
+	DECQ	BX
+	JNZ	sides45
+	ADDQ	$512, DX
+	MOVQ	$22, BX
 
 fill47:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
-	DECQ	SI
+	DECQ	BX
 	JNZ	fill47
-	DECQ	BX
-	JNZ	sides46
-	ADDQ	$512, DX
-	MOVQ	$22, BX
-
-fill48:
-	VMOVUPS	Y0, (DX)
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	fill48
 	MOVL	$2147483648, DX
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
@@ -1411,12 +1362,12 @@ fill48:
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row49:
+row48:
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	$8, DI
 
-window50:
+window49:
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1458,11 +1409,11 @@ window50:
 	ADDQ	$128, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	window50
+	JNZ	window49
 	ADDQ	$2048, CX
 	ADDQ	$640, AX
 	DECQ	DX
-	JNZ	row49
+	JNZ	row48
 	VZEROUPPER
 	RET
 
@@ -1474,12 +1425,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles51:
+tiles50:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half52:
+half51:
 	VMOVUPS	(SI), X0
 	VINSERTF128	$1, 9216(SI), Y0, Y0
 	VMOVUPS	2304(SI), X1
@@ -1523,11 +1474,11 @@ half52:
 	ADDQ	$18432, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half52
+	JNZ	half51
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times53:
+times52:
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -1547,10 +1498,10 @@ times53:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times53
+	JNZ	times52
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles51
+	JNZ	tiles50
 	VZEROUPPER
 	RET
 
@@ -1566,11 +1517,11 @@ TEXT ·conv3ForwardConv2dLoopAVX2(SB), $576-72
 	VXORPS	Y2, Y2, Y2
 	MOVQ	$8, BX
 
-times54:
+times53:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times55:
+times54:
 	VADDPS	(DX), Y0, Y3
 	VMAXPS	Y3, Y2, Y3
 	VADDPS	Y2, Y3, Y3
@@ -1606,12 +1557,12 @@ times55:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times55
+	JNZ	times54
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half56:
+half55:
 	VMOVUPS	(DI), X3
 	VINSERTF128	$1, 256(DI), Y3, Y3
 	VMOVUPS	64(DI), X4
@@ -1655,11 +1606,11 @@ half56:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half56
+	JNZ	half55
 	ADDQ	$32, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times54
+	JNZ	times53
 	VZEROUPPER
 	RET
 
@@ -1671,11 +1622,11 @@ TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end57
+	JLE	end56
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end57
+	JLE	end56
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1694,7 +1645,7 @@ TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group58:
+group57:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1705,43 +1656,43 @@ group58:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block59:
+block58:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
-	JZ	whole60
+	JZ	whole59
 	SHRQ	$4, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear61:
+clear60:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	clear61
+	JNZ	clear60
 
-whole60:
+whole59:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit62:
+unit61:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest63
+	JL	rest62
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square67:
+square66:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1785,38 +1736,38 @@ square67:
 	ADDQ	$32, BX
 	ADDQ	$512, SI
 	DECQ	DI
-	JNZ	square67
+	JNZ	square66
 	ADDQ	$262144, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$15, DX
-	JNZ	unit62
+	JNZ	unit61
 	ADDQ	$16384, CX
-	JMP	unit62
+	JMP	unit61
 
-rest63:
+rest62:
 	TESTQ	BX, BX
-	JZ	packed64
+	JZ	packed63
 	MOVQ	48(SP), DX
 
-column68:
+column67:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float69:
+float68:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	float69
+	JNZ	float68
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column68
+	JNZ	column67
 
-packed64:
+packed63:
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -1827,25 +1778,25 @@ packed64:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile71:
+tile70:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height74
+	JEQ	height73
 	CMPQ	AX, $6
-	JGE	height73
+	JGE	height72
 	CMPQ	AX, $4
-	JGE	height74
+	JGE	height73
 	CMPQ	AX, $2
-	JGE	height75
-	JMP	height76
+	JGE	height74
+	JMP	height75
 
-height73:
+height72:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel77:
+panel76:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1862,7 +1813,7 @@ panel77:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step80:
+step79:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -1886,12 +1837,12 @@ step80:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step80
+	JNZ	step79
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial78
+	JL	partial77
 	CMPQ	24(SP), $8192
-	JEQ	first81
+	JEQ	first80
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	2048(AX), Y2, Y2
@@ -1905,7 +1856,7 @@ step80:
 	VADDPS	10240(AX), Y10, Y10
 	VADDPS	10272(AX), Y11, Y11
 
-first81:
+first80:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -1920,10 +1871,10 @@ first81:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel77
-	JMP	panelsDone79
+	JNZ	panel76
+	JMP	panelsDone78
 
-partial78:
+partial77:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -1939,19 +1890,19 @@ partial78:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge70
+	JMP	edge69
 
-panelsDone79:
+panelsDone78:
 	MOVQ	$6, DX
-	JMP	tileDone72
+	JMP	tileDone71
 
-height74:
+height73:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel82:
+panel81:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1964,7 +1915,7 @@ panel82:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step85:
+step84:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -1982,12 +1933,12 @@ step85:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step85
+	JNZ	step84
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial83
+	JL	partial82
 	CMPQ	24(SP), $8192
-	JEQ	first86
+	JEQ	first85
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	2048(AX), Y2, Y2
@@ -1997,7 +1948,7 @@ step85:
 	VADDPS	6144(AX), Y6, Y6
 	VADDPS	6176(AX), Y7, Y7
 
-first86:
+first85:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2008,10 +1959,10 @@ first86:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel82
-	JMP	panelsDone84
+	JNZ	panel81
+	JMP	panelsDone83
 
-partial83:
+partial82:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2023,19 +1974,19 @@ partial83:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge70
+	JMP	edge69
 
-panelsDone84:
+panelsDone83:
 	MOVQ	$4, DX
-	JMP	tileDone72
+	JMP	tileDone71
 
-height75:
+height74:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel87:
+panel86:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2044,7 +1995,7 @@ panel87:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step90:
+step89:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -2056,28 +2007,28 @@ step90:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step90
+	JNZ	step89
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial88
+	JL	partial87
 	CMPQ	24(SP), $8192
-	JEQ	first91
+	JEQ	first90
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	2048(AX), Y2, Y2
 	VADDPS	2080(AX), Y3, Y3
 
-first91:
+first90:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel87
-	JMP	panelsDone89
+	JNZ	panel86
+	JMP	panelsDone88
 
-partial88:
+partial87:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2085,26 +2036,26 @@ partial88:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge70
+	JMP	edge69
 
-panelsDone89:
+panelsDone88:
 	MOVQ	$2, DX
-	JMP	tileDone72
+	JMP	tileDone71
 
-height76:
+height75:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel92:
+panel91:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step95:
+step94:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -2113,36 +2064,36 @@ step95:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step95
+	JNZ	step94
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial93
+	JL	partial92
 	CMPQ	24(SP), $8192
-	JEQ	first96
+	JEQ	first95
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 
-first96:
+first95:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel92
-	JMP	panelsDone94
+	JNZ	panel91
+	JMP	panelsDone93
 
-partial93:
+partial92:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge70
+	JMP	edge69
 
-panelsDone94:
+panelsDone93:
 	MOVQ	$1, DX
-	JMP	tileDone72
+	JMP	tileDone71
 
-edge70:
+edge69:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -2158,43 +2109,43 @@ edge70:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row97:
+row96:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $8192
-	JEQ	first98
+	JEQ	first97
 	VMASKMOVPS	(AX), Y1, Y4
 	VADDPS	Y4, Y0, Y0
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first98:
+first97:
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row97
+	JNZ	row96
 
-tileDone72:
+tileDone71:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$32768, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile71
+	JG	tile70
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block59
+	JG	block58
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group58
+	JG	group57
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end57:
+end56:
 	VZEROUPPER
 	RET
 
@@ -2206,10 +2157,10 @@ TEXT ·fc1ForwardLoopAVX2(SB), $0-72
 	VXORPS	Y0, Y0, Y0
 	MOVQ	$64, BX
 
-times99:
+times98:
 	MOVQ	$2, SI
 
-run100:
+run99:
 	VMOVUPS	(CX), Y1
 	VADDPS	(DX), Y1, Y1
 	VMAXPS	Y1, Y0, Y1
@@ -2234,12 +2185,12 @@ run100:
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	SI
-	JNZ	run100
+	JNZ	run99
 	ADDQ	$1792, AX
 	ADDQ	$1792, CX
 	SUBQ	$256, DX
 	DECQ	BX
-	JNZ	times99
+	JNZ	times98
 	VZEROUPPER
 	RET
 
@@ -2251,11 +2202,11 @@ TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end101
+	JLE	end100
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end101
+	JLE	end100
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2283,43 +2234,43 @@ TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block102:
+block101:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
-	JZ	whole103
+	JZ	whole102
 	SHRQ	$4, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear104:
+clear103:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	clear104
+	JNZ	clear103
 
-whole103:
+whole102:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit105:
+unit104:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest106
+	JL	rest105
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square110:
+square109:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2363,38 +2314,38 @@ square110:
 	ADDQ	$32, BX
 	ADDQ	$512, SI
 	DECQ	DI
-	JNZ	square110
+	JNZ	square109
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$15, DX
-	JNZ	unit105
+	JNZ	unit104
 	ADDQ	$16384, CX
-	JMP	unit105
+	JMP	unit104
 
-rest106:
+rest105:
 	TESTQ	BX, BX
-	JZ	packed107
+	JZ	packed106
 	MOVQ	48(SP), DX
 
-column111:
+column110:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float112:
+float111:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	float112
+	JNZ	float111
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column111
+	JNZ	column110
 
-packed107:
+packed106:
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -2405,25 +2356,25 @@ packed107:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile114:
+tile113:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height117
+	JEQ	height116
 	CMPQ	AX, $6
-	JGE	height116
+	JGE	height115
 	CMPQ	AX, $4
-	JGE	height117
+	JGE	height116
 	CMPQ	AX, $2
-	JGE	height118
-	JMP	height119
+	JGE	height117
+	JMP	height118
 
-height116:
+height115:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel120:
+panel119:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2440,7 +2391,7 @@ panel120:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step123:
+step122:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2464,12 +2415,12 @@ step123:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step123
+	JNZ	step122
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial121
+	JL	partial120
 	CMPQ	24(SP), $512
-	JEQ	first124
+	JEQ	first123
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
@@ -2483,7 +2434,7 @@ step123:
 	VADDPS	200(AX), Y10, Y10
 	VADDPS	232(AX), Y11, Y11
 
-first124:
+first123:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2498,10 +2449,10 @@ first124:
 	VMOVUPS	Y11, 232(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel120
-	JMP	panelsDone122
+	JNZ	panel119
+	JMP	panelsDone121
 
-partial121:
+partial120:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2517,19 +2468,19 @@ partial121:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge113
+	JMP	edge112
 
-panelsDone122:
+panelsDone121:
 	MOVQ	$6, DX
-	JMP	tileDone115
+	JMP	tileDone114
 
-height117:
+height116:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel125:
+panel124:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2542,7 +2493,7 @@ panel125:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step128:
+step127:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2560,12 +2511,12 @@ step128:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step128
+	JNZ	step127
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial126
+	JL	partial125
 	CMPQ	24(SP), $512
-	JEQ	first129
+	JEQ	first128
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
@@ -2575,7 +2526,7 @@ step128:
 	VADDPS	120(AX), Y6, Y6
 	VADDPS	152(AX), Y7, Y7
 
-first129:
+first128:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2586,10 +2537,10 @@ first129:
 	VMOVUPS	Y7, 152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel125
-	JMP	panelsDone127
+	JNZ	panel124
+	JMP	panelsDone126
 
-partial126:
+partial125:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2601,19 +2552,19 @@ partial126:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge113
+	JMP	edge112
 
-panelsDone127:
+panelsDone126:
 	MOVQ	$4, DX
-	JMP	tileDone115
+	JMP	tileDone114
 
-height118:
+height117:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel130:
+panel129:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2622,7 +2573,7 @@ panel130:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step133:
+step132:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -2634,28 +2585,28 @@ step133:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step133
+	JNZ	step132
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial131
+	JL	partial130
 	CMPQ	24(SP), $512
-	JEQ	first134
+	JEQ	first133
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
 	VADDPS	72(AX), Y3, Y3
 
-first134:
+first133:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
 	VMOVUPS	Y3, 72(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel130
-	JMP	panelsDone132
+	JNZ	panel129
+	JMP	panelsDone131
 
-partial131:
+partial130:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2663,26 +2614,26 @@ partial131:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge113
+	JMP	edge112
 
-panelsDone132:
+panelsDone131:
 	MOVQ	$2, DX
-	JMP	tileDone115
+	JMP	tileDone114
 
-height119:
+height118:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel135:
+panel134:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step138:
+step137:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -2691,36 +2642,36 @@ step138:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step138
+	JNZ	step137
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial136
+	JL	partial135
 	CMPQ	24(SP), $512
-	JEQ	first139
+	JEQ	first138
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 
-first139:
+first138:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel135
-	JMP	panelsDone137
+	JNZ	panel134
+	JMP	panelsDone136
 
-partial136:
+partial135:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge113
+	JMP	edge112
 
-panelsDone137:
+panelsDone136:
 	MOVQ	$1, DX
-	JMP	tileDone115
+	JMP	tileDone114
 
-edge113:
+edge112:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -2736,41 +2687,41 @@ edge113:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row140:
+row139:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
-	JEQ	first141
+	JEQ	first140
 	VMASKMOVPS	(AX), Y1, Y4
 	VADDPS	Y4, Y0, Y0
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first141:
+first140:
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row140
+	JNZ	row139
 
-tileDone115:
+tileDone114:
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile114
+	JG	tile113
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block102
+	JG	block101
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end101:
+end100:
 	VZEROUPPER
 	RET
 
@@ -2782,11 +2733,11 @@ TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end142
+	JLE	end141
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end142
+	JLE	end141
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2817,17 +2768,34 @@ TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile143:
+tile142:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height146
+	JEQ	height145
 	CMPQ	AX, $6
-	JGE	height145
+	JGE	height144
 	CMPQ	AX, $4
-	JGE	height146
+	JGE	height145
 	CMPQ	AX, $2
-	JGE	height147
-	JMP	height148
+	JGE	height146
+	JMP	height147
+
+height144:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack148:
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
+	VMOVSD	16(AX), X0
+	VMOVSD	X0, 16(CX)
+	ADDQ	$40, AX
+	ADDQ	$24, CX
+	DECQ	DX
+	JNZ	pack148
+	MOVQ	$6, AX
+	JMP	tileDone143
 
 height145:
 	MOVQ	136(SP), AX
@@ -2837,14 +2805,12 @@ height145:
 pack149:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
-	VMOVSD	16(AX), X0
-	VMOVSD	X0, 16(CX)
 	ADDQ	$40, AX
-	ADDQ	$24, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack149
-	MOVQ	$6, AX
-	JMP	tileDone144
+	MOVQ	$4, AX
+	JMP	tileDone143
 
 height146:
 	MOVQ	136(SP), AX
@@ -2852,14 +2818,14 @@ height146:
 	MOVQ	48(SP), DX
 
 pack150:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack150
-	MOVQ	$4, AX
-	JMP	tileDone144
+	MOVQ	$2, AX
+	JMP	tileDone143
 
 height147:
 	MOVQ	136(SP), AX
@@ -2867,30 +2833,15 @@ height147:
 	MOVQ	48(SP), DX
 
 pack151:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$40, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack151
-	MOVQ	$2, AX
-	JMP	tileDone144
-
-height148:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack152:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack152
+	JNZ	pack151
 	MOVQ	$1, AX
 
-tileDone144:
+tileDone143:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2900,7 +2851,7 @@ tileDone144:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile143
+	JG	tile142
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2908,7 +2859,7 @@ tileDone144:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group153:
+group152:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -2932,35 +2883,35 @@ group153:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack154:
+pack153:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full155:
+full154:
 	SUBQ	$16, R9
-	JL	partial156
+	JL	partial155
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full155
+	JMP	full154
 
-partial156:
+partial155:
 	TESTQ	SI, SI
-	JZ	packed157
+	JZ	packed156
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed157:
+packed156:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack154
+	JNZ	pack153
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -2971,26 +2922,26 @@ packed157:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile159:
+tile158:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height162
+	JEQ	height161
 	CMPQ	AX, $6
-	JGE	height161
+	JGE	height160
 	CMPQ	AX, $4
-	JGE	height162
+	JGE	height161
 	CMPQ	AX, $2
-	JGE	height163
-	JMP	height164
+	JGE	height162
+	JMP	height163
 
-height161:
+height160:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel165:
+panel164:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3007,7 +2958,7 @@ panel165:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step168:
+step167:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3031,10 +2982,10 @@ step168:
 	ADDQ	$24, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step168
+	JNZ	step167
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial166
+	JL	partial165
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3049,10 +3000,10 @@ step168:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel165
-	JMP	panelsDone167
+	JNZ	panel164
+	JMP	panelsDone166
 
-partial166:
+partial165:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3068,20 +3019,20 @@ partial166:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge158
+	JMP	edge157
 
-panelsDone167:
+panelsDone166:
 	MOVQ	$6, DX
-	JMP	tileDone160
+	JMP	tileDone159
 
-height162:
+height161:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel169:
+panel168:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3094,7 +3045,7 @@ panel169:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step172:
+step171:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3112,10 +3063,10 @@ step172:
 	ADDQ	$16, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step172
+	JNZ	step171
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial170
+	JL	partial169
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3126,10 +3077,10 @@ step172:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel169
-	JMP	panelsDone171
+	JNZ	panel168
+	JMP	panelsDone170
 
-partial170:
+partial169:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3141,20 +3092,20 @@ partial170:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge158
+	JMP	edge157
 
-panelsDone171:
+panelsDone170:
 	MOVQ	$4, DX
-	JMP	tileDone160
+	JMP	tileDone159
 
-height163:
+height162:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel173:
+panel172:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3163,7 +3114,7 @@ panel173:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step176:
+step175:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3175,20 +3126,20 @@ step176:
 	ADDQ	$8, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step176
+	JNZ	step175
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial174
+	JL	partial173
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel173
-	JMP	panelsDone175
+	JNZ	panel172
+	JMP	panelsDone174
 
-partial174:
+partial173:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3196,27 +3147,27 @@ partial174:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge158
+	JMP	edge157
 
-panelsDone175:
+panelsDone174:
 	MOVQ	$2, DX
-	JMP	tileDone160
+	JMP	tileDone159
 
-height164:
+height163:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel177:
+panel176:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step180:
+step179:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3225,30 +3176,30 @@ step180:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step180
+	JNZ	step179
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial178
+	JL	partial177
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel177
-	JMP	panelsDone179
+	JNZ	panel176
+	JMP	panelsDone178
 
-partial178:
+partial177:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge158
+	JMP	edge157
 
-panelsDone179:
+panelsDone178:
 	MOVQ	$1, DX
-	JMP	tileDone160
+	JMP	tileDone159
 
-edge158:
+edge157:
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	MOVQ	DX, SI
@@ -3264,7 +3215,7 @@ edge158:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row181:
+row180:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -3272,9 +3223,9 @@ row181:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row181
+	JNZ	row180
 
-tileDone160:
+tileDone159:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$4, DX, AX
@@ -3284,17 +3235,17 @@ tileDone160:
 	SHLQ	$2, AX
 	ADDQ	AX, 144(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile159
+	JG	tile158
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group153
+	JG	group152
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end142:
+end141:
 	VZEROUPPER
 	RET
 
@@ -3306,11 +3257,11 @@ TEXT ·dRelu4TileAVX2(SB), $9304-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end182
+	JLE	end181
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end182
+	JLE	end181
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3329,7 +3280,7 @@ TEXT ·dRelu4TileAVX2(SB), $9304-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group183:
+group182:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3362,35 +3313,35 @@ group183:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack184:
+pack183:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full185:
+full184:
 	SUBQ	$16, R9
-	JL	partial186
+	JL	partial185
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$1088, R8
-	JMP	full185
+	JMP	full184
 
-partial186:
+partial185:
 	TESTQ	SI, SI
-	JZ	packed187
+	JZ	packed186
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed187:
+packed186:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack184
+	JNZ	pack183
 	MOVQ	(SP), AX
 	ADDQ	$8704, AX
 	MOVQ	AX, 144(SP)
@@ -3401,25 +3352,25 @@ packed187:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile189:
+tile188:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height192
+	JEQ	height191
 	CMPQ	AX, $6
-	JGE	height191
+	JGE	height190
 	CMPQ	AX, $4
-	JGE	height192
+	JGE	height191
 	CMPQ	AX, $2
-	JGE	height193
-	JMP	height194
+	JGE	height192
+	JMP	height193
 
-height191:
+height190:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel195:
+panel194:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3436,7 +3387,7 @@ panel195:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step198:
+step197:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3460,10 +3411,10 @@ step198:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step198
+	JNZ	step197
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial196
+	JL	partial195
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3478,10 +3429,10 @@ step198:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel195
-	JMP	panelsDone197
+	JNZ	panel194
+	JMP	panelsDone196
 
-partial196:
+partial195:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3497,19 +3448,19 @@ partial196:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge188
+	JMP	edge187
 
-panelsDone197:
+panelsDone196:
 	MOVQ	$6, DX
-	JMP	tileDone190
+	JMP	tileDone189
 
-height192:
+height191:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel199:
+panel198:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3522,7 +3473,7 @@ panel199:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step202:
+step201:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3540,10 +3491,10 @@ step202:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step202
+	JNZ	step201
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial200
+	JL	partial199
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3554,10 +3505,10 @@ step202:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel199
-	JMP	panelsDone201
+	JNZ	panel198
+	JMP	panelsDone200
 
-partial200:
+partial199:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3569,19 +3520,19 @@ partial200:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge188
+	JMP	edge187
 
-panelsDone201:
+panelsDone200:
 	MOVQ	$4, DX
-	JMP	tileDone190
+	JMP	tileDone189
 
-height193:
+height192:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel203:
+panel202:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3590,7 +3541,7 @@ panel203:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step206:
+step205:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3602,20 +3553,20 @@ step206:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step206
+	JNZ	step205
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial204
+	JL	partial203
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel203
-	JMP	panelsDone205
+	JNZ	panel202
+	JMP	panelsDone204
 
-partial204:
+partial203:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3623,26 +3574,26 @@ partial204:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge188
+	JMP	edge187
 
-panelsDone205:
+panelsDone204:
 	MOVQ	$2, DX
-	JMP	tileDone190
+	JMP	tileDone189
 
-height194:
+height193:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel207:
+panel206:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step210:
+step209:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3651,30 +3602,30 @@ step210:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step210
+	JNZ	step209
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial208
+	JL	partial207
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel207
-	JMP	panelsDone209
+	JNZ	panel206
+	JMP	panelsDone208
 
-partial208:
+partial207:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge188
+	JMP	edge187
 
-panelsDone209:
+panelsDone208:
 	MOVQ	$1, DX
-	JMP	tileDone190
+	JMP	tileDone189
 
-edge188:
+edge187:
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	MOVQ	DX, SI
@@ -3690,7 +3641,7 @@ edge188:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row211:
+row210:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -3698,25 +3649,25 @@ row211:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row211
+	JNZ	row210
 
-tileDone190:
+tileDone189:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile189
+	JG	tile188
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group183
+	JG	group182
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end182:
+end181:
 	VZEROUPPER
 	RET
 
@@ -3733,7 +3684,7 @@ TEXT ·fc2BackwardRelu4LoopAVX2(SB), $0-120
 	VXORPS	Y1, Y1, Y1
 	MOVQ	$8, DI
 
-times212:
+times211:
 	VXORPS	Y2, Y2, Y2
 	VXORPS	Y3, Y3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -3742,7 +3693,7 @@ times212:
 	VMOVUPS	32(DX), Y7
 	MOVQ	$64, R8
 
-times213:
+times212:
 	VADDPS	(CX), Y6, Y9
 	VCMPPS	$17, Y9, Y1, Y9
 	VANDPS	Y0, Y9, Y9
@@ -3787,7 +3738,7 @@ times213:
 	ADDQ	$4096, CX
 	ADDQ	$4096, BX
 	DECQ	R8
-	JNZ	times213
+	JNZ	times212
 	VCVTPD2PSY	Y2, X8
 	VMOVUPS	X8, (SI)
 	VCVTPD2PSY	Y3, X8
@@ -3802,7 +3753,7 @@ times213:
 	SUBQ	$262080, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	times212
+	JNZ	times211
 	VZEROUPPER
 	RET
 
@@ -3814,11 +3765,11 @@ TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end214
+	JLE	end213
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end214
+	JLE	end213
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3827,7 +3778,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk215:
+chunk214:
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -3851,17 +3802,34 @@ chunk215:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile216:
+tile215:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height219
+	JEQ	height218
 	CMPQ	AX, $6
-	JGE	height218
+	JGE	height217
 	CMPQ	AX, $4
-	JGE	height219
+	JGE	height218
 	CMPQ	AX, $2
-	JGE	height220
-	JMP	height221
+	JGE	height219
+	JMP	height220
+
+height217:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack221:
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
+	VMOVSD	16(AX), X0
+	VMOVSD	X0, 16(CX)
+	ADDQ	$2048, AX
+	ADDQ	$24, CX
+	DECQ	DX
+	JNZ	pack221
+	MOVQ	$6, AX
+	JMP	tileDone216
 
 height218:
 	MOVQ	136(SP), AX
@@ -3871,14 +3839,12 @@ height218:
 pack222:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
-	VMOVSD	16(AX), X0
-	VMOVSD	X0, 16(CX)
 	ADDQ	$2048, AX
-	ADDQ	$24, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack222
-	MOVQ	$6, AX
-	JMP	tileDone217
+	MOVQ	$4, AX
+	JMP	tileDone216
 
 height219:
 	MOVQ	136(SP), AX
@@ -3886,14 +3852,14 @@ height219:
 	MOVQ	48(SP), DX
 
 pack223:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$2048, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack223
-	MOVQ	$4, AX
-	JMP	tileDone217
+	MOVQ	$2, AX
+	JMP	tileDone216
 
 height220:
 	MOVQ	136(SP), AX
@@ -3901,30 +3867,15 @@ height220:
 	MOVQ	48(SP), DX
 
 pack224:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$2048, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack224
-	MOVQ	$2, AX
-	JMP	tileDone217
-
-height221:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack225:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack225
+	JNZ	pack224
 	MOVQ	$1, AX
 
-tileDone217:
+tileDone216:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3934,7 +3885,7 @@ tileDone217:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile216
+	JG	tile215
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3942,7 +3893,7 @@ tileDone217:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group226:
+group225:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3966,35 +3917,35 @@ group226:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack227:
+pack226:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full228:
+full227:
 	SUBQ	$16, R9
-	JL	partial229
+	JL	partial228
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full228
+	JMP	full227
 
-partial229:
+partial228:
 	TESTQ	SI, SI
-	JZ	packed230
+	JZ	packed229
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed230:
+packed229:
 	ADDQ	$32768, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack227
+	JNZ	pack226
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -4005,26 +3956,26 @@ packed230:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile232:
+tile231:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height235
+	JEQ	height234
 	CMPQ	AX, $6
-	JGE	height234
+	JGE	height233
 	CMPQ	AX, $4
-	JGE	height235
+	JGE	height234
 	CMPQ	AX, $2
-	JGE	height236
-	JMP	height237
+	JGE	height235
+	JMP	height236
 
-height234:
+height233:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel238:
+panel237:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4041,7 +3992,7 @@ panel238:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step241:
+step240:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4065,10 +4016,10 @@ step241:
 	ADDQ	$24, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step241
+	JNZ	step240
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial239
+	JL	partial238
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -4083,10 +4034,10 @@ step241:
 	VMOVUPS	Y11, 163872(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel238
-	JMP	panelsDone240
+	JNZ	panel237
+	JMP	panelsDone239
 
-partial239:
+partial238:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4102,20 +4053,20 @@ partial239:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone240:
+panelsDone239:
 	MOVQ	$6, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height235:
+height234:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel242:
+panel241:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4128,7 +4079,7 @@ panel242:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step245:
+step244:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -4146,10 +4097,10 @@ step245:
 	ADDQ	$16, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step245
+	JNZ	step244
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial243
+	JL	partial242
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -4160,10 +4111,10 @@ step245:
 	VMOVUPS	Y7, 98336(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel242
-	JMP	panelsDone244
+	JNZ	panel241
+	JMP	panelsDone243
 
-partial243:
+partial242:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4175,20 +4126,20 @@ partial243:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone244:
+panelsDone243:
 	MOVQ	$4, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height236:
+height235:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel246:
+panel245:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4197,7 +4148,7 @@ panel246:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step249:
+step248:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -4209,20 +4160,20 @@ step249:
 	ADDQ	$8, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step249
+	JNZ	step248
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial247
+	JL	partial246
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
 	VMOVUPS	Y3, 32800(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel246
-	JMP	panelsDone248
+	JNZ	panel245
+	JMP	panelsDone247
 
-partial247:
+partial246:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4230,27 +4181,27 @@ partial247:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone248:
+panelsDone247:
 	MOVQ	$2, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height237:
+height236:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel250:
+panel249:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step253:
+step252:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -4259,30 +4210,30 @@ step253:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step253
+	JNZ	step252
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial251
+	JL	partial250
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel250
-	JMP	panelsDone252
+	JNZ	panel249
+	JMP	panelsDone251
 
-partial251:
+partial250:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone252:
+panelsDone251:
 	MOVQ	$1, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-edge231:
+edge230:
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
 	MOVQ	DX, SI
@@ -4298,7 +4249,7 @@ edge231:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row254:
+row253:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -4306,9 +4257,9 @@ row254:
 	ADDQ	$64, BX
 	ADDQ	$32768, AX
 	DECQ	SI
-	JNZ	row254
+	JNZ	row253
 
-tileDone233:
+tileDone232:
 	IMUL3Q	$32768, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$4, DX, AX
@@ -4318,19 +4269,19 @@ tileDone233:
 	SHLQ	$2, AX
 	ADDQ	AX, 144(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile232
+	JG	tile231
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group226
+	JG	group225
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$1024, 64(SP)
 	SUBQ	$256, 8(SP)
-	JG	chunk215
+	JG	chunk214
 
-end214:
+end213:
 	VZEROUPPER
 	RET
 
@@ -4342,11 +4293,11 @@ TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end255
+	JLE	end254
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end255
+	JLE	end254
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4365,7 +4316,7 @@ TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group256:
+group255:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4376,7 +4327,7 @@ group256:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block257:
+block256:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -4400,35 +4351,35 @@ block257:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack258:
+pack257:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full259:
+full258:
 	SUBQ	$16, R9
-	JL	partial260
+	JL	partial259
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full259
+	JMP	full258
 
-partial260:
+partial259:
 	TESTQ	SI, SI
-	JZ	packed261
+	JZ	packed260
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed261:
+packed260:
 	ADDQ	$32768, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack258
+	JNZ	pack257
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -4439,25 +4390,25 @@ packed261:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile263:
+tile262:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height266
+	JEQ	height265
 	CMPQ	AX, $6
-	JGE	height265
+	JGE	height264
 	CMPQ	AX, $4
-	JGE	height266
+	JGE	height265
 	CMPQ	AX, $2
-	JGE	height267
-	JMP	height268
+	JGE	height266
+	JMP	height267
 
-height265:
+height264:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel269:
+panel268:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4474,7 +4425,7 @@ panel269:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step272:
+step271:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4498,12 +4449,12 @@ step272:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step272
+	JNZ	step271
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial270
+	JL	partial269
 	CMPQ	24(SP), $512
-	JEQ	first273
+	JEQ	first272
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	32768(AX), Y2, Y2
@@ -4517,7 +4468,7 @@ step272:
 	VADDPS	163840(AX), Y10, Y10
 	VADDPS	163872(AX), Y11, Y11
 
-first273:
+first272:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -4532,10 +4483,10 @@ first273:
 	VMOVUPS	Y11, 163872(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel269
-	JMP	panelsDone271
+	JNZ	panel268
+	JMP	panelsDone270
 
-partial270:
+partial269:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4551,19 +4502,19 @@ partial270:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge262
+	JMP	edge261
 
-panelsDone271:
+panelsDone270:
 	MOVQ	$6, DX
-	JMP	tileDone264
+	JMP	tileDone263
 
-height266:
+height265:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel274:
+panel273:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4576,7 +4527,7 @@ panel274:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step277:
+step276:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -4594,12 +4545,12 @@ step277:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step277
+	JNZ	step276
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial275
+	JL	partial274
 	CMPQ	24(SP), $512
-	JEQ	first278
+	JEQ	first277
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	32768(AX), Y2, Y2
@@ -4609,7 +4560,7 @@ step277:
 	VADDPS	98304(AX), Y6, Y6
 	VADDPS	98336(AX), Y7, Y7
 
-first278:
+first277:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -4620,10 +4571,10 @@ first278:
 	VMOVUPS	Y7, 98336(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel274
-	JMP	panelsDone276
+	JNZ	panel273
+	JMP	panelsDone275
 
-partial275:
+partial274:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4635,19 +4586,19 @@ partial275:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge262
+	JMP	edge261
 
-panelsDone276:
+panelsDone275:
 	MOVQ	$4, DX
-	JMP	tileDone264
+	JMP	tileDone263
 
-height267:
+height266:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel279:
+panel278:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4656,7 +4607,7 @@ panel279:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step282:
+step281:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -4668,28 +4619,28 @@ step282:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step282
+	JNZ	step281
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial280
+	JL	partial279
 	CMPQ	24(SP), $512
-	JEQ	first283
+	JEQ	first282
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	32768(AX), Y2, Y2
 	VADDPS	32800(AX), Y3, Y3
 
-first283:
+first282:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
 	VMOVUPS	Y3, 32800(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel279
-	JMP	panelsDone281
+	JNZ	panel278
+	JMP	panelsDone280
 
-partial280:
+partial279:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4697,26 +4648,26 @@ partial280:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge262
+	JMP	edge261
 
-panelsDone281:
+panelsDone280:
 	MOVQ	$2, DX
-	JMP	tileDone264
+	JMP	tileDone263
 
-height268:
+height267:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel284:
+panel283:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step287:
+step286:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -4725,36 +4676,36 @@ step287:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step287
+	JNZ	step286
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial285
+	JL	partial284
 	CMPQ	24(SP), $512
-	JEQ	first288
+	JEQ	first287
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 
-first288:
+first287:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel284
-	JMP	panelsDone286
+	JNZ	panel283
+	JMP	panelsDone285
 
-partial285:
+partial284:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge262
+	JMP	edge261
 
-panelsDone286:
+panelsDone285:
 	MOVQ	$1, DX
-	JMP	tileDone264
+	JMP	tileDone263
 
-edge262:
+edge261:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -4770,43 +4721,43 @@ edge262:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row289:
+row288:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
-	JEQ	first290
+	JEQ	first289
 	VMASKMOVPS	(AX), Y1, Y4
 	VADDPS	Y4, Y0, Y0
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first290:
+first289:
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$32768, AX
 	DECQ	SI
-	JNZ	row289
+	JNZ	row288
 
-tileDone264:
+tileDone263:
 	IMUL3Q	$32768, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile263
+	JG	tile262
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block257
+	JG	block256
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group256
+	JG	group255
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end255:
+end254:
 	VZEROUPPER
 	RET
 
@@ -4818,32 +4769,32 @@ TEXT ·relu3BackwardConv3LoopAVX2(SB), $608-104
 	MOVQ	dConv3_base+0(FP), CX
 	MOVQ	$22, DX
 
-fill291:
+fill290:
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	fill291
+	JNZ	fill290
 	MOVQ	$7, DX
 
-sides292:
+sides291:
 	ADDQ	$512, CX
 	MOVQ	$4, BX
+
+fill292:
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	BX
+	JNZ	fill292
+	DECQ	DX
+	JNZ	sides291
+	ADDQ	$512, CX
+	MOVQ	$22, DX
 
 fill293:
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
-	DECQ	BX
+	DECQ	DX
 	JNZ	fill293
-	DECQ	DX
-	JNZ	sides292
-	ADDQ	$512, CX
-	MOVQ	$22, DX
-
-fill294:
-	VMOVUPS	Y0, (CX)
-	ADDQ	$32, CX
-	DECQ	DX
-	JNZ	fill294
 	MOVQ	dConv3_base+0(FP), CX
 	MOVQ	conv3Conv2d_base+24(FP), DX
 	MOVQ	dRelu3_base+72(FP), BX
@@ -4862,12 +4813,12 @@ fill294:
 	VMOVUPS	Y7, 512(AX)
 	MOVQ	$8, SI
 
-times295:
+times294:
 	MOVQ	BX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half296:
+half295:
 	VMOVUPS	(DI), X7
 	VINSERTF128	$1, 1024(DI), Y7, Y7
 	VMOVUPS	256(DI), X8
@@ -4911,11 +4862,11 @@ half296:
 	ADDQ	$2048, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half296
+	JNZ	half295
 	MOVQ	AX, DI
 	MOVQ	$8, R8
 
-times297:
+times296:
 	VADDPS	(DX), Y6, Y8
 	VCMPPS	$17, Y8, Y5, Y8
 	VANDPS	Y4, Y8, Y8
@@ -4941,12 +4892,12 @@ times297:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	R8
-	JNZ	times297
+	JNZ	times296
 	ADDQ	$32, BX
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	SI
-	JNZ	times295
+	JNZ	times294
 	MOVQ	total+96(FP), AX
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
@@ -4981,10 +4932,10 @@ TEXT ·winogradGradientAVX2(SB), $896-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles298:
+tiles297:
 	MOVQ	$2, DI
 
-part299:
+part298:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(DX*2), R10
@@ -4995,7 +4946,7 @@ part299:
 	LEAQ	128(SP), R13
 	MOVQ	$4, R14
 
-column300:
+column299:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -5027,11 +4978,11 @@ column300:
 	LEAQ	(R9)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R14
-	JNZ	column300
+	JNZ	column299
 	LEAQ	128(SP), R13
 	MOVQ	$6, R9
 
-row301:
+row300:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5063,14 +5014,14 @@ row301:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row301
+	JNZ	row300
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part299
+	JNZ	part298
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles298
+	JNZ	tiles297
 	VZEROUPPER
 	RET
 
@@ -5096,9 +5047,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne302s
+	JL	tileOne301s
 
-tile302:
+tile301:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -5182,13 +5133,13 @@ tile302:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile302
+	JGE	tile301
 
-tileOne302s:
+tileOne301s:
 	ADDQ	$4, R8
-	JEQ	tileDone302
+	JEQ	tileDone301
 
-tileOne302:
+tileOne301:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -5212,9 +5163,9 @@ tileOne302:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne302
+	JNZ	tileOne301
 
-tileDone302:
+tileDone301:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -5241,9 +5192,9 @@ tileDone302:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne303s
+	JL	tileOne302s
 
-tile303:
+tile302:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -5315,13 +5266,13 @@ tile303:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile303
+	JGE	tile302
 
-tileOne303s:
+tileOne302s:
 	ADDQ	$4, R8
-	JEQ	tileDone303
+	JEQ	tileDone302
 
-tileOne303:
+tileOne302:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -5342,9 +5293,9 @@ tileOne303:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne303
+	JNZ	tileOne302
 
-tileDone303:
+tileDone302:
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -5367,9 +5318,9 @@ tileDone303:
 	VMOVUPS	992(AX), Y9
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne304s
+	JL	tileOne303s
 
-tile304:
+tile303:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -5441,13 +5392,13 @@ tile304:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile304
+	JGE	tile303
 
-tileOne304s:
+tileOne303s:
 	ADDQ	$4, BX
-	JEQ	tileDone304
+	JEQ	tileDone303
 
-tileOne304:
+tileOne303:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -5468,9 +5419,9 @@ tileOne304:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne304
+	JNZ	tileOne303
 
-tileDone304:
+tileDone303:
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -5521,10 +5472,10 @@ TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels305:
+channels304:
 	MOVQ	$2, DI
 
-part306:
+part305:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	IMUL3Q	$6, DX, R10
@@ -5535,7 +5486,7 @@ part306:
 	LEAQ	224(SP), R13
 	MOVQ	$6, R12
 
-column307:
+column306:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -5566,11 +5517,11 @@ column307:
 	LEAQ	(R9)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R12
-	JNZ	column307
+	JNZ	column306
 	LEAQ	224(SP), R13
 	MOVQ	$3, R9
 
-row308:
+row307:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5601,14 +5552,14 @@ row308:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row308
+	JNZ	row307
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part306
+	JNZ	part305
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels305
+	JNZ	channels304
 	VZEROUPPER
 	RET
 
@@ -5622,7 +5573,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half309:
+half308:
 	VMOVUPS	(BX), X0
 	VINSERTF128	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -5666,11 +5617,11 @@ half309:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half309
+	JNZ	half308
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times310:
+times309:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -5690,13 +5641,13 @@ times310:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times310
+	JNZ	times309
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half311:
+half310:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -5710,7 +5661,7 @@ half311:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half311
+	JNZ	half310
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), Y0
@@ -5730,32 +5681,32 @@ TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$38, SI
 
-fill312:
+fill311:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
-	JNZ	fill312
+	JNZ	fill311
 	MOVQ	$15, SI
 
-sides313:
+sides312:
 	ADDQ	$1024, BX
 	MOVQ	$4, DI
+
+fill313:
+	VMOVUPS	Y0, (BX)
+	ADDQ	$32, BX
+	DECQ	DI
+	JNZ	fill313
+	DECQ	SI
+	JNZ	sides312
+	ADDQ	$1024, BX
+	MOVQ	$38, SI
 
 fill314:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
-	DECQ	DI
+	DECQ	SI
 	JNZ	fill314
-	DECQ	SI
-	JNZ	sides313
-	ADDQ	$1024, BX
-	MOVQ	$38, SI
-
-fill315:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	SI
-	JNZ	fill315
 	MOVL	$1, BX
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
@@ -5764,13 +5715,13 @@ fill315:
 	ADDQ	$1216, AX
 	MOVQ	$8, BX
 
-row316:
+row315:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$8, R9
 
-window317:
+window316:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5847,12 +5798,12 @@ window317:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window317
+	JNZ	window316
 	ADDQ	$2048, CX
 	ADDQ	$2304, AX
 	ADDQ	$512, DX
 	DECQ	BX
-	JNZ	row316
+	JNZ	row315
 	VZEROUPPER
 	RET
 
@@ -5862,32 +5813,32 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $0-120
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	$38, CX
 
-fill318:
+fill317:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill318
+	JNZ	fill317
 	MOVQ	$15, CX
 
-sides319:
+sides318:
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
+
+fill319:
+	VMOVUPS	Y0, (AX)
+	ADDQ	$32, AX
+	DECQ	DX
+	JNZ	fill319
+	DECQ	CX
+	JNZ	sides318
+	ADDQ	$1024, AX
+	MOVQ	$38, CX
 
 fill320:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill320
-	DECQ	CX
-	JNZ	sides319
-	ADDQ	$1024, AX
-	MOVQ	$38, CX
-
-fill321:
-	VMOVUPS	Y0, (AX)
-	ADDQ	$32, AX
-	DECQ	CX
-	JNZ	fill321
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	conv2Conv2d_base+24(FP), CX
 	MOVQ	dRelu2_base+72(FP), DX
@@ -5904,10 +5855,10 @@ fill321:
 	VMOVUPS	32(BX), Y7
 	MOVQ	$16, BX
 
-times322:
+times321:
 	MOVQ	$16, SI
 
-times323:
+times322:
 	VADDPS	(CX), Y6, Y9
 	VCMPPS	$17, Y9, Y5, Y9
 	VANDPS	Y4, Y9, Y9
@@ -5932,11 +5883,11 @@ times323:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times323
+	JNZ	times322
 	ADDQ	$128, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times322
+	JNZ	times321
 	VCVTPD2PSY	Y0, X8
 	MOVQ	dConv2BiasRepeatPart_base+96(FP), AX
 	VMOVUPS	X8, (AX)
@@ -5961,13 +5912,13 @@ TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row324:
+row323:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$16, R9
 
-window325:
+window324:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -6044,12 +5995,12 @@ window325:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window325
+	JNZ	window324
 	ADDQ	$4096, CX
 	ADDQ	$4096, AX
 	ADDQ	$1024, DX
 	DECQ	BX
-	JNZ	row324
+	JNZ	row323
 	VZEROUPPER
 	RET
 
@@ -6071,7 +6022,7 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $0-120
 	VMOVUPS	32(BX), Y7
 	MOVQ	$1024, BX
 
-times326:
+times325:
 	VADDPS	(CX), Y6, Y9
 	VCMPPS	$17, Y9, Y5, Y9
 	VANDPS	Y4, Y9, Y9
@@ -6096,7 +6047,7 @@ times326:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times326
+	JNZ	times325
 	VCVTPD2PSY	Y0, X8
 	MOVQ	dConv1BiasRepeatPart_base+96(FP), AX
 	VMOVUPS	X8, (AX)
@@ -6117,10 +6068,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image327:
+image326:
 	MOVQ	$32, 16(SP)
 
-strip328:
+strip327:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6128,23 +6079,23 @@ strip328:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down329:
+down328:
 	CMPQ	SI, $3
-	JNE	down329not0
-	JMP	down329go
+	JNE	down328not0
+	JMP	down328go
 
-down329not0:
+down328not0:
 	CMPQ	SI, $2
-	JNE	down329not1
+	JNE	down328not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down329go
+	JMP	down328go
 
-down329not1:
+down328not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down329go:
+down328go:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -6161,10 +6112,10 @@ down329go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row330:
+row329:
 	MOVQ	$32, R10
 
-pixel331:
+pixel330:
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -6188,10 +6139,10 @@ pixel331:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel331
+	JNZ	pixel330
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row330
+	JNZ	row329
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6216,10 +6167,10 @@ pixel331:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row332:
+row331:
 	MOVQ	$32, R10
 
-pixel333:
+pixel332:
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -6234,10 +6185,10 @@ pixel333:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel333
+	JNZ	pixel332
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row332
+	JNZ	row331
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6247,17 +6198,17 @@ pixel333:
 	SUBQ	$9248, DX
 	SUBQ	$1152, BX
 	DECQ	SI
-	JNZ	down329
+	JNZ	down328
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip328
+	JGT	strip327
 	ADDQ	$9384, (SP)
 	ADDQ	$63488, AX
 	DECQ	8(SP)
-	JNZ	image327
+	JNZ	image326
 	VZEROUPPER
 	RET
 
@@ -6279,9 +6230,9 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	DI, R8
 	SHRQ	$4, R8
 	TESTQ	R8, R8
-	JZ	runEnd334
+	JZ	runEnd333
 
-run335:
+run334:
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -6306,16 +6257,16 @@ run335:
 	ADDQ	$64, BX
 	ADDQ	$64, SI
 	DECQ	R8
-	JNZ	run335
+	JNZ	run334
 
-runEnd334:
+runEnd333:
 	MOVQ	DI, R8
 	ANDQ	$15, R8
 	SHRQ	$3, R8
 	TESTQ	R8, R8
-	JZ	runEnd336
+	JZ	runEnd335
 
-run337:
+run336:
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -6331,14 +6282,14 @@ run337:
 	ADDQ	$32, BX
 	ADDQ	$32, SI
 	DECQ	R8
-	JNZ	run337
+	JNZ	run336
 
-runEnd336:
+runEnd335:
 	ANDQ	$7, DI
 	TESTQ	DI, DI
-	JZ	runEnd338
+	JZ	runEnd337
 
-run339:
+run338:
 	VMOVSS	(SI), X3
 	VMULPS	Y3, Y0, Y3
 	VMOVSS	(DX), X4
@@ -6356,9 +6307,9 @@ run339:
 	ADDQ	$4, BX
 	ADDQ	$4, SI
 	DECQ	DI
-	JNZ	run339
+	JNZ	run338
 
-runEnd338:
+runEnd337:
 	VZEROUPPER
 	RET
 
@@ -6374,11 +6325,11 @@ TEXT ·conv3InferConv2dLoopAVX2(SB), $576-72
 	VXORPS	Y2, Y2, Y2
 	MOVQ	$8, BX
 
-tiles340:
+tiles339:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times341:
+times340:
 	VADDPS	(DX), Y0, Y3
 	VMAXPS	Y3, Y2, Y3
 	VADDPS	Y2, Y3, Y3
@@ -6414,12 +6365,12 @@ times341:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times341
+	JNZ	times340
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half342:
+half341:
 	VMOVUPS	(DI), X3
 	VINSERTF128	$1, 256(DI), Y3, Y3
 	VMOVUPS	64(DI), X4
@@ -6463,9 +6414,9 @@ half342:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half342
+	JNZ	half341
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles340
+	JNZ	tiles339
 	VZEROUPPER
 	RET

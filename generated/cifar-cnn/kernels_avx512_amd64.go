@@ -11,7 +11,7 @@ func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
 func conv1Conv2dPlaneAVX512(y, x, w []float32)
 
 //go:noescape
-func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32)
+func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
 
 //go:noescape
 func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
@@ -27,9 +27,6 @@ func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
 func winogradOutputAVX512(y, m []float32, row, tiles, step int)
-
-//go:noescape
-func conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat []float32)
 
 //go:noescape
 func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)

@@ -315,14 +315,15 @@ down14:
 	VZEROUPPER
 	RET
 
-// func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32)
-TEXT ·conv1ForwardLoopAVX512(SB), $0-72
+// func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
+TEXT ·conv1ForwardLoopAVX512(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
 	MOVQ	biasRepeat_base+48(FP), DX
 	VMOVUPS	(DX), Z0
 	VXORPS	Z1, Z1, Z1
-	MOVQ	$256, DX
+	MOVQ	pixels+72(FP), DX
+	SHRQ	$2, DX
 
 times15:
 	VADDPS	(CX), Z0, Z2
@@ -1130,39 +1131,6 @@ row35:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardConv2dLoopAVX512(relu2, conv2d, biasRepeat []float32)
-TEXT ·conv2ForwardConv2dLoopAVX512(SB), $0-72
-	MOVQ	relu2_base+0(FP), AX
-	MOVQ	conv2d_base+24(FP), CX
-	MOVQ	biasRepeat_base+48(FP), DX
-	VMOVUPS	(DX), Z0
-	VXORPS	Z1, Z1, Z1
-	MOVQ	$64, DX
-
-times36:
-	VADDPS	(CX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, (AX)
-	VADDPS	64(CX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 64(AX)
-	VADDPS	128(CX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 128(AX)
-	VADDPS	192(CX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	DECQ	DX
-	JNZ	times36
-	VZEROUPPER
-	RET
-
 // func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	LEAQ	63(SP), AX
@@ -1171,12 +1139,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles37:
+tiles36:
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half38:
+half37:
 	VMOVUPS	(SI), X0
 	VINSERTF32X4	$1, 9216(SI), Y0, Y0
 	VMOVUPS	2304(SI), X1
@@ -1220,11 +1188,11 @@ half38:
 	ADDQ	$18432, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half38
+	JNZ	half37
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times39:
+times38:
 	VMOVUPS	(SI), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(SI), Z0
@@ -1236,10 +1204,10 @@ times39:
 	ADDQ	$256, SI
 	ADDQ	$256, CX
 	DECQ	DI
-	JNZ	times39
+	JNZ	times38
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles37
+	JNZ	tiles36
 	VZEROUPPER
 	RET
 
@@ -1254,11 +1222,11 @@ TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-times40:
+times39:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times41:
+times40:
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -1278,12 +1246,12 @@ times41:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times41
+	JNZ	times40
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half42:
+half41:
 	VMOVUPS	(DI), X2
 	VINSERTF32X4	$1, 256(DI), Y2, Y2
 	VMOVUPS	64(DI), X3
@@ -1327,11 +1295,11 @@ half42:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half42
+	JNZ	half41
 	ADDQ	$32, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times40
+	JNZ	times39
 	VZEROUPPER
 	RET
 
@@ -1343,11 +1311,11 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end43
+	JLE	end42
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end43
+	JLE	end42
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1366,7 +1334,7 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group44:
+group43:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1377,43 +1345,43 @@ group44:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block45:
+block44:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole46
+	JZ	whole45
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear47:
+clear46:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear47
+	JNZ	clear46
 
-whole46:
+whole45:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit48:
+unit47:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest49
+	JL	rest48
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square53:
+square52:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1457,38 +1425,38 @@ square53:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square53
+	JNZ	square52
 	ADDQ	$262144, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit48
+	JNZ	unit47
 	ADDQ	$32704, CX
-	JMP	unit48
+	JMP	unit47
 
-rest49:
+rest48:
 	TESTQ	BX, BX
-	JZ	packed50
+	JZ	packed49
 	MOVQ	48(SP), DX
 
-column54:
+column53:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float55:
+float54:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float55
+	JNZ	float54
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column54
+	JNZ	column53
 
-packed50:
+packed49:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -1499,27 +1467,27 @@ packed50:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile57:
+tile56:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height60
+	JEQ	height59
 	CMPQ	AX, $14
-	JGE	height59
+	JGE	height58
 	CMPQ	AX, $8
-	JGE	height60
+	JGE	height59
 	CMPQ	AX, $4
-	JGE	height61
+	JGE	height60
 	CMPQ	AX, $2
-	JGE	height62
-	JMP	height63
+	JGE	height61
+	JMP	height62
 
-height59:
+height58:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel64:
+panel63:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1552,7 +1520,7 @@ panel64:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step67:
+step66:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1600,12 +1568,12 @@ step67:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step67
+	JNZ	step66
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial65
+	JL	partial64
 	CMPQ	24(SP), $8192
-	JEQ	first68
+	JEQ	first67
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1635,7 +1603,7 @@ step67:
 	VADDPS	26624(BX), Z26, Z26
 	VADDPS	26688(BX), Z27, Z27
 
-first68:
+first67:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1666,10 +1634,10 @@ first68:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel64
-	JMP	panelsDone66
+	JNZ	panel63
+	JMP	panelsDone65
 
-partial65:
+partial64:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1701,19 +1669,19 @@ partial65:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge56
+	JMP	edge55
 
-panelsDone66:
+panelsDone65:
 	MOVQ	$14, AX
-	JMP	tileDone58
+	JMP	tileDone57
 
-height60:
+height59:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel69:
+panel68:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1734,7 +1702,7 @@ panel69:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step72:
+step71:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1764,12 +1732,12 @@ step72:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step72
+	JNZ	step71
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial70
+	JL	partial69
 	CMPQ	24(SP), $8192
-	JEQ	first73
+	JEQ	first72
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1787,7 +1755,7 @@ step72:
 	VADDPS	14336(BX), Z14, Z14
 	VADDPS	14400(BX), Z15, Z15
 
-first73:
+first72:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1806,10 +1774,10 @@ first73:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel69
-	JMP	panelsDone71
+	JNZ	panel68
+	JMP	panelsDone70
 
-partial70:
+partial69:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1829,19 +1797,19 @@ partial70:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge56
+	JMP	edge55
 
-panelsDone71:
+panelsDone70:
 	MOVQ	$8, AX
-	JMP	tileDone58
+	JMP	tileDone57
 
-height61:
+height60:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel74:
+panel73:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1854,7 +1822,7 @@ panel74:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step77:
+step76:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1872,12 +1840,12 @@ step77:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step77
+	JNZ	step76
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial75
+	JL	partial74
 	CMPQ	24(SP), $8192
-	JEQ	first78
+	JEQ	first77
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1887,7 +1855,7 @@ step77:
 	VADDPS	6144(BX), Z6, Z6
 	VADDPS	6208(BX), Z7, Z7
 
-first78:
+first77:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1898,10 +1866,10 @@ first78:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel74
-	JMP	panelsDone76
+	JNZ	panel73
+	JMP	panelsDone75
 
-partial75:
+partial74:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1913,19 +1881,19 @@ partial75:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge56
+	JMP	edge55
 
-panelsDone76:
+panelsDone75:
 	MOVQ	$4, AX
-	JMP	tileDone58
+	JMP	tileDone57
 
-height62:
+height61:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel79:
+panel78:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1934,7 +1902,7 @@ panel79:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step82:
+step81:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1946,28 +1914,28 @@ step82:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step82
+	JNZ	step81
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial80
+	JL	partial79
 	CMPQ	24(SP), $8192
-	JEQ	first83
+	JEQ	first82
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
 	VADDPS	2112(BX), Z3, Z3
 
-first83:
+first82:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel79
-	JMP	panelsDone81
+	JNZ	panel78
+	JMP	panelsDone80
 
-partial80:
+partial79:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1975,26 +1943,26 @@ partial80:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge56
+	JMP	edge55
 
-panelsDone81:
+panelsDone80:
 	MOVQ	$2, AX
-	JMP	tileDone58
+	JMP	tileDone57
 
-height63:
+height62:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel84:
+panel83:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step87:
+step86:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2003,36 +1971,36 @@ step87:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step87
+	JNZ	step86
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial85
+	JL	partial84
 	CMPQ	24(SP), $8192
-	JEQ	first88
+	JEQ	first87
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first88:
+first87:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel84
-	JMP	panelsDone86
+	JNZ	panel83
+	JMP	panelsDone85
 
-partial85:
+partial84:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge56
+	JMP	edge55
 
-panelsDone86:
+panelsDone85:
 	MOVQ	$1, AX
-	JMP	tileDone58
+	JMP	tileDone57
 
-edge56:
+edge55:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2044,43 +2012,43 @@ edge56:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row89:
+row88:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $8192
-	JEQ	first90
+	JEQ	first89
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first90:
+first89:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row89
+	JNZ	row88
 
-tileDone58:
+tileDone57:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile57
+	JG	tile56
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block45
+	JG	block44
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group44
+	JG	group43
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end43:
+end42:
 	VZEROUPPER
 	RET
 
@@ -2092,7 +2060,7 @@ TEXT ·fc1ForwardLoopAVX512(SB), $0-72
 	VXORPS	Z0, Z0, Z0
 	MOVQ	$64, BX
 
-times91:
+times90:
 	VMOVUPS	(CX), Z1
 	VADDPS	(DX), Z1, Z1
 	VMAXPS	Z1, Z0, Z1
@@ -2120,7 +2088,7 @@ times91:
 	ADDQ	$1792, CX
 	SUBQ	$256, DX
 	DECQ	BX
-	JNZ	times91
+	JNZ	times90
 	VZEROUPPER
 	RET
 
@@ -2132,11 +2100,11 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end92
+	JLE	end91
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end92
+	JLE	end91
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2164,43 +2132,43 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block93:
+block92:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole94
+	JZ	whole93
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear95:
+clear94:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear95
+	JNZ	clear94
 
-whole94:
+whole93:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit96:
+unit95:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest97
+	JL	rest96
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square101:
+square100:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2244,38 +2212,38 @@ square101:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square101
+	JNZ	square100
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit96
+	JNZ	unit95
 	ADDQ	$32704, CX
-	JMP	unit96
+	JMP	unit95
 
-rest97:
+rest96:
 	TESTQ	BX, BX
-	JZ	packed98
+	JZ	packed97
 	MOVQ	48(SP), DX
 
-column102:
+column101:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float103:
+float102:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float103
+	JNZ	float102
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column102
+	JNZ	column101
 
-packed98:
+packed97:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -2286,27 +2254,27 @@ packed98:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile105:
+tile104:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height108
+	JEQ	height107
 	CMPQ	AX, $14
-	JGE	height107
+	JGE	height106
 	CMPQ	AX, $8
-	JGE	height108
+	JGE	height107
 	CMPQ	AX, $4
-	JGE	height109
+	JGE	height108
 	CMPQ	AX, $2
-	JGE	height110
-	JMP	height111
+	JGE	height109
+	JMP	height110
 
-height107:
+height106:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel112:
+panel111:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2339,7 +2307,7 @@ panel112:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step115:
+step114:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2387,12 +2355,12 @@ step115:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step115
+	JNZ	step114
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial113
+	JL	partial112
 	CMPQ	24(SP), $512
-	JEQ	first116
+	JEQ	first115
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2422,7 +2390,7 @@ step115:
 	VADDPS	520(BX), Z26, Z26
 	VADDPS	584(BX), Z27, Z27
 
-first116:
+first115:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2453,10 +2421,10 @@ first116:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel112
-	JMP	panelsDone114
+	JNZ	panel111
+	JMP	panelsDone113
 
-partial113:
+partial112:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2488,19 +2456,19 @@ partial113:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge104
+	JMP	edge103
 
-panelsDone114:
+panelsDone113:
 	MOVQ	$14, AX
-	JMP	tileDone106
+	JMP	tileDone105
 
-height108:
+height107:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel117:
+panel116:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2521,7 +2489,7 @@ panel117:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step120:
+step119:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2551,12 +2519,12 @@ step120:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step120
+	JNZ	step119
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial118
+	JL	partial117
 	CMPQ	24(SP), $512
-	JEQ	first121
+	JEQ	first120
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2574,7 +2542,7 @@ step120:
 	VADDPS	280(BX), Z14, Z14
 	VADDPS	344(BX), Z15, Z15
 
-first121:
+first120:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2593,10 +2561,10 @@ first121:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel117
-	JMP	panelsDone119
+	JNZ	panel116
+	JMP	panelsDone118
 
-partial118:
+partial117:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2616,19 +2584,19 @@ partial118:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge104
+	JMP	edge103
 
-panelsDone119:
+panelsDone118:
 	MOVQ	$8, AX
-	JMP	tileDone106
+	JMP	tileDone105
 
-height109:
+height108:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel122:
+panel121:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2641,7 +2609,7 @@ panel122:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step125:
+step124:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2659,12 +2627,12 @@ step125:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step125
+	JNZ	step124
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial123
+	JL	partial122
 	CMPQ	24(SP), $512
-	JEQ	first126
+	JEQ	first125
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2674,7 +2642,7 @@ step125:
 	VADDPS	120(BX), Z6, Z6
 	VADDPS	184(BX), Z7, Z7
 
-first126:
+first125:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2685,10 +2653,10 @@ first126:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel122
-	JMP	panelsDone124
+	JNZ	panel121
+	JMP	panelsDone123
 
-partial123:
+partial122:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2700,19 +2668,19 @@ partial123:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge104
+	JMP	edge103
 
-panelsDone124:
+panelsDone123:
 	MOVQ	$4, AX
-	JMP	tileDone106
+	JMP	tileDone105
 
-height110:
+height109:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel127:
+panel126:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2721,7 +2689,7 @@ panel127:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step130:
+step129:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2733,28 +2701,28 @@ step130:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step130
+	JNZ	step129
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial128
+	JL	partial127
 	CMPQ	24(SP), $512
-	JEQ	first131
+	JEQ	first130
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
 	VADDPS	104(BX), Z3, Z3
 
-first131:
+first130:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel127
-	JMP	panelsDone129
+	JNZ	panel126
+	JMP	panelsDone128
 
-partial128:
+partial127:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2762,26 +2730,26 @@ partial128:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge104
+	JMP	edge103
 
-panelsDone129:
+panelsDone128:
 	MOVQ	$2, AX
-	JMP	tileDone106
+	JMP	tileDone105
 
-height111:
+height110:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel132:
+panel131:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step135:
+step134:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2790,36 +2758,36 @@ step135:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step135
+	JNZ	step134
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial133
+	JL	partial132
 	CMPQ	24(SP), $512
-	JEQ	first136
+	JEQ	first135
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first136:
+first135:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel132
-	JMP	panelsDone134
+	JNZ	panel131
+	JMP	panelsDone133
 
-partial133:
+partial132:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge104
+	JMP	edge103
 
-panelsDone134:
+panelsDone133:
 	MOVQ	$1, AX
-	JMP	tileDone106
+	JMP	tileDone105
 
-edge104:
+edge103:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2831,41 +2799,41 @@ edge104:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row137:
+row136:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first138
+	JEQ	first137
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first138:
+first137:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row137
+	JNZ	row136
 
-tileDone106:
+tileDone105:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile105
+	JG	tile104
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block93
+	JG	block92
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end92:
+end91:
 	VZEROUPPER
 	RET
 
@@ -2877,11 +2845,11 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end139
+	JLE	end138
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end139
+	JLE	end138
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2912,26 +2880,26 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile140:
+tile139:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height143
+	JEQ	height142
 	CMPQ	AX, $14
-	JGE	height142
+	JGE	height141
 	CMPQ	AX, $8
-	JGE	height143
+	JGE	height142
 	CMPQ	AX, $4
-	JGE	height144
+	JGE	height143
 	CMPQ	AX, $2
-	JGE	height145
-	JMP	height146
+	JGE	height144
+	JMP	height145
 
-height142:
+height141:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack147:
+pack146:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -2941,9 +2909,24 @@ pack147:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack147
+	JNZ	pack146
 	MOVQ	$14, AX
-	JMP	tileDone141
+	JMP	tileDone140
+
+height142:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack147:
+	VMOVUPS	(AX), Y0
+	VMOVUPS	Y0, (CX)
+	ADDQ	$40, AX
+	ADDQ	$32, CX
+	DECQ	DX
+	JNZ	pack147
+	MOVQ	$8, AX
+	JMP	tileDone140
 
 height143:
 	MOVQ	136(SP), AX
@@ -2951,14 +2934,14 @@ height143:
 	MOVQ	48(SP), DX
 
 pack148:
-	VMOVUPS	(AX), Y0
-	VMOVUPS	Y0, (CX)
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
-	ADDQ	$32, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack148
-	MOVQ	$8, AX
-	JMP	tileDone141
+	MOVQ	$4, AX
+	JMP	tileDone140
 
 height144:
 	MOVQ	136(SP), AX
@@ -2966,14 +2949,14 @@ height144:
 	MOVQ	48(SP), DX
 
 pack149:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack149
-	MOVQ	$4, AX
-	JMP	tileDone141
+	MOVQ	$2, AX
+	JMP	tileDone140
 
 height145:
 	MOVQ	136(SP), AX
@@ -2981,30 +2964,15 @@ height145:
 	MOVQ	48(SP), DX
 
 pack150:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$40, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack150
-	MOVQ	$2, AX
-	JMP	tileDone141
-
-height146:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack151:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack151
+	JNZ	pack150
 	MOVQ	$1, AX
 
-tileDone141:
+tileDone140:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3014,7 +2982,7 @@ tileDone141:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile140
+	JG	tile139
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3022,7 +2990,7 @@ tileDone141:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group152:
+group151:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3042,35 +3010,35 @@ group152:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack153:
+pack152:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full154:
+full153:
 	SUBQ	$32, R9
-	JL	partial155
+	JL	partial154
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full154
+	JMP	full153
 
-partial155:
+partial154:
 	TESTQ	DI, DI
-	JZ	packed156
+	JZ	packed155
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed156:
+packed155:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack153
+	JNZ	pack152
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -3081,28 +3049,28 @@ packed156:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile158:
+tile157:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height161
+	JEQ	height160
 	CMPQ	AX, $14
-	JGE	height160
+	JGE	height159
 	CMPQ	AX, $8
-	JGE	height161
+	JGE	height160
 	CMPQ	AX, $4
-	JGE	height162
+	JGE	height161
 	CMPQ	AX, $2
-	JGE	height163
-	JMP	height164
+	JGE	height162
+	JMP	height163
 
-height160:
+height159:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel165:
+panel164:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3135,7 +3103,7 @@ panel165:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step168:
+step167:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3183,10 +3151,10 @@ step168:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step168
+	JNZ	step167
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial166
+	JL	partial165
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3217,10 +3185,10 @@ step168:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel165
-	JMP	panelsDone167
+	JNZ	panel164
+	JMP	panelsDone166
 
-partial166:
+partial165:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3252,20 +3220,20 @@ partial166:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge157
+	JMP	edge156
 
-panelsDone167:
+panelsDone166:
 	MOVQ	$14, AX
-	JMP	tileDone159
+	JMP	tileDone158
 
-height161:
+height160:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel169:
+panel168:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3286,7 +3254,7 @@ panel169:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step172:
+step171:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3316,10 +3284,10 @@ step172:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step172
+	JNZ	step171
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial170
+	JL	partial169
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3338,10 +3306,10 @@ step172:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel169
-	JMP	panelsDone171
+	JNZ	panel168
+	JMP	panelsDone170
 
-partial170:
+partial169:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3361,20 +3329,20 @@ partial170:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge157
+	JMP	edge156
 
-panelsDone171:
+panelsDone170:
 	MOVQ	$8, AX
-	JMP	tileDone159
+	JMP	tileDone158
 
-height162:
+height161:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel173:
+panel172:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3387,7 +3355,7 @@ panel173:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step176:
+step175:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3405,10 +3373,10 @@ step176:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step176
+	JNZ	step175
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial174
+	JL	partial173
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3419,10 +3387,10 @@ step176:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel173
-	JMP	panelsDone175
+	JNZ	panel172
+	JMP	panelsDone174
 
-partial174:
+partial173:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3434,20 +3402,20 @@ partial174:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge157
+	JMP	edge156
 
-panelsDone175:
+panelsDone174:
 	MOVQ	$4, AX
-	JMP	tileDone159
+	JMP	tileDone158
 
-height163:
+height162:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel177:
+panel176:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3456,7 +3424,7 @@ panel177:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step180:
+step179:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3468,20 +3436,20 @@ step180:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step180
+	JNZ	step179
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial178
+	JL	partial177
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel177
-	JMP	panelsDone179
+	JNZ	panel176
+	JMP	panelsDone178
 
-partial178:
+partial177:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3489,27 +3457,27 @@ partial178:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge157
+	JMP	edge156
 
-panelsDone179:
+panelsDone178:
 	MOVQ	$2, AX
-	JMP	tileDone159
+	JMP	tileDone158
 
-height164:
+height163:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel181:
+panel180:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step184:
+step183:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3518,30 +3486,30 @@ step184:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step184
+	JNZ	step183
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial182
+	JL	partial181
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel181
-	JMP	panelsDone183
+	JNZ	panel180
+	JMP	panelsDone182
 
-partial182:
+partial181:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge157
+	JMP	edge156
 
-panelsDone183:
+panelsDone182:
 	MOVQ	$1, AX
-	JMP	tileDone159
+	JMP	tileDone158
 
-edge157:
+edge156:
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	MOVQ	AX, SI
@@ -3553,7 +3521,7 @@ edge157:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row185:
+row184:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3561,9 +3529,9 @@ row185:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row185
+	JNZ	row184
 
-tileDone159:
+tileDone158:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3573,17 +3541,17 @@ tileDone159:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile158
+	JG	tile157
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group152
+	JG	group151
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end139:
+end138:
 	VZEROUPPER
 	RET
 
@@ -3595,11 +3563,11 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end186
+	JLE	end185
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end186
+	JLE	end185
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3618,7 +3586,7 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group187:
+group186:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3647,35 +3615,35 @@ group187:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack188:
+pack187:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full189:
+full188:
 	SUBQ	$32, R9
-	JL	partial190
+	JL	partial189
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full189
+	JMP	full188
 
-partial190:
+partial189:
 	TESTQ	DI, DI
-	JZ	packed191
+	JZ	packed190
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed191:
+packed190:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack188
+	JNZ	pack187
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -3686,27 +3654,27 @@ packed191:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile193:
+tile192:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height196
+	JEQ	height195
 	CMPQ	AX, $14
-	JGE	height195
+	JGE	height194
 	CMPQ	AX, $8
-	JGE	height196
+	JGE	height195
 	CMPQ	AX, $4
-	JGE	height197
+	JGE	height196
 	CMPQ	AX, $2
-	JGE	height198
-	JMP	height199
+	JGE	height197
+	JMP	height198
 
-height195:
+height194:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel200:
+panel199:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3739,7 +3707,7 @@ panel200:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step203:
+step202:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3787,10 +3755,10 @@ step203:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step203
+	JNZ	step202
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial201
+	JL	partial200
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3821,10 +3789,10 @@ step203:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel200
-	JMP	panelsDone202
+	JNZ	panel199
+	JMP	panelsDone201
 
-partial201:
+partial200:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3856,19 +3824,19 @@ partial201:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge192
+	JMP	edge191
 
-panelsDone202:
+panelsDone201:
 	MOVQ	$14, AX
-	JMP	tileDone194
+	JMP	tileDone193
 
-height196:
+height195:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel204:
+panel203:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3889,7 +3857,7 @@ panel204:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step207:
+step206:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3919,10 +3887,10 @@ step207:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step207
+	JNZ	step206
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial205
+	JL	partial204
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3941,10 +3909,10 @@ step207:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel204
-	JMP	panelsDone206
+	JNZ	panel203
+	JMP	panelsDone205
 
-partial205:
+partial204:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3964,19 +3932,19 @@ partial205:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge192
+	JMP	edge191
 
-panelsDone206:
+panelsDone205:
 	MOVQ	$8, AX
-	JMP	tileDone194
+	JMP	tileDone193
 
-height197:
+height196:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel208:
+panel207:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3989,7 +3957,7 @@ panel208:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step211:
+step210:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4007,10 +3975,10 @@ step211:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step211
+	JNZ	step210
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial209
+	JL	partial208
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -4021,10 +3989,10 @@ step211:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel208
-	JMP	panelsDone210
+	JNZ	panel207
+	JMP	panelsDone209
 
-partial209:
+partial208:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4036,19 +4004,19 @@ partial209:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge192
+	JMP	edge191
 
-panelsDone210:
+panelsDone209:
 	MOVQ	$4, AX
-	JMP	tileDone194
+	JMP	tileDone193
 
-height198:
+height197:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel212:
+panel211:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4057,7 +4025,7 @@ panel212:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step215:
+step214:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4069,20 +4037,20 @@ step215:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step215
+	JNZ	step214
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial213
+	JL	partial212
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel212
-	JMP	panelsDone214
+	JNZ	panel211
+	JMP	panelsDone213
 
-partial213:
+partial212:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4090,26 +4058,26 @@ partial213:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge192
+	JMP	edge191
 
-panelsDone214:
+panelsDone213:
 	MOVQ	$2, AX
-	JMP	tileDone194
+	JMP	tileDone193
 
-height199:
+height198:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel216:
+panel215:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step219:
+step218:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4118,30 +4086,30 @@ step219:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step219
+	JNZ	step218
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial217
+	JL	partial216
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel216
-	JMP	panelsDone218
+	JNZ	panel215
+	JMP	panelsDone217
 
-partial217:
+partial216:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge192
+	JMP	edge191
 
-panelsDone218:
+panelsDone217:
 	MOVQ	$1, AX
-	JMP	tileDone194
+	JMP	tileDone193
 
-edge192:
+edge191:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -4153,7 +4121,7 @@ edge192:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row220:
+row219:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4161,25 +4129,25 @@ row220:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row220
+	JNZ	row219
 
-tileDone194:
+tileDone193:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile193
+	JG	tile192
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group187
+	JG	group186
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end186:
+end185:
 	VZEROUPPER
 	RET
 
@@ -4196,13 +4164,13 @@ TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-120
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, DI
 
-times221:
+times220:
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	VMOVUPS	(DX), Z4
 	MOVQ	$32, R8
 
-times222:
+times221:
 	VADDPS	(CX), Z4, Z6
 	VCMPPS	$17, Z6, Z1, K1
 	VMOVUPS.Z     Z0, K1, Z6
@@ -4247,7 +4215,7 @@ times222:
 	ADDQ	$8192, CX
 	ADDQ	$8192, BX
 	DECQ	R8
-	JNZ	times222
+	JNZ	times221
 	VCVTPD2PS	Z2, Y5
 	VMOVUPS	Y5, (SI)
 	VCVTPD2PS	Z3, Y5
@@ -4258,7 +4226,7 @@ times222:
 	SUBQ	$262080, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	times221
+	JNZ	times220
 	VZEROUPPER
 	RET
 
@@ -4270,11 +4238,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end223
+	JLE	end222
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end223
+	JLE	end222
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4283,7 +4251,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk224:
+chunk223:
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -4307,26 +4275,26 @@ chunk224:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile225:
+tile224:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height228
+	JEQ	height227
 	CMPQ	AX, $14
-	JGE	height227
+	JGE	height226
 	CMPQ	AX, $8
-	JGE	height228
+	JGE	height227
 	CMPQ	AX, $4
-	JGE	height229
+	JGE	height228
 	CMPQ	AX, $2
-	JGE	height230
-	JMP	height231
+	JGE	height229
+	JMP	height230
 
-height227:
+height226:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack232:
+pack231:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -4336,9 +4304,24 @@ pack232:
 	ADDQ	$2048, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack232
+	JNZ	pack231
 	MOVQ	$14, AX
-	JMP	tileDone226
+	JMP	tileDone225
+
+height227:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack232:
+	VMOVUPS	(AX), Y0
+	VMOVUPS	Y0, (CX)
+	ADDQ	$2048, AX
+	ADDQ	$32, CX
+	DECQ	DX
+	JNZ	pack232
+	MOVQ	$8, AX
+	JMP	tileDone225
 
 height228:
 	MOVQ	136(SP), AX
@@ -4346,14 +4329,14 @@ height228:
 	MOVQ	48(SP), DX
 
 pack233:
-	VMOVUPS	(AX), Y0
-	VMOVUPS	Y0, (CX)
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
 	ADDQ	$2048, AX
-	ADDQ	$32, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack233
-	MOVQ	$8, AX
-	JMP	tileDone226
+	MOVQ	$4, AX
+	JMP	tileDone225
 
 height229:
 	MOVQ	136(SP), AX
@@ -4361,14 +4344,14 @@ height229:
 	MOVQ	48(SP), DX
 
 pack234:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$2048, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack234
-	MOVQ	$4, AX
-	JMP	tileDone226
+	MOVQ	$2, AX
+	JMP	tileDone225
 
 height230:
 	MOVQ	136(SP), AX
@@ -4376,30 +4359,15 @@ height230:
 	MOVQ	48(SP), DX
 
 pack235:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$2048, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack235
-	MOVQ	$2, AX
-	JMP	tileDone226
-
-height231:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack236:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack236
+	JNZ	pack235
 	MOVQ	$1, AX
 
-tileDone226:
+tileDone225:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4409,7 +4377,7 @@ tileDone226:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile225
+	JG	tile224
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4417,7 +4385,7 @@ tileDone226:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group237:
+group236:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4437,35 +4405,35 @@ group237:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack238:
+pack237:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full239:
+full238:
 	SUBQ	$32, R9
-	JL	partial240
+	JL	partial239
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full239
+	JMP	full238
 
-partial240:
+partial239:
 	TESTQ	DI, DI
-	JZ	packed241
+	JZ	packed240
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed241:
+packed240:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack238
+	JNZ	pack237
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -4476,28 +4444,28 @@ packed241:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile243:
+tile242:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height246
+	JEQ	height245
 	CMPQ	AX, $14
-	JGE	height245
+	JGE	height244
 	CMPQ	AX, $8
-	JGE	height246
+	JGE	height245
 	CMPQ	AX, $4
-	JGE	height247
+	JGE	height246
 	CMPQ	AX, $2
-	JGE	height248
-	JMP	height249
+	JGE	height247
+	JMP	height248
 
-height245:
+height244:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel250:
+panel249:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4530,7 +4498,7 @@ panel250:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step253:
+step252:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4578,10 +4546,10 @@ step253:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step253
+	JNZ	step252
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial251
+	JL	partial250
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4612,10 +4580,10 @@ step253:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel250
-	JMP	panelsDone252
+	JNZ	panel249
+	JMP	panelsDone251
 
-partial251:
+partial250:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4647,20 +4615,20 @@ partial251:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge242
+	JMP	edge241
 
-panelsDone252:
+panelsDone251:
 	MOVQ	$14, AX
-	JMP	tileDone244
+	JMP	tileDone243
 
-height246:
+height245:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel254:
+panel253:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4681,7 +4649,7 @@ panel254:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step257:
+step256:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4711,10 +4679,10 @@ step257:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step257
+	JNZ	step256
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial255
+	JL	partial254
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4733,10 +4701,10 @@ step257:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel254
-	JMP	panelsDone256
+	JNZ	panel253
+	JMP	panelsDone255
 
-partial255:
+partial254:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4756,20 +4724,20 @@ partial255:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge242
+	JMP	edge241
 
-panelsDone256:
+panelsDone255:
 	MOVQ	$8, AX
-	JMP	tileDone244
+	JMP	tileDone243
 
-height247:
+height246:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel258:
+panel257:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4782,7 +4750,7 @@ panel258:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step261:
+step260:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4800,10 +4768,10 @@ step261:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step261
+	JNZ	step260
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial259
+	JL	partial258
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4814,10 +4782,10 @@ step261:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel258
-	JMP	panelsDone260
+	JNZ	panel257
+	JMP	panelsDone259
 
-partial259:
+partial258:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4829,20 +4797,20 @@ partial259:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge242
+	JMP	edge241
 
-panelsDone260:
+panelsDone259:
 	MOVQ	$4, AX
-	JMP	tileDone244
+	JMP	tileDone243
 
-height248:
+height247:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel262:
+panel261:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4851,7 +4819,7 @@ panel262:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step265:
+step264:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4863,20 +4831,20 @@ step265:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step265
+	JNZ	step264
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial263
+	JL	partial262
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel262
-	JMP	panelsDone264
+	JNZ	panel261
+	JMP	panelsDone263
 
-partial263:
+partial262:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4884,27 +4852,27 @@ partial263:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge242
+	JMP	edge241
 
-panelsDone264:
+panelsDone263:
 	MOVQ	$2, AX
-	JMP	tileDone244
+	JMP	tileDone243
 
-height249:
+height248:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel266:
+panel265:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step269:
+step268:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4913,30 +4881,30 @@ step269:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step269
+	JNZ	step268
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial267
+	JL	partial266
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel266
-	JMP	panelsDone268
+	JNZ	panel265
+	JMP	panelsDone267
 
-partial267:
+partial266:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge242
+	JMP	edge241
 
-panelsDone268:
+panelsDone267:
 	MOVQ	$1, AX
-	JMP	tileDone244
+	JMP	tileDone243
 
-edge242:
+edge241:
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	MOVQ	AX, SI
@@ -4948,7 +4916,7 @@ edge242:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row270:
+row269:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4956,9 +4924,9 @@ row270:
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row270
+	JNZ	row269
 
-tileDone244:
+tileDone243:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4968,19 +4936,19 @@ tileDone244:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile243
+	JG	tile242
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group237
+	JG	group236
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$1024, 64(SP)
 	SUBQ	$256, 8(SP)
-	JG	chunk224
+	JG	chunk223
 
-end223:
+end222:
 	VZEROUPPER
 	RET
 
@@ -4992,11 +4960,11 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end271
+	JLE	end270
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end271
+	JLE	end270
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -5015,7 +4983,7 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group272:
+group271:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -5026,7 +4994,7 @@ group272:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block273:
+block272:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -5046,35 +5014,35 @@ block273:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack274:
+pack273:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full275:
+full274:
 	SUBQ	$32, R9
-	JL	partial276
+	JL	partial275
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full275
+	JMP	full274
 
-partial276:
+partial275:
 	TESTQ	DI, DI
-	JZ	packed277
+	JZ	packed276
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed277:
+packed276:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack274
+	JNZ	pack273
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -5085,27 +5053,27 @@ packed277:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile279:
+tile278:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height282
+	JEQ	height281
 	CMPQ	AX, $14
-	JGE	height281
+	JGE	height280
 	CMPQ	AX, $8
-	JGE	height282
+	JGE	height281
 	CMPQ	AX, $4
-	JGE	height283
+	JGE	height282
 	CMPQ	AX, $2
-	JGE	height284
-	JMP	height285
+	JGE	height283
+	JMP	height284
 
-height281:
+height280:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel286:
+panel285:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5138,7 +5106,7 @@ panel286:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step289:
+step288:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -5186,12 +5154,12 @@ step289:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step289
+	JNZ	step288
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial287
+	JL	partial286
 	CMPQ	24(SP), $512
-	JEQ	first290
+	JEQ	first289
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5221,7 +5189,7 @@ step289:
 	VADDPS	425984(BX), Z26, Z26
 	VADDPS	426048(BX), Z27, Z27
 
-first290:
+first289:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5252,10 +5220,10 @@ first290:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel286
-	JMP	panelsDone288
+	JNZ	panel285
+	JMP	panelsDone287
 
-partial287:
+partial286:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5287,19 +5255,19 @@ partial287:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge278
+	JMP	edge277
 
-panelsDone288:
+panelsDone287:
 	MOVQ	$14, AX
-	JMP	tileDone280
+	JMP	tileDone279
 
-height282:
+height281:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel291:
+panel290:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5320,7 +5288,7 @@ panel291:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step294:
+step293:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -5350,12 +5318,12 @@ step294:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step294
+	JNZ	step293
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial292
+	JL	partial291
 	CMPQ	24(SP), $512
-	JEQ	first295
+	JEQ	first294
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5373,7 +5341,7 @@ step294:
 	VADDPS	229376(BX), Z14, Z14
 	VADDPS	229440(BX), Z15, Z15
 
-first295:
+first294:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5392,10 +5360,10 @@ first295:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel291
-	JMP	panelsDone293
+	JNZ	panel290
+	JMP	panelsDone292
 
-partial292:
+partial291:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5415,19 +5383,19 @@ partial292:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge278
+	JMP	edge277
 
-panelsDone293:
+panelsDone292:
 	MOVQ	$8, AX
-	JMP	tileDone280
+	JMP	tileDone279
 
-height283:
+height282:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel296:
+panel295:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5440,7 +5408,7 @@ panel296:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step299:
+step298:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -5458,12 +5426,12 @@ step299:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step299
+	JNZ	step298
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial297
+	JL	partial296
 	CMPQ	24(SP), $512
-	JEQ	first300
+	JEQ	first299
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5473,7 +5441,7 @@ step299:
 	VADDPS	98304(BX), Z6, Z6
 	VADDPS	98368(BX), Z7, Z7
 
-first300:
+first299:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5484,10 +5452,10 @@ first300:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel296
-	JMP	panelsDone298
+	JNZ	panel295
+	JMP	panelsDone297
 
-partial297:
+partial296:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5499,19 +5467,19 @@ partial297:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge278
+	JMP	edge277
 
-panelsDone298:
+panelsDone297:
 	MOVQ	$4, AX
-	JMP	tileDone280
+	JMP	tileDone279
 
-height284:
+height283:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel301:
+panel300:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5520,7 +5488,7 @@ panel301:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step304:
+step303:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5532,28 +5500,28 @@ step304:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step304
+	JNZ	step303
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial302
+	JL	partial301
 	CMPQ	24(SP), $512
-	JEQ	first305
+	JEQ	first304
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
 	VADDPS	32832(BX), Z3, Z3
 
-first305:
+first304:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel301
-	JMP	panelsDone303
+	JNZ	panel300
+	JMP	panelsDone302
 
-partial302:
+partial301:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5561,26 +5529,26 @@ partial302:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge278
+	JMP	edge277
 
-panelsDone303:
+panelsDone302:
 	MOVQ	$2, AX
-	JMP	tileDone280
+	JMP	tileDone279
 
-height285:
+height284:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel306:
+panel305:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step309:
+step308:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5589,36 +5557,36 @@ step309:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step309
+	JNZ	step308
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial307
+	JL	partial306
 	CMPQ	24(SP), $512
-	JEQ	first310
+	JEQ	first309
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first310:
+first309:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel306
-	JMP	panelsDone308
+	JNZ	panel305
+	JMP	panelsDone307
 
-partial307:
+partial306:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge278
+	JMP	edge277
 
-panelsDone308:
+panelsDone307:
 	MOVQ	$1, AX
-	JMP	tileDone280
+	JMP	tileDone279
 
-edge278:
+edge277:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -5630,43 +5598,43 @@ edge278:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row311:
+row310:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first312
+	JEQ	first311
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first312:
+first311:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row311
+	JNZ	row310
 
-tileDone280:
+tileDone279:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile279
+	JG	tile278
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block273
+	JG	block272
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group272
+	JG	group271
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end271:
+end270:
 	VZEROUPPER
 	RET
 
@@ -5696,7 +5664,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles313:
+tiles312:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -5707,7 +5675,7 @@ tiles313:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column314:
+column313:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -5739,11 +5707,11 @@ column314:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column314
+	JNZ	column313
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row315:
+row314:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -5775,12 +5743,12 @@ row315:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row315
+	JNZ	row314
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles313
+	JNZ	tiles312
 	VZEROUPPER
 	RET
 
@@ -5808,9 +5776,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne316s
+	JL	tileOne315s
 
-tile316:
+tile315:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5882,13 +5850,13 @@ tile316:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile316
+	JGE	tile315
 
-tileOne316s:
+tileOne315s:
 	ADDQ	$4, BX
-	JEQ	tileDone316
+	JEQ	tileDone315
 
-tileOne316:
+tileOne315:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5909,9 +5877,9 @@ tileOne316:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne316
+	JNZ	tileOne315
 
-tileDone316:
+tileDone315:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -5968,7 +5936,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels317:
+channels316:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -5979,7 +5947,7 @@ channels317:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column318:
+column317:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -6010,11 +5978,11 @@ column318:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column318
+	JNZ	column317
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row319:
+row318:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6045,12 +6013,12 @@ row319:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row319
+	JNZ	row318
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels317
+	JNZ	channels316
 	VZEROUPPER
 	RET
 
@@ -6064,7 +6032,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half320:
+half319:
 	VMOVUPS	(BX), X0
 	VINSERTF32X4	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -6108,11 +6076,11 @@ half320:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half320
+	JNZ	half319
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times321:
+times320:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	Z0, (CX)
 	VMOVUPS	64(BX), Z0
@@ -6124,13 +6092,13 @@ times321:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times321
+	JNZ	times320
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half322:
+half321:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -6144,7 +6112,7 @@ half322:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half322
+	JNZ	half321
 	VMOVUPS	(AX), Z0
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, AX
@@ -6161,10 +6129,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image323:
+image322:
 	MOVQ	$32, 16(SP)
 
-strip324:
+strip323:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6172,23 +6140,23 @@ strip324:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down325:
+down324:
 	CMPQ	SI, $3
-	JNE	down325not0
-	JMP	down325go
+	JNE	down324not0
+	JMP	down324go
 
-down325not0:
+down324not0:
 	CMPQ	SI, $2
-	JNE	down325not1
+	JNE	down324not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down325go
+	JMP	down324go
 
-down325not1:
+down324not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down325go:
+down324go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -6202,10 +6170,10 @@ down325go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row326:
+row325:
 	MOVQ	$32, R10
 
-pixel327:
+pixel326:
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -6219,10 +6187,10 @@ pixel327:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel327
+	JNZ	pixel326
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row326
+	JNZ	row325
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -6237,17 +6205,17 @@ pixel327:
 	SUBQ	$13872, DX
 	SUBQ	$1728, BX
 	DECQ	SI
-	JNZ	down325
+	JNZ	down324
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip324
+	JGT	strip323
 	ADDQ	$9384, (SP)
 	ADDQ	$63488, AX
 	DECQ	8(SP)
-	JNZ	image323
+	JNZ	image322
 	VZEROUPPER
 	RET
 
@@ -6262,11 +6230,11 @@ TEXT ·conv3InferConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-tiles328:
+tiles327:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times329:
+times328:
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -6286,12 +6254,12 @@ times329:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times329
+	JNZ	times328
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half330:
+half329:
 	VMOVUPS	(DI), X2
 	VINSERTF32X4	$1, 256(DI), Y2, Y2
 	VMOVUPS	64(DI), X3
@@ -6335,9 +6303,9 @@ half330:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half330
+	JNZ	half329
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles328
+	JNZ	tiles327
 	VZEROUPPER
 	RET

@@ -11,8 +11,8 @@ func (kernels) conv1Conv2dPlane(y, x, w []float32) {
 	conv1Conv2dPlane(y, x, w)
 }
 
-func (kernels) conv1ForwardLoop(relu1, conv2d, biasRepeat []float32) {
-	conv1ForwardLoop(relu1, conv2d, biasRepeat)
+func (kernels) conv1ForwardLoop(relu1, conv2d, biasRepeat []float32, pixels int) {
+	conv1ForwardLoop(relu1, conv2d, biasRepeat, pixels)
 }
 
 func (kernels) pool1Plane(largest, image []float32) {
@@ -37,10 +37,6 @@ func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
 
 func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 	winogradOutput(y, m, row, tiles, step)
-}
-
-func (kernels) conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat []float32) {
-	conv2ForwardConv2dLoop(relu2, conv2d, biasRepeat)
 }
 
 func (kernels) pool2Plane(largest, image []float32) {

@@ -914,6 +914,7 @@ func (n *Net) pool2BackwardRelu2(task int) {
 			n.arena[dRelu2At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
 			n.arena[pool2BackwardRelu2PartialAt+image*256+block*16:][:16],
 			n.arena[pool2BackwardRelu2PartialAt+65536+image*256+block*16:][:16],
+			256, // pixels
 		)
 	}
 }
@@ -959,13 +960,14 @@ func dRelu2Plane(dx, image, dy []float32) {
 //	  bn2.bias.repeat, 1, 0)*(conv2 - bn2.mean)
 func pool2BackwardRelu2Loop(
 	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32,
+	pixels int,
 ) {
 	var bn2DsumTotal [16]float64
 	var bn2DdotTotal [16]float64
 	bn2Mean = bn2Mean[:16]
 	bn2Scale = bn2Scale[:16]
 	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 256 {
+	for pixel := range pixels {
 		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
 		dRelu2Lanes := (*[16]float32)(dRelu2[pixel*16:])
 		for lane := range 16 {
@@ -1345,7 +1347,7 @@ func (n *Net) pool1BackwardRelu1(task int) {
 		)
 	}
 	for block := range 8 {
-		n.kernels.pool1BackwardRelu1Loop(
+		n.kernels.pool2BackwardRelu2Loop(
 			n.arena[conv1At+block*16384+image*131072:][:16384],
 			n.arena[bn1MeanAt+block*16:][:16],  // f32[1,128,1,1]
 			n.arena[bn1ScaleAt+block*16:][:16], // f32[1,128,1,1]
@@ -1353,6 +1355,7 @@ func (n *Net) pool1BackwardRelu1(task int) {
 			n.arena[dRelu1At+block*16384+image*131072:][:16384],
 			n.arena[pool1BackwardRelu1PartialAt+image*128+block*16:][:16],
 			n.arena[pool1BackwardRelu1PartialAt+32768+image*128+block*16:][:16],
+			1024, // pixels
 		)
 	}
 }
@@ -1387,37 +1390,6 @@ func dRelu1Plane(dx, image, dy []float32) {
 				dx[place[lane]] += v
 			}
 		}
-	}
-}
-
-// pool1BackwardRelu1Loop computes a part of
-//
-//	bn1.dsum = sum over axes [0,2,3] of d.relu1*select(0 < (conv1 - bn1.mean)*bn1.scale +
-//	  bn1.bias.repeat, 1, 0)
-//	bn1.ddot = sum over axes [0,2,3] of d.relu1*select(0 < (conv1 - bn1.mean)*bn1.scale +
-//	  bn1.bias.repeat, 1, 0)*(conv1 - bn1.mean)
-func pool1BackwardRelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	var bn1DsumTotal [16]float64
-	var bn1DdotTotal [16]float64
-	bn1Mean = bn1Mean[:16]
-	bn1Scale = bn1Scale[:16]
-	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for pixel := range 1024 {
-		conv1Lanes := (*[16]float32)(conv1[pixel*16:])
-		dRelu1Lanes := (*[16]float32)(dRelu1[pixel*16:])
-		for lane := range 16 {
-			difference := conv1Lanes[lane] - bn1Mean[lane]
-			condition := 0 < difference*bn1Scale[lane]+bn1BiasRepeat[lane]
-			product := dRelu1Lanes[lane] * f32.Select(condition, 1, 0)
-			bn1DsumTotal[lane] += float64(product)
-			bn1DdotTotal[lane] += float64(product * difference)
-		}
-	}
-	for lane := range 16 {
-		bn1DsumPart[lane] = float32(bn1DsumTotal[lane])
-		bn1DdotPart[lane] = float32(bn1DdotTotal[lane])
 	}
 }
 

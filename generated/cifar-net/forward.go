@@ -186,17 +186,18 @@ func (n *Net) bn1ForwardScale(task int) {
 		n.arena[bn1ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn1WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn1VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
 }
 
 // bn1ForwardScaleLoop computes a part of
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
-func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	variance = variance[:128]
-	for channel := range 128 {
+func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
+	scale = scale[:channels]
+	weightRepeat = weightRepeat[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
 	}
 }
@@ -255,6 +256,7 @@ func (n *Net) relu1Forward(task int) {
 			n.arena[bn1MeanAt+block*16:][:16],  // f32[1,128,1,1]
 			n.arena[bn1ScaleAt+block*16:][:16], // f32[1,128,1,1]
 			n.params[bn1BiasAt+block*16:][:16], // f32[1,128,1,1]
+			1024,                               // pixels
 		)
 	}
 }
@@ -262,11 +264,11 @@ func (n *Net) relu1Forward(task int) {
 // relu1ForwardLoop computes a part of
 //
 //	relu1 = max((conv1 - bn1.mean)*bn1.scale + bn1.bias.repeat, 0)
-func relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
+func relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int) {
 	bn1Mean = bn1Mean[:16]
 	bn1Scale = bn1Scale[:16]
 	bn1BiasRepeat = bn1BiasRepeat[:16]
-	for pixel := range 1024 {
+	for pixel := range pixels {
 		relu1Lanes := (*[16]float32)(relu1[pixel*16:])
 		conv1Lanes := (*[16]float32)(conv1[pixel*16:])
 		for lane := range 16 {
@@ -496,23 +498,12 @@ func (n *Net) conv2ForwardCombine(int) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn2ScaleAt:][:256],   // f32[1,256,1,1]
 		n.params[bn2WeightAt:][:256], // f32[1,256,1,1]
 		n.arena[bn2VarAt:][:256],     // f32[1,256,1,1]
+		256,                          // channels
 	)
-}
-
-// bn2ForwardScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.var + 1e-05)
-func bn2ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	variance = variance[:256]
-	for channel := range 256 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn2ForwardRunningMeanNext computes bn2.running_mean.next and bn2.running_var.next.
@@ -563,30 +554,14 @@ func bn2ForwardRunningMeanNextLoop(
 func (n *Net) relu2Forward(task int) {
 	image := task
 	for block := range 16 {
-		n.kernels.relu2ForwardLoop(
+		n.kernels.relu1ForwardLoop(
 			n.arena[relu2At+image*65536+block*4096:][:4096], // f32[256,256,16,16]nchw16c
 			n.arena[conv2At+image*65536+block*4096:][:4096], // f32[256,256,16,16]nchw16c
 			n.arena[bn2MeanAt+block*16:][:16],               // f32[1,256,1,1]
 			n.arena[bn2ScaleAt+block*16:][:16],              // f32[1,256,1,1]
 			n.params[bn2BiasAt+block*16:][:16],              // f32[1,256,1,1]
+			256,                                             // pixels
 		)
-	}
-}
-
-// relu2ForwardLoop computes a part of
-//
-//	relu2 = max((conv2 - bn2.mean)*bn2.scale + bn2.bias.repeat, 0)
-func relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	bn2Mean = bn2Mean[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 256 {
-		relu2Lanes := (*[16]float32)(relu2[pixel*16:])
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		for lane := range 16 {
-			total := (conv2Lanes[lane]-bn2Mean[lane])*bn2Scale[lane] + bn2BiasRepeat[lane]
-			relu2Lanes[lane] = max(total, 0)
-		}
 	}
 }
 
@@ -816,23 +791,12 @@ func (n *Net) conv3ForwardCombine(int) {
 //
 // It stems from layer bn3, net.go:13.
 func (n *Net) bn3ForwardScale(task int) {
-	bn3ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn3ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn3WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn3VarAt:][:512],     // f32[1,512,1,1]
+		512,                          // channels
 	)
-}
-
-// bn3ForwardScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.var + 1e-05)
-func bn3ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	variance = variance[:512]
-	for channel := range 512 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn3ForwardRunningMeanNext computes bn3.running_mean.next and bn3.running_var.next.
@@ -1059,10 +1023,11 @@ func (n *Net) fc1ForwardCombine(int) {
 //
 // It stems from layer bn4, net.go:20.
 func (n *Net) bn4ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn4ScaleAt:][:256],   // f32[1,256]
 		n.params[bn4WeightAt:][:256], // f32[1,256]
 		n.arena[bn4VarAt:][:256],     // f32[1,256]
+		256,                          // cols
 	)
 }
 

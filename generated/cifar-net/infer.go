@@ -47,6 +47,7 @@ func (n *Net) bn1InferScale(task int) {
 		n.arena[inferBn1ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn1WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn1RunningVarAt:][:128], // f32[1,128,1,1]
+		128,                              // channels
 	)
 }
 
@@ -78,6 +79,7 @@ func (n *Net) conv1Infer(task int) {
 			n.states[bn1RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[inferBn1ScaleAt+block*16:][:16],   // f32[1,128,1,1]
 			n.params[bn1BiasAt+block*16:][:16],        // f32[1,128,1,1]
+			1024,                                      // pixels
 		)
 	}
 }
@@ -145,10 +147,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:256],  // f32[1,256,1,1]
 		n.params[bn2WeightAt:][:256],     // f32[1,256,1,1]
 		n.states[bn2RunningVarAt:][:256], // f32[1,256,1,1]
+		256,                              // channels
 	)
 }
 
@@ -177,12 +180,13 @@ func (n *Net) conv2Infer(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.relu2ForwardLoop(
+			n.kernels.relu1ForwardLoop(
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
 				n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
 				n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,256,1,1]
 				n.params[bn2BiasAt+block*16:][:16],        // f32[1,256,1,1]
+				256,                                       // pixels
 			)
 		}
 	}
@@ -252,10 +256,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:13.
 func (n *Net) bn3InferScale(task int) {
-	bn3ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn3WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn3RunningVarAt:][:512], // f32[1,512,1,1]
+		512,                              // channels
 	)
 }
 
@@ -370,10 +375,11 @@ func conv3InferLoop(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 
 //
 // It stems from layer bn4, net.go:20.
 func (n *Net) bn4InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn4ScaleAt:][:256],  // f32[1,256]
 		n.params[bn4WeightAt:][:256],     // f32[1,256]
 		n.states[bn4RunningVarAt:][:256], // f32[1,256]
+		256,                              // cols
 	)
 }
 

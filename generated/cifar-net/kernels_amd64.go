@@ -38,11 +38,13 @@ func (k kernels) conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread [
 	}
 }
 
-func (k kernels) relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
+func (k kernels) relu1ForwardLoop(
+	relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int,
+) {
 	if k.level >= cpu.AVX2 {
-		relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
+		relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat, pixels)
 	} else {
-		relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
+		relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat, pixels)
 	}
 }
 
@@ -114,14 +116,6 @@ func (k kernels) conv2ForwardLoop(conv2 []float32, total, squares *[16]float64) 
 		conv2ForwardLoopAVX2(conv2, total, squares)
 	default:
 		conv2ForwardLoop(conv2, total, squares)
-	}
-}
-
-func (k kernels) relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	if k.level >= cpu.AVX2 {
-		relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
-	} else {
-		relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 	}
 }
 
@@ -324,11 +318,12 @@ func (k kernels) dRelu2Plane(dx, image, dy []float32) {
 
 func (k kernels) pool2BackwardRelu2Loop(
 	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32,
+	pixels int,
 ) {
 	if k.level >= cpu.AVX2 {
-		pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
+		pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart, pixels)
 	} else {
-		pool2BackwardRelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
+		pool2BackwardRelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart, pixels)
 	}
 }
 
@@ -360,16 +355,6 @@ func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 		dRelu1PlaneAVX2(dx, image, dy)
 	} else {
 		dRelu1Plane(dx, image, dy)
-	}
-}
-
-func (k kernels) pool1BackwardRelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	if k.level >= cpu.AVX2 {
-		pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
-	} else {
-		pool1BackwardRelu1Loop(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
 	}
 }
 

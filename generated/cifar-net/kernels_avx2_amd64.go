@@ -14,7 +14,7 @@ func conv1PlaneAVX2(y, x, w []float32)
 func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
+func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int)
 
 //go:noescape
 func pool1PlaneAVX2(largest, image []float32)
@@ -36,9 +36,6 @@ func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 
 //go:noescape
 func conv2ForwardLoopAVX2(conv2 []float32, total, squares *[16]float64)
-
-//go:noescape
-func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 
 //go:noescape
 func pool2PlaneAVX2(largest, image []float32)
@@ -101,7 +98,7 @@ func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 func dRelu2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32)
+func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32, pixels int)
 
 //go:noescape
 func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
@@ -111,9 +108,6 @@ func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3,
 
 //go:noescape
 func dRelu1PlaneAVX2(dx, image, dy []float32)
-
-//go:noescape
-func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 
 //go:noescape
 func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)

@@ -424,8 +424,8 @@ times16:
 	VZEROUPPER
 	RET
 
-// func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
-TEXT ·relu1ForwardLoopAVX2(SB), $0-120
+// func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int)
+TEXT ·relu1ForwardLoopAVX2(SB), $0-128
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
 	MOVQ	bn1Mean_base+48(FP), DX
@@ -438,7 +438,7 @@ TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
 	VXORPS	Y6, Y6, Y6
-	MOVQ	$1024, DX
+	MOVQ	pixels+120(FP), DX
 
 times17:
 	VMOVUPS	(CX), Y7
@@ -1471,44 +1471,6 @@ times45:
 	VZEROUPPER
 	RET
 
-// func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
-TEXT ·relu2ForwardLoopAVX2(SB), $0-120
-	MOVQ	relu2_base+0(FP), AX
-	MOVQ	conv2_base+24(FP), CX
-	MOVQ	bn2Mean_base+48(FP), DX
-	VMOVUPS	(DX), Y0
-	VMOVUPS	32(DX), Y1
-	MOVQ	bn2Scale_base+72(FP), DX
-	VMOVUPS	(DX), Y2
-	VMOVUPS	32(DX), Y3
-	MOVQ	bn2BiasRepeat_base+96(FP), DX
-	VMOVUPS	(DX), Y4
-	VMOVUPS	32(DX), Y5
-	VXORPS	Y6, Y6, Y6
-	MOVQ	$256, DX
-
-times46:
-	VMOVUPS	(CX), Y7
-	VSUBPS	Y0, Y7, Y7
-	VMULPS	Y2, Y7, Y7
-	VADDPS	Y4, Y7, Y7
-	VMAXPS	Y7, Y6, Y7
-	VADDPS	Y6, Y7, Y7
-	VMOVUPS	Y7, (AX)
-	VMOVUPS	32(CX), Y7
-	VSUBPS	Y1, Y7, Y7
-	VMULPS	Y3, Y7, Y7
-	VADDPS	Y5, Y7, Y7
-	VMAXPS	Y7, Y6, Y7
-	VADDPS	Y6, Y7, Y7
-	VMOVUPS	Y7, 32(AX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	times46
-	VZEROUPPER
-	RET
-
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
@@ -1517,32 +1479,32 @@ TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill47:
+fill46:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	fill47
+	JNZ	fill46
 	MOVQ	$7, BX
 
-sides48:
+sides47:
 	ADDQ	$512, DX
 	MOVQ	$4, SI
+
+fill48:
+	VMOVUPS	Y0, (DX)
+	ADDQ	$32, DX
+	DECQ	SI
+	JNZ	fill48
+	DECQ	BX
+	JNZ	sides47
+	ADDQ	$512, DX
+	MOVQ	$22, BX
 
 fill49:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
-	DECQ	SI
+	DECQ	BX
 	JNZ	fill49
-	DECQ	BX
-	JNZ	sides48
-	ADDQ	$512, DX
-	MOVQ	$22, BX
-
-fill50:
-	VMOVUPS	Y0, (DX)
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	fill50
 	MOVL	$2147483648, DX
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
@@ -1550,12 +1512,12 @@ fill50:
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row51:
+row50:
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	$8, DI
 
-window52:
+window51:
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1597,11 +1559,11 @@ window52:
 	ADDQ	$128, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	window52
+	JNZ	window51
 	ADDQ	$2048, CX
 	ADDQ	$640, AX
 	DECQ	DX
-	JNZ	row51
+	JNZ	row50
 	VZEROUPPER
 	RET
 
@@ -1616,14 +1578,14 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	ANDQ	$7, SI
 	SHRQ	$3, BX
 	TESTQ	BX, BX
-	JZ	tilesEnd53
+	JZ	tilesEnd52
 
-tiles54:
+tiles53:
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half55:
+half54:
 	VMOVUPS	(DI), X0
 	VINSERTF128	$1, 36864(DI), Y0, Y0
 	VMOVUPS	9216(DI), X1
@@ -1667,11 +1629,11 @@ half55:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half55
+	JNZ	half54
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times56:
+times55:
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -1691,21 +1653,21 @@ times56:
 	ADDQ	$256, DI
 	ADDQ	$256, CX
 	DECQ	R8
-	JNZ	times56
+	JNZ	times55
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles54
+	JNZ	tiles53
 
-tilesEnd53:
+tilesEnd52:
 	TESTQ	SI, SI
-	JZ	restEnd57
+	JZ	restEnd56
 
-rest58:
+rest57:
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half59:
+half58:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 9216(BX), X0, X0
 	VINSERTPS	$32, 18432(BX), X0, X0
@@ -1719,7 +1681,7 @@ half59:
 	ADDQ	$73728, BX
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half59
+	JNZ	half58
 	MOVQ	AX, BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
@@ -1729,9 +1691,9 @@ half59:
 	ADDQ	$64, CX
 	ADDQ	$4, DX
 	DECQ	SI
-	JNZ	rest58
+	JNZ	rest57
 
-restEnd57:
+restEnd56:
 	VZEROUPPER
 	RET
 
@@ -1750,10 +1712,10 @@ TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	VMOVUPS	96(CX), Y7
 	MOVQ	$8, CX
 
-times60:
+times59:
 	MOVQ	$4, DX
 
-times61:
+times60:
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1780,10 +1742,10 @@ times61:
 	VFMADD231PD	Y8, Y8, Y7
 	ADDQ	$128, AX
 	DECQ	DX
-	JNZ	times61
+	JNZ	times60
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	times60
+	JNZ	times59
 	MOVQ	total+24(FP), AX
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
@@ -1816,10 +1778,10 @@ TEXT ·pool3ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y10, Y10, Y10
 	MOVQ	$8, CX
 
-times62:
+times61:
 	MOVQ	$8, DX
 
-times63:
+times62:
 	VMOVUPS	(AX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y6, Y12, Y12
@@ -1844,10 +1806,10 @@ times63:
 	VADDPD	Y11, Y3, Y3
 	ADDQ	$64, AX
 	DECQ	DX
-	JNZ	times63
+	JNZ	times62
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	times62
+	JNZ	times61
 	MOVQ	$4634204016564240384, AX
 	VMOVQ	AX, X12
 	VBROADCASTSD	X12, Y12
@@ -1884,11 +1846,11 @@ TEXT ·fc1TileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end64
+	JLE	end63
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end64
+	JLE	end63
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1907,7 +1869,7 @@ TEXT ·fc1TileAVX2(SB), $132184-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group65:
+group64:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1918,43 +1880,43 @@ group65:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block66:
+block65:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
-	JZ	whole67
+	JZ	whole66
 	SHRQ	$4, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear68:
+clear67:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	clear68
+	JNZ	clear67
 
-whole67:
+whole66:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit69:
+unit68:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest70
+	JL	rest69
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square74:
+square73:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -1998,38 +1960,38 @@ square74:
 	ADDQ	$32, BX
 	ADDQ	$512, SI
 	DECQ	DI
-	JNZ	square74
+	JNZ	square73
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$15, DX
-	JNZ	unit69
+	JNZ	unit68
 	ADDQ	$16384, CX
-	JMP	unit69
+	JMP	unit68
 
-rest70:
+rest69:
 	TESTQ	BX, BX
-	JZ	packed71
+	JZ	packed70
 	MOVQ	48(SP), DX
 
-column75:
+column74:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float76:
+float75:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	float76
+	JNZ	float75
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column75
+	JNZ	column74
 
-packed71:
+packed70:
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -2040,25 +2002,25 @@ packed71:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile78:
+tile77:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height81
+	JEQ	height80
 	CMPQ	AX, $6
-	JGE	height80
+	JGE	height79
 	CMPQ	AX, $4
-	JGE	height81
+	JGE	height80
 	CMPQ	AX, $2
-	JGE	height82
-	JMP	height83
+	JGE	height81
+	JMP	height82
 
-height80:
+height79:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel84:
+panel83:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2075,7 +2037,7 @@ panel84:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step87:
+step86:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2099,12 +2061,12 @@ step87:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step87
+	JNZ	step86
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial85
+	JL	partial84
 	CMPQ	24(SP), $512
-	JEQ	first88
+	JEQ	first87
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	1024(AX), Y2, Y2
@@ -2118,7 +2080,7 @@ step87:
 	VADDPS	5120(AX), Y10, Y10
 	VADDPS	5152(AX), Y11, Y11
 
-first88:
+first87:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2133,10 +2095,10 @@ first88:
 	VMOVUPS	Y11, 5152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel84
-	JMP	panelsDone86
+	JNZ	panel83
+	JMP	panelsDone85
 
-partial85:
+partial84:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2152,19 +2114,19 @@ partial85:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge77
+	JMP	edge76
 
-panelsDone86:
+panelsDone85:
 	MOVQ	$6, DX
-	JMP	tileDone79
+	JMP	tileDone78
 
-height81:
+height80:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel89:
+panel88:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2177,7 +2139,7 @@ panel89:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step92:
+step91:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2195,12 +2157,12 @@ step92:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step92
+	JNZ	step91
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial90
+	JL	partial89
 	CMPQ	24(SP), $512
-	JEQ	first93
+	JEQ	first92
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	1024(AX), Y2, Y2
@@ -2210,7 +2172,7 @@ step92:
 	VADDPS	3072(AX), Y6, Y6
 	VADDPS	3104(AX), Y7, Y7
 
-first93:
+first92:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2221,10 +2183,10 @@ first93:
 	VMOVUPS	Y7, 3104(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel89
-	JMP	panelsDone91
+	JNZ	panel88
+	JMP	panelsDone90
 
-partial90:
+partial89:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2236,19 +2198,19 @@ partial90:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge77
+	JMP	edge76
 
-panelsDone91:
+panelsDone90:
 	MOVQ	$4, DX
-	JMP	tileDone79
+	JMP	tileDone78
 
-height82:
+height81:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel94:
+panel93:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2257,7 +2219,7 @@ panel94:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step97:
+step96:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -2269,28 +2231,28 @@ step97:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step97
+	JNZ	step96
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial95
+	JL	partial94
 	CMPQ	24(SP), $512
-	JEQ	first98
+	JEQ	first97
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	1024(AX), Y2, Y2
 	VADDPS	1056(AX), Y3, Y3
 
-first98:
+first97:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
 	VMOVUPS	Y3, 1056(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel94
-	JMP	panelsDone96
+	JNZ	panel93
+	JMP	panelsDone95
 
-partial95:
+partial94:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2298,26 +2260,26 @@ partial95:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge77
+	JMP	edge76
 
-panelsDone96:
+panelsDone95:
 	MOVQ	$2, DX
-	JMP	tileDone79
+	JMP	tileDone78
 
-height83:
+height82:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel99:
+panel98:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step102:
+step101:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -2326,36 +2288,36 @@ step102:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step102
+	JNZ	step101
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial100
+	JL	partial99
 	CMPQ	24(SP), $512
-	JEQ	first103
+	JEQ	first102
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 
-first103:
+first102:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel99
-	JMP	panelsDone101
+	JNZ	panel98
+	JMP	panelsDone100
 
-partial100:
+partial99:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge77
+	JMP	edge76
 
-panelsDone101:
+panelsDone100:
 	MOVQ	$1, DX
-	JMP	tileDone79
+	JMP	tileDone78
 
-edge77:
+edge76:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -2371,43 +2333,43 @@ edge77:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row104:
+row103:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
-	JEQ	first105
+	JEQ	first104
 	VMASKMOVPS	(AX), Y1, Y4
 	VADDPS	Y4, Y0, Y0
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first105:
+first104:
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$1024, AX
 	DECQ	SI
-	JNZ	row104
+	JNZ	row103
 
-tileDone79:
+tileDone78:
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile78
+	JG	tile77
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block66
+	JG	block65
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group65
+	JG	group64
 	ADDQ	$262144, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end64:
+end63:
 	VZEROUPPER
 	RET
 
@@ -2419,7 +2381,7 @@ TEXT ·fc1ForwardLoopAVX2(SB), $0-96
 	MOVQ	bn4VarSpread_base+72(FP), BX
 	MOVQ	$4, SI
 
-times106:
+times105:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2430,7 +2392,7 @@ times106:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$32, DI
 
-times107:
+times106:
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -2457,7 +2419,7 @@ times107:
 	VFMADD231PD	Y8, Y8, Y7
 	ADDQ	$2048, AX
 	DECQ	DI
-	JNZ	times107
+	JNZ	times106
 	VCVTPD2PSY	Y0, X8
 	VMOVUPS	X8, (CX)
 	VCVTPD2PSY	Y1, X8
@@ -2523,7 +2485,7 @@ times107:
 	ADDQ	$64, DX
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	times106
+	JNZ	times105
 	VZEROUPPER
 	RET
 
@@ -2535,11 +2497,11 @@ TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end108
+	JLE	end107
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end108
+	JLE	end107
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2572,36 +2534,36 @@ TEXT ·fc2LinearTileAVX2(SB), $132184-88
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
-	JZ	whole109
+	JZ	whole108
 	SHRQ	$4, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear110:
+clear109:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	clear110
+	JNZ	clear109
 
-whole109:
+whole108:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit111:
+unit110:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest112
+	JL	rest111
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square116:
+square115:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 4096(BX), Y0, Y0
 	VBROADCASTF128	1024(BX), Y1
@@ -2645,38 +2607,38 @@ square116:
 	ADDQ	$32, BX
 	ADDQ	$512, SI
 	DECQ	DI
-	JNZ	square116
+	JNZ	square115
 	ADDQ	$8192, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$15, DX
-	JNZ	unit111
+	JNZ	unit110
 	ADDQ	$16384, CX
-	JMP	unit111
+	JMP	unit110
 
-rest112:
+rest111:
 	TESTQ	BX, BX
-	JZ	packed113
+	JZ	packed112
 	MOVQ	48(SP), DX
 
-column117:
+column116:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float118:
+float117:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	float118
+	JNZ	float117
 	ADDQ	$1024, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column117
+	JNZ	column116
 
-packed113:
+packed112:
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -2687,25 +2649,25 @@ packed113:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile120:
+tile119:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height123
+	JEQ	height122
 	CMPQ	AX, $6
-	JGE	height122
+	JGE	height121
 	CMPQ	AX, $4
-	JGE	height123
+	JGE	height122
 	CMPQ	AX, $2
-	JGE	height124
-	JMP	height125
+	JGE	height123
+	JMP	height124
 
-height122:
+height121:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel126:
+panel125:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2722,7 +2684,7 @@ panel126:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step129:
+step128:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2746,10 +2708,10 @@ step129:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step129
+	JNZ	step128
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial127
+	JL	partial126
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2764,10 +2726,10 @@ step129:
 	VMOVUPS	Y11, 232(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel126
-	JMP	panelsDone128
+	JNZ	panel125
+	JMP	panelsDone127
 
-partial127:
+partial126:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2783,19 +2745,19 @@ partial127:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge119
+	JMP	edge118
 
-panelsDone128:
+panelsDone127:
 	MOVQ	$6, DX
-	JMP	tileDone121
+	JMP	tileDone120
 
-height123:
+height122:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel130:
+panel129:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2808,7 +2770,7 @@ panel130:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step133:
+step132:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2826,10 +2788,10 @@ step133:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step133
+	JNZ	step132
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial131
+	JL	partial130
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2840,10 +2802,10 @@ step133:
 	VMOVUPS	Y7, 152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel130
-	JMP	panelsDone132
+	JNZ	panel129
+	JMP	panelsDone131
 
-partial131:
+partial130:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2855,19 +2817,19 @@ partial131:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge119
+	JMP	edge118
 
-panelsDone132:
+panelsDone131:
 	MOVQ	$4, DX
-	JMP	tileDone121
+	JMP	tileDone120
 
-height124:
+height123:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel134:
+panel133:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2876,7 +2838,7 @@ panel134:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step137:
+step136:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -2888,20 +2850,20 @@ step137:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step137
+	JNZ	step136
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial135
+	JL	partial134
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
 	VMOVUPS	Y3, 72(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel134
-	JMP	panelsDone136
+	JNZ	panel133
+	JMP	panelsDone135
 
-partial135:
+partial134:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2909,26 +2871,26 @@ partial135:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge119
+	JMP	edge118
 
-panelsDone136:
+panelsDone135:
 	MOVQ	$2, DX
-	JMP	tileDone121
+	JMP	tileDone120
 
-height125:
+height124:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel138:
+panel137:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step141:
+step140:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -2937,30 +2899,30 @@ step141:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step141
+	JNZ	step140
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial139
+	JL	partial138
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel138
-	JMP	panelsDone140
+	JNZ	panel137
+	JMP	panelsDone139
 
-partial139:
+partial138:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge119
+	JMP	edge118
 
-panelsDone140:
+panelsDone139:
 	MOVQ	$1, DX
-	JMP	tileDone121
+	JMP	tileDone120
 
-edge119:
+edge118:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -2976,7 +2938,7 @@ edge119:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row142:
+row141:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -2984,15 +2946,15 @@ row142:
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row142
+	JNZ	row141
 
-tileDone121:
+tileDone120:
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile120
+	JG	tile119
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	ADDQ	$512, 80(SP)
@@ -3000,7 +2962,7 @@ tileDone121:
 	ADDQ	$10240, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end108:
+end107:
 	VZEROUPPER
 	RET
 
@@ -3012,11 +2974,11 @@ TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end143
+	JLE	end142
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end143
+	JLE	end142
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3047,17 +3009,34 @@ TEXT ·dFc2WeightTileAVX2(SB), $142424-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile144:
+tile143:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height147
+	JEQ	height146
 	CMPQ	AX, $6
-	JGE	height146
+	JGE	height145
 	CMPQ	AX, $4
-	JGE	height147
+	JGE	height146
 	CMPQ	AX, $2
-	JGE	height148
-	JMP	height149
+	JGE	height147
+	JMP	height148
+
+height145:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack149:
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
+	VMOVSD	16(AX), X0
+	VMOVSD	X0, 16(CX)
+	ADDQ	$40, AX
+	ADDQ	$24, CX
+	DECQ	DX
+	JNZ	pack149
+	MOVQ	$6, AX
+	JMP	tileDone144
 
 height146:
 	MOVQ	136(SP), AX
@@ -3067,14 +3046,12 @@ height146:
 pack150:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
-	VMOVSD	16(AX), X0
-	VMOVSD	X0, 16(CX)
 	ADDQ	$40, AX
-	ADDQ	$24, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack150
-	MOVQ	$6, AX
-	JMP	tileDone145
+	MOVQ	$4, AX
+	JMP	tileDone144
 
 height147:
 	MOVQ	136(SP), AX
@@ -3082,14 +3059,14 @@ height147:
 	MOVQ	48(SP), DX
 
 pack151:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack151
-	MOVQ	$4, AX
-	JMP	tileDone145
+	MOVQ	$2, AX
+	JMP	tileDone144
 
 height148:
 	MOVQ	136(SP), AX
@@ -3097,30 +3074,15 @@ height148:
 	MOVQ	48(SP), DX
 
 pack152:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$40, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack152
-	MOVQ	$2, AX
-	JMP	tileDone145
-
-height149:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack153:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack153
+	JNZ	pack152
 	MOVQ	$1, AX
 
-tileDone145:
+tileDone144:
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3130,7 +3092,7 @@ tileDone145:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile144
+	JG	tile143
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3138,7 +3100,7 @@ tileDone145:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group154:
+group153:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3162,35 +3124,35 @@ group154:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack155:
+pack154:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full156:
+full155:
 	SUBQ	$16, R9
-	JL	partial157
+	JL	partial156
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full156
+	JMP	full155
 
-partial157:
+partial156:
 	TESTQ	SI, SI
-	JZ	packed158
+	JZ	packed157
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed158:
+packed157:
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack155
+	JNZ	pack154
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -3201,26 +3163,26 @@ packed158:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile160:
+tile159:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height163
+	JEQ	height162
 	CMPQ	AX, $6
-	JGE	height162
+	JGE	height161
 	CMPQ	AX, $4
-	JGE	height163
+	JGE	height162
 	CMPQ	AX, $2
-	JGE	height164
-	JMP	height165
+	JGE	height163
+	JMP	height164
 
-height162:
+height161:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel166:
+panel165:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3237,7 +3199,7 @@ panel166:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step169:
+step168:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3261,10 +3223,10 @@ step169:
 	ADDQ	$24, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step169
+	JNZ	step168
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial167
+	JL	partial166
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3279,10 +3241,10 @@ step169:
 	VMOVUPS	Y11, 5152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel166
-	JMP	panelsDone168
+	JNZ	panel165
+	JMP	panelsDone167
 
-partial167:
+partial166:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3298,20 +3260,20 @@ partial167:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge159
+	JMP	edge158
 
-panelsDone168:
+panelsDone167:
 	MOVQ	$6, DX
-	JMP	tileDone161
+	JMP	tileDone160
 
-height163:
+height162:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel170:
+panel169:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3324,7 +3286,7 @@ panel170:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step173:
+step172:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3342,10 +3304,10 @@ step173:
 	ADDQ	$16, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step173
+	JNZ	step172
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial171
+	JL	partial170
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3356,10 +3318,10 @@ step173:
 	VMOVUPS	Y7, 3104(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel170
-	JMP	panelsDone172
+	JNZ	panel169
+	JMP	panelsDone171
 
-partial171:
+partial170:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3371,20 +3333,20 @@ partial171:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge159
+	JMP	edge158
 
-panelsDone172:
+panelsDone171:
 	MOVQ	$4, DX
-	JMP	tileDone161
+	JMP	tileDone160
 
-height164:
+height163:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel174:
+panel173:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3393,7 +3355,7 @@ panel174:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step177:
+step176:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3405,20 +3367,20 @@ step177:
 	ADDQ	$8, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step177
+	JNZ	step176
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial175
+	JL	partial174
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
 	VMOVUPS	Y3, 1056(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel174
-	JMP	panelsDone176
+	JNZ	panel173
+	JMP	panelsDone175
 
-partial175:
+partial174:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3426,27 +3388,27 @@ partial175:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge159
+	JMP	edge158
 
-panelsDone176:
+panelsDone175:
 	MOVQ	$2, DX
-	JMP	tileDone161
+	JMP	tileDone160
 
-height165:
+height164:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel178:
+panel177:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step181:
+step180:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3455,30 +3417,30 @@ step181:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step181
+	JNZ	step180
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial179
+	JL	partial178
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel178
-	JMP	panelsDone180
+	JNZ	panel177
+	JMP	panelsDone179
 
-partial179:
+partial178:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge159
+	JMP	edge158
 
-panelsDone180:
+panelsDone179:
 	MOVQ	$1, DX
-	JMP	tileDone161
+	JMP	tileDone160
 
-edge159:
+edge158:
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	MOVQ	DX, SI
@@ -3494,7 +3456,7 @@ edge159:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row182:
+row181:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -3502,9 +3464,9 @@ row182:
 	ADDQ	$64, BX
 	ADDQ	$1024, AX
 	DECQ	SI
-	JNZ	row182
+	JNZ	row181
 
-tileDone161:
+tileDone160:
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$4, DX, AX
@@ -3514,17 +3476,17 @@ tileDone161:
 	SHLQ	$2, AX
 	ADDQ	AX, 144(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile160
+	JG	tile159
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group154
+	JG	group153
 	ADDQ	$10240, 96(SP)
 	ADDQ	$262144, 104(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end143:
+end142:
 	VZEROUPPER
 	RET
 
@@ -3536,11 +3498,11 @@ TEXT ·dDrop1TileAVX2(SB), $9304-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end183
+	JLE	end182
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end183
+	JLE	end182
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3559,7 +3521,7 @@ TEXT ·dDrop1TileAVX2(SB), $9304-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group184:
+group183:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3592,35 +3554,35 @@ group184:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack185:
+pack184:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full186:
+full185:
 	SUBQ	$16, R9
-	JL	partial187
+	JL	partial186
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$1088, R8
-	JMP	full186
+	JMP	full185
 
-partial187:
+partial186:
 	TESTQ	SI, SI
-	JZ	packed188
+	JZ	packed187
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed188:
+packed187:
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack185
+	JNZ	pack184
 	MOVQ	(SP), AX
 	ADDQ	$8704, AX
 	MOVQ	AX, 144(SP)
@@ -3631,25 +3593,25 @@ packed188:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile190:
+tile189:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height193
+	JEQ	height192
 	CMPQ	AX, $6
-	JGE	height192
+	JGE	height191
 	CMPQ	AX, $4
-	JGE	height193
+	JGE	height192
 	CMPQ	AX, $2
-	JGE	height194
-	JMP	height195
+	JGE	height193
+	JMP	height194
 
-height192:
+height191:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel196:
+panel195:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3666,7 +3628,7 @@ panel196:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step199:
+step198:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3690,10 +3652,10 @@ step199:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step199
+	JNZ	step198
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial197
+	JL	partial196
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3708,10 +3670,10 @@ step199:
 	VMOVUPS	Y11, 5152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel196
-	JMP	panelsDone198
+	JNZ	panel195
+	JMP	panelsDone197
 
-partial197:
+partial196:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3727,19 +3689,19 @@ partial197:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge189
+	JMP	edge188
 
-panelsDone198:
+panelsDone197:
 	MOVQ	$6, DX
-	JMP	tileDone191
+	JMP	tileDone190
 
-height193:
+height192:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel200:
+panel199:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3752,7 +3714,7 @@ panel200:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step203:
+step202:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3770,10 +3732,10 @@ step203:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step203
+	JNZ	step202
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial201
+	JL	partial200
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3784,10 +3746,10 @@ step203:
 	VMOVUPS	Y7, 3104(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel200
-	JMP	panelsDone202
+	JNZ	panel199
+	JMP	panelsDone201
 
-partial201:
+partial200:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3799,19 +3761,19 @@ partial201:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge189
+	JMP	edge188
 
-panelsDone202:
+panelsDone201:
 	MOVQ	$4, DX
-	JMP	tileDone191
+	JMP	tileDone190
 
-height194:
+height193:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel204:
+panel203:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3820,7 +3782,7 @@ panel204:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step207:
+step206:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3832,20 +3794,20 @@ step207:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step207
+	JNZ	step206
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial205
+	JL	partial204
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
 	VMOVUPS	Y3, 1056(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel204
-	JMP	panelsDone206
+	JNZ	panel203
+	JMP	panelsDone205
 
-partial205:
+partial204:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3853,26 +3815,26 @@ partial205:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge189
+	JMP	edge188
 
-panelsDone206:
+panelsDone205:
 	MOVQ	$2, DX
-	JMP	tileDone191
+	JMP	tileDone190
 
-height195:
+height194:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel208:
+panel207:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step211:
+step210:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3881,30 +3843,30 @@ step211:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step211
+	JNZ	step210
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial209
+	JL	partial208
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel208
-	JMP	panelsDone210
+	JNZ	panel207
+	JMP	panelsDone209
 
-partial209:
+partial208:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge189
+	JMP	edge188
 
-panelsDone210:
+panelsDone209:
 	MOVQ	$1, DX
-	JMP	tileDone191
+	JMP	tileDone190
 
-edge189:
+edge188:
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	MOVQ	DX, SI
@@ -3920,7 +3882,7 @@ edge189:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row212:
+row211:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -3928,25 +3890,25 @@ row212:
 	ADDQ	$64, BX
 	ADDQ	$1024, AX
 	DECQ	SI
-	JNZ	row212
+	JNZ	row211
 
-tileDone191:
+tileDone190:
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile190
+	JG	tile189
 	ADDQ	$64, 96(SP)
 	ADDQ	$16384, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group184
+	JG	group183
 	ADDQ	$262144, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end183:
+end182:
 	VZEROUPPER
 	RET
 
@@ -3961,10 +3923,10 @@ TEXT ·bn4BackwardFc1LoopAVX2(SB), $0-168
 	MOVQ	dtilt_base+144(FP), R8
 	MOVQ	$64, R9
 
-times213:
+times212:
 	MOVQ	$8, R10
 
-run214:
+run213:
 	VMOVUPS	(DX), Y0
 	VSUBPS	(BX), Y0, Y0
 	VMOVUPS	(SI), Y1
@@ -4005,13 +3967,13 @@ run214:
 	ADDQ	$128, DI
 	ADDQ	$128, R8
 	DECQ	R10
-	JNZ	run214
+	JNZ	run213
 	SUBQ	$1024, CX
 	SUBQ	$1024, BX
 	SUBQ	$1024, DI
 	SUBQ	$1024, R8
 	DECQ	R9
-	JNZ	times213
+	JNZ	times212
 	VZEROUPPER
 	RET
 
@@ -4023,11 +3985,11 @@ TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end215
+	JLE	end214
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end215
+	JLE	end214
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4058,17 +4020,34 @@ TEXT ·dFc1WeightTileAVX2(SB), $394328-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile216:
+tile215:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height219
+	JEQ	height218
 	CMPQ	AX, $6
-	JGE	height218
+	JGE	height217
 	CMPQ	AX, $4
-	JGE	height219
+	JGE	height218
 	CMPQ	AX, $2
-	JGE	height220
-	JMP	height221
+	JGE	height219
+	JMP	height220
+
+height217:
+	MOVQ	136(SP), AX
+	MOVQ	144(SP), CX
+	MOVQ	48(SP), DX
+
+pack221:
+	VMOVUPS	(AX), X0
+	VMOVUPS	X0, (CX)
+	VMOVSD	16(AX), X0
+	VMOVSD	X0, 16(CX)
+	ADDQ	$1024, AX
+	ADDQ	$24, CX
+	DECQ	DX
+	JNZ	pack221
+	MOVQ	$6, AX
+	JMP	tileDone216
 
 height218:
 	MOVQ	136(SP), AX
@@ -4078,14 +4057,12 @@ height218:
 pack222:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
-	VMOVSD	16(AX), X0
-	VMOVSD	X0, 16(CX)
 	ADDQ	$1024, AX
-	ADDQ	$24, CX
+	ADDQ	$16, CX
 	DECQ	DX
 	JNZ	pack222
-	MOVQ	$6, AX
-	JMP	tileDone217
+	MOVQ	$4, AX
+	JMP	tileDone216
 
 height219:
 	MOVQ	136(SP), AX
@@ -4093,14 +4070,14 @@ height219:
 	MOVQ	48(SP), DX
 
 pack223:
-	VMOVUPS	(AX), X0
-	VMOVUPS	X0, (CX)
+	VMOVSD	(AX), X0
+	VMOVSD	X0, (CX)
 	ADDQ	$1024, AX
-	ADDQ	$16, CX
+	ADDQ	$8, CX
 	DECQ	DX
 	JNZ	pack223
-	MOVQ	$4, AX
-	JMP	tileDone217
+	MOVQ	$2, AX
+	JMP	tileDone216
 
 height220:
 	MOVQ	136(SP), AX
@@ -4108,30 +4085,15 @@ height220:
 	MOVQ	48(SP), DX
 
 pack224:
-	VMOVSD	(AX), X0
-	VMOVSD	X0, (CX)
-	ADDQ	$1024, AX
-	ADDQ	$8, CX
-	DECQ	DX
-	JNZ	pack224
-	MOVQ	$2, AX
-	JMP	tileDone217
-
-height221:
-	MOVQ	136(SP), AX
-	MOVQ	144(SP), CX
-	MOVQ	48(SP), DX
-
-pack225:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$1024, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack225
+	JNZ	pack224
 	MOVQ	$1, AX
 
-tileDone217:
+tileDone216:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4141,7 +4103,7 @@ tileDone217:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile216
+	JG	tile215
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4149,7 +4111,7 @@ tileDone217:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group226:
+group225:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4173,35 +4135,35 @@ group226:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack227:
+pack226:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full228:
+full227:
 	SUBQ	$16, R9
-	JL	partial229
+	JL	partial228
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full228
+	JMP	full227
 
-partial229:
+partial228:
 	TESTQ	SI, SI
-	JZ	packed230
+	JZ	packed229
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed230:
+packed229:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack227
+	JNZ	pack226
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -4212,26 +4174,26 @@ packed230:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile232:
+tile231:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height235
+	JEQ	height234
 	CMPQ	AX, $6
-	JGE	height234
+	JGE	height233
 	CMPQ	AX, $4
-	JGE	height235
+	JGE	height234
 	CMPQ	AX, $2
-	JGE	height236
-	JMP	height237
+	JGE	height235
+	JMP	height236
 
-height234:
+height233:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel238:
+panel237:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4248,7 +4210,7 @@ panel238:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step241:
+step240:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4272,10 +4234,10 @@ step241:
 	ADDQ	$24, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step241
+	JNZ	step240
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial239
+	JL	partial238
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4290,10 +4252,10 @@ step241:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel238
-	JMP	panelsDone240
+	JNZ	panel237
+	JMP	panelsDone239
 
-partial239:
+partial238:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4309,20 +4271,20 @@ partial239:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone240:
+panelsDone239:
 	MOVQ	$6, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height235:
+height234:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel242:
+panel241:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4335,7 +4297,7 @@ panel242:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step245:
+step244:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -4353,10 +4315,10 @@ step245:
 	ADDQ	$16, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step245
+	JNZ	step244
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial243
+	JL	partial242
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4367,10 +4329,10 @@ step245:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel242
-	JMP	panelsDone244
+	JNZ	panel241
+	JMP	panelsDone243
 
-partial243:
+partial242:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4382,20 +4344,20 @@ partial243:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone244:
+panelsDone243:
 	MOVQ	$4, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height236:
+height235:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel246:
+panel245:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4404,7 +4366,7 @@ panel246:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step249:
+step248:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -4416,20 +4378,20 @@ step249:
 	ADDQ	$8, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step249
+	JNZ	step248
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial247
+	JL	partial246
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel246
-	JMP	panelsDone248
+	JNZ	panel245
+	JMP	panelsDone247
 
-partial247:
+partial246:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
@@ -4437,27 +4399,27 @@ partial247:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone248:
+panelsDone247:
 	MOVQ	$2, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-height237:
+height236:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel250:
+panel249:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step253:
+step252:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -4466,30 +4428,30 @@ step253:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step253
+	JNZ	step252
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial251
+	JL	partial250
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel250
-	JMP	panelsDone252
+	JNZ	panel249
+	JMP	panelsDone251
 
-partial251:
+partial250:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge231
+	JMP	edge230
 
-panelsDone252:
+panelsDone251:
 	MOVQ	$1, DX
-	JMP	tileDone233
+	JMP	tileDone232
 
-edge231:
+edge230:
 	MOVQ	(SP), BX
 	ADDQ	$393728, BX
 	MOVQ	DX, SI
@@ -4505,7 +4467,7 @@ edge231:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row254:
+row253:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -4513,9 +4475,9 @@ row254:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row254
+	JNZ	row253
 
-tileDone233:
+tileDone232:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$4, DX, AX
@@ -4525,17 +4487,17 @@ tileDone233:
 	SHLQ	$2, AX
 	ADDQ	AX, 144(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile232
+	JG	tile231
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group226
+	JG	group225
 	ADDQ	$262144, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$1024, 64(SP)
 
-end215:
+end214:
 	VZEROUPPER
 	RET
 
@@ -4547,11 +4509,11 @@ TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end255
+	JLE	end254
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end255
+	JLE	end254
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4570,7 +4532,7 @@ TEXT ·dFlatten1TileAVX2(SB), $132184-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group256:
+group255:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4603,35 +4565,35 @@ group256:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack257:
+pack256:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full258:
+full257:
 	SUBQ	$16, R9
-	JL	partial259
+	JL	partial258
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full258
+	JMP	full257
 
-partial259:
+partial258:
 	TESTQ	SI, SI
-	JZ	packed260
+	JZ	packed259
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed260:
+packed259:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack257
+	JNZ	pack256
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -4642,25 +4604,25 @@ packed260:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile262:
+tile261:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height265
+	JEQ	height264
 	CMPQ	AX, $6
-	JGE	height264
+	JGE	height263
 	CMPQ	AX, $4
-	JGE	height265
+	JGE	height264
 	CMPQ	AX, $2
-	JGE	height266
-	JMP	height267
+	JGE	height265
+	JMP	height266
 
-height264:
+height263:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel268:
+panel267:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4677,7 +4639,7 @@ panel268:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step271:
+step270:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4701,10 +4663,10 @@ step271:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step271
+	JNZ	step270
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial269
+	JL	partial268
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4719,10 +4681,10 @@ step271:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel268
-	JMP	panelsDone270
+	JNZ	panel267
+	JMP	panelsDone269
 
-partial269:
+partial268:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4738,19 +4700,19 @@ partial269:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge261
+	JMP	edge260
 
-panelsDone270:
+panelsDone269:
 	MOVQ	$6, DX
-	JMP	tileDone263
+	JMP	tileDone262
 
-height265:
+height264:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel272:
+panel271:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4763,7 +4725,7 @@ panel272:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step275:
+step274:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -4781,10 +4743,10 @@ step275:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step275
+	JNZ	step274
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial273
+	JL	partial272
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4795,10 +4757,10 @@ step275:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel272
-	JMP	panelsDone274
+	JNZ	panel271
+	JMP	panelsDone273
 
-partial273:
+partial272:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4810,19 +4772,19 @@ partial273:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge261
+	JMP	edge260
 
-panelsDone274:
+panelsDone273:
 	MOVQ	$4, DX
-	JMP	tileDone263
+	JMP	tileDone262
 
-height266:
+height265:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel276:
+panel275:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4831,7 +4793,7 @@ panel276:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step279:
+step278:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -4843,20 +4805,20 @@ step279:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step279
+	JNZ	step278
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial277
+	JL	partial276
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel276
-	JMP	panelsDone278
+	JNZ	panel275
+	JMP	panelsDone277
 
-partial277:
+partial276:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -4864,26 +4826,26 @@ partial277:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge261
+	JMP	edge260
 
-panelsDone278:
+panelsDone277:
 	MOVQ	$2, DX
-	JMP	tileDone263
+	JMP	tileDone262
 
-height267:
+height266:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel280:
+panel279:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step283:
+step282:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -4892,30 +4854,30 @@ step283:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step283
+	JNZ	step282
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial281
+	JL	partial280
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel280
-	JMP	panelsDone282
+	JNZ	panel279
+	JMP	panelsDone281
 
-partial281:
+partial280:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge261
+	JMP	edge260
 
-panelsDone282:
+panelsDone281:
 	MOVQ	$1, DX
-	JMP	tileDone263
+	JMP	tileDone262
 
-edge261:
+edge260:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -4931,7 +4893,7 @@ edge261:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row284:
+row283:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -4939,25 +4901,25 @@ row284:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row284
+	JNZ	row283
 
-tileDone263:
+tileDone262:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile262
+	JG	tile261
 	ADDQ	$1024, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group256
+	JG	group255
 	ADDQ	$524288, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end255:
+end254:
 	VZEROUPPER
 	RET
 
@@ -5007,10 +4969,10 @@ TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	VMOVUPS	Y13, 128(AX)
 	MOVQ	$8, DX
 
-times285:
+times284:
 	MOVQ	$8, BX
 
-times286:
+times285:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y12, Y14, Y14
 	VMULPS	32(AX), Y14, Y15
@@ -5049,10 +5011,10 @@ times286:
 	VADDPD	Y13, Y7, Y7
 	ADDQ	$64, CX
 	DECQ	BX
-	JNZ	times286
+	JNZ	times285
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times285
+	JNZ	times284
 	MOVQ	dsumTotal+120(FP), AX
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
@@ -5072,32 +5034,32 @@ TEXT ·bn3BackwardConv3LoopAVX2(SB), $0-192
 	MOVQ	dConv3_base+0(FP), AX
 	MOVQ	$22, CX
 
-fill287:
+fill286:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill287
+	JNZ	fill286
 	MOVQ	$7, CX
 
-sides288:
+sides287:
 	ADDQ	$512, AX
 	MOVQ	$4, DX
+
+fill288:
+	VMOVUPS	Y0, (AX)
+	ADDQ	$32, AX
+	DECQ	DX
+	JNZ	fill288
+	DECQ	CX
+	JNZ	sides287
+	ADDQ	$512, AX
+	MOVQ	$22, CX
 
 fill289:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill289
-	DECQ	CX
-	JNZ	sides288
-	ADDQ	$512, AX
-	MOVQ	$22, CX
-
-fill290:
-	VMOVUPS	Y0, (AX)
-	ADDQ	$32, AX
-	DECQ	CX
-	JNZ	fill290
 	MOVQ	dConv3_base+0(FP), AX
 	MOVQ	conv3_base+48(FP), CX
 	MOVQ	scale_base+24(FP), DX
@@ -5132,10 +5094,10 @@ fill290:
 	VMOVUPS	32(DX), Y13
 	MOVQ	$8, DX
 
-times291:
+times290:
 	MOVQ	$8, BX
 
-times292:
+times291:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y6, Y14, Y14
 	VMULPS	Y0, Y14, Y15
@@ -5163,11 +5125,11 @@ times292:
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	DECQ	BX
-	JNZ	times292
+	JNZ	times291
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times291
+	JNZ	times290
 	VZEROUPPER
 	RET
 
@@ -5197,10 +5159,10 @@ TEXT ·winogradGradientAVX2(SB), $896-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles293:
+tiles292:
 	MOVQ	$2, DI
 
-part294:
+part293:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(DX*2), R10
@@ -5211,7 +5173,7 @@ part294:
 	LEAQ	128(SP), R13
 	MOVQ	$4, R14
 
-column295:
+column294:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -5243,11 +5205,11 @@ column295:
 	LEAQ	(R9)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R14
-	JNZ	column295
+	JNZ	column294
 	LEAQ	128(SP), R13
 	MOVQ	$6, R9
 
-row296:
+row295:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5279,14 +5241,14 @@ row296:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row296
+	JNZ	row295
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part294
+	JNZ	part293
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles293
+	JNZ	tiles292
 	VZEROUPPER
 	RET
 
@@ -5312,9 +5274,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne297s
+	JL	tileOne296s
 
-tile297:
+tile296:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -5398,13 +5360,13 @@ tile297:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile297
+	JGE	tile296
 
-tileOne297s:
+tileOne296s:
 	ADDQ	$4, R8
-	JEQ	tileDone297
+	JEQ	tileDone296
 
-tileOne297:
+tileOne296:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -5428,9 +5390,9 @@ tileOne297:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne297
+	JNZ	tileOne296
 
-tileDone297:
+tileDone296:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -5457,9 +5419,9 @@ tileDone297:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne298s
+	JL	tileOne297s
 
-tile298:
+tile297:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -5531,13 +5493,13 @@ tile298:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile298
+	JGE	tile297
 
-tileOne298s:
+tileOne297s:
 	ADDQ	$4, R8
-	JEQ	tileDone298
+	JEQ	tileDone297
 
-tileOne298:
+tileOne297:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -5558,9 +5520,9 @@ tileOne298:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne298
+	JNZ	tileOne297
 
-tileDone298:
+tileDone297:
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -5583,9 +5545,9 @@ tileDone298:
 	VMOVUPS	992(AX), Y9
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne299s
+	JL	tileOne298s
 
-tile299:
+tile298:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -5657,13 +5619,13 @@ tile299:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile299
+	JGE	tile298
 
-tileOne299s:
+tileOne298s:
 	ADDQ	$4, BX
-	JEQ	tileDone299
+	JEQ	tileDone298
 
-tileOne299:
+tileOne298:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -5684,9 +5646,9 @@ tileOne299:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne299
+	JNZ	tileOne298
 
-tileDone299:
+tileDone298:
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -5737,10 +5699,10 @@ TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels300:
+channels299:
 	MOVQ	$2, DI
 
-part301:
+part300:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	IMUL3Q	$6, DX, R10
@@ -5751,7 +5713,7 @@ part301:
 	LEAQ	224(SP), R13
 	MOVQ	$6, R12
 
-column302:
+column301:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -5782,11 +5744,11 @@ column302:
 	LEAQ	(R9)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R12
-	JNZ	column302
+	JNZ	column301
 	LEAQ	224(SP), R13
 	MOVQ	$3, R9
 
-row303:
+row302:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5817,14 +5779,14 @@ row303:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row303
+	JNZ	row302
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part301
+	JNZ	part300
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels300
+	JNZ	channels299
 	VZEROUPPER
 	RET
 
@@ -5837,11 +5799,11 @@ TEXT ·conv3BackwardWeightSumLoopAVX2(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles304:
+tiles303:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times305:
+times304:
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VMOVUPS	Y0, (DI)
@@ -5870,12 +5832,12 @@ times305:
 	ADDQ	$256, DX
 	ADDQ	$256, BX
 	DECQ	R8
-	JNZ	times305
+	JNZ	times304
 	MOVQ	CX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half306:
+half305:
 	VMOVUPS	(R8), X0
 	VINSERTF128	$1, 256(R8), Y0, Y0
 	VMOVUPS	64(R8), X1
@@ -5919,10 +5881,10 @@ half306:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half306
+	JNZ	half305
 	ADDQ	$32, CX
 	DECQ	SI
-	JNZ	tiles304
+	JNZ	tiles303
 	VZEROUPPER
 	RET
 
@@ -5936,7 +5898,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half307:
+half306:
 	VMOVUPS	(BX), X0
 	VINSERTF128	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -5980,11 +5942,11 @@ half307:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half307
+	JNZ	half306
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times308:
+times307:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -6004,13 +5966,13 @@ times308:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times308
+	JNZ	times307
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half309:
+half308:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -6024,7 +5986,7 @@ half309:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half309
+	JNZ	half308
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), Y0
@@ -6047,13 +6009,13 @@ TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$8, BX
 
-row310:
+row309:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$8, R9
 
-window311:
+window310:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -6130,17 +6092,17 @@ window311:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window311
+	JNZ	window310
 	ADDQ	$2048, CX
 	ADDQ	$2048, AX
 	ADDQ	$512, DX
 	DECQ	BX
-	JNZ	row310
+	JNZ	row309
 	VZEROUPPER
 	RET
 
-// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32)
-TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-168
+// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32, pixels int)
+TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-176
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	conv2_base+0(FP), CX
@@ -6169,9 +6131,9 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-168
 	VMOVUPS	Y13, 32(AX)
 	VMOVUPS	32(BX), Y13
 	VMOVUPS	Y13, 64(AX)
-	MOVQ	$256, BX
+	MOVQ	pixels+168(FP), BX
 
-times312:
+times311:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -6211,7 +6173,7 @@ times312:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times312
+	JNZ	times311
 	VCVTPD2PSY	Y0, X13
 	MOVQ	bn2DsumPart_base+120(FP), AX
 	VMOVUPS	X13, (AX)
@@ -6239,32 +6201,32 @@ TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	$38, CX
 
-fill313:
+fill312:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill313
+	JNZ	fill312
 	MOVQ	$15, CX
 
-sides314:
+sides313:
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
+
+fill314:
+	VMOVUPS	Y0, (AX)
+	ADDQ	$32, AX
+	DECQ	DX
+	JNZ	fill314
+	DECQ	CX
+	JNZ	sides313
+	ADDQ	$1024, AX
+	MOVQ	$38, CX
 
 fill315:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill315
-	DECQ	CX
-	JNZ	sides314
-	ADDQ	$1024, AX
-	MOVQ	$38, CX
-
-fill316:
-	VMOVUPS	Y0, (AX)
-	ADDQ	$32, AX
-	DECQ	CX
-	JNZ	fill316
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	conv2_base+48(FP), CX
 	MOVQ	dRelu2_base+120(FP), DX
@@ -6289,10 +6251,10 @@ fill316:
 	VMOVUPS	32(BX), Y11
 	MOVQ	$16, BX
 
-times317:
+times316:
 	MOVQ	$16, SI
 
-times318:
+times317:
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -6321,10 +6283,10 @@ times318:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times318
+	JNZ	times317
 	ADDQ	$128, AX
 	DECQ	BX
-	JNZ	times317
+	JNZ	times316
 	VZEROUPPER
 	RET
 
@@ -6343,11 +6305,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles319:
+tiles318:
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times320:
+times319:
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -6394,12 +6356,12 @@ times320:
 	ADDQ	$128, R10
 	ADDQ	$128, R11
 	DECQ	R14
-	JNZ	times320
+	JNZ	times319
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half321:
+half320:
 	VMOVUPS	(R14), X0
 	VINSERTF128	$1, 256(R14), Y0, Y0
 	VMOVUPS	64(R14), X1
@@ -6443,10 +6405,10 @@ half321:
 	ADDQ	$36864, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half321
+	JNZ	half320
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles319
+	JNZ	tiles318
 	VZEROUPPER
 	RET
 
@@ -6462,13 +6424,13 @@ TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row322:
+row321:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$16, R9
 
-window323:
+window322:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -6545,106 +6507,12 @@ window323:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window323
+	JNZ	window322
 	ADDQ	$4096, CX
 	ADDQ	$4096, AX
 	ADDQ	$1024, DX
 	DECQ	BX
-	JNZ	row322
-	VZEROUPPER
-	RET
-
-// func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
-TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	conv1_base+0(FP), CX
-	MOVQ	dRelu1_base+96(FP), DX
-	VXORPS	Y0, Y0, Y0
-	VXORPS	Y1, Y1, Y1
-	VXORPS	Y2, Y2, Y2
-	VXORPS	Y3, Y3, Y3
-	VXORPS	Y4, Y4, Y4
-	VXORPS	Y5, Y5, Y5
-	VXORPS	Y6, Y6, Y6
-	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
-	VMOVD	BX, X8
-	VBROADCASTSS	X8, Y8
-	VXORPS	Y9, Y9, Y9
-	MOVQ	bn1Mean_base+24(FP), BX
-	VMOVUPS	(BX), Y10
-	VMOVUPS	32(BX), Y11
-	MOVQ	bn1Scale_base+48(FP), BX
-	VMOVUPS	(BX), Y12
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, (AX)
-	MOVQ	bn1BiasRepeat_base+72(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, 32(AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 64(AX)
-	MOVQ	$1024, BX
-
-times324:
-	VMOVUPS	(CX), Y14
-	VSUBPS	Y10, Y14, Y14
-	VMULPS	Y12, Y14, Y15
-	VADDPS	32(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y9, Y15
-	VANDPS	Y8, Y15, Y15
-	VMULPS	(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y0, Y0
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y1, Y1
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y4, Y4
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y5, Y5
-	VMOVUPS	32(CX), Y14
-	VSUBPS	Y11, Y14, Y14
-	VMULPS	(AX), Y14, Y15
-	VADDPS	64(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y9, Y15
-	VANDPS	Y8, Y15, Y15
-	VMULPS	32(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y2, Y2
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y3, Y3
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y6, Y6
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y7, Y7
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	times324
-	VCVTPD2PSY	Y0, X13
-	MOVQ	bn1DsumPart_base+120(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y1, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y2, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y3, X13
-	VMOVUPS	X13, 48(AX)
-	VCVTPD2PSY	Y4, X13
-	MOVQ	bn1DdotPart_base+144(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y5, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y6, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y7, X13
-	VMOVUPS	X13, 48(AX)
+	JNZ	row321
 	VZEROUPPER
 	RET
 
@@ -6674,7 +6542,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y11
 	MOVQ	$1024, BX
 
-times325:
+times323:
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -6703,7 +6571,7 @@ times325:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times325
+	JNZ	times323
 	VZEROUPPER
 	RET
 
@@ -6715,10 +6583,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image326:
+image324:
 	MOVQ	$32, 16(SP)
 
-strip327:
+strip325:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6726,23 +6594,23 @@ strip327:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down328:
+down326:
 	CMPQ	SI, $3
-	JNE	down328not0
-	JMP	down328go
+	JNE	down326not0
+	JMP	down326go
 
-down328not0:
+down326not0:
 	CMPQ	SI, $2
-	JNE	down328not1
+	JNE	down326not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down328go
+	JMP	down326go
 
-down328not1:
+down326not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down328go:
+down326go:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -6759,10 +6627,10 @@ down328go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row329:
+row327:
 	MOVQ	$32, R10
 
-pixel330:
+pixel328:
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -6786,10 +6654,10 @@ pixel330:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel330
+	JNZ	pixel328
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row329
+	JNZ	row327
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6814,10 +6682,10 @@ pixel330:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row331:
+row329:
 	MOVQ	$32, R10
 
-pixel332:
+pixel330:
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -6832,10 +6700,10 @@ pixel332:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel332
+	JNZ	pixel330
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row331
+	JNZ	row329
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6845,17 +6713,17 @@ pixel332:
 	SUBQ	$9248, DX
 	SUBQ	$1152, BX
 	DECQ	SI
-	JNZ	down328
+	JNZ	down326
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip327
+	JGT	strip325
 	ADDQ	$9384, (SP)
 	ADDQ	$456704, AX
 	DECQ	8(SP)
-	JNZ	image326
+	JNZ	image324
 	VZEROUPPER
 	RET
 
@@ -6898,7 +6766,7 @@ TEXT ·adamwUpdateLoopAVX2(SB), $0-180
 	VBROADCASTSS	X7, Y7
 	MOVQ	$2058, R9
 
-run333:
+run331:
 	VMULPS	(BX), Y0, Y8
 	VMOVUPS	(SI), Y9
 	VMULPS	Y9, Y1, Y10
@@ -6925,10 +6793,10 @@ run333:
 	ADDQ	$32, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	run333
+	JNZ	run331
 	MOVQ	$5, R9
 
-run334:
+run332:
 	VMOVSS	(BX), X8
 	VMULPS	Y8, Y0, Y8
 	VMOVSS	(SI), X9
@@ -6958,7 +6826,7 @@ run334:
 	ADDQ	$4, DI
 	ADDQ	$4, R8
 	DECQ	R9
-	JNZ	run334
+	JNZ	run332
 	VZEROUPPER
 	RET
 
@@ -6981,7 +6849,7 @@ TEXT ·conv3InferLoopAVX2(SB), $0-120
 	VXORPS	Y10, Y10, Y10
 	MOVQ	$32, CX
 
-times335:
+times333:
 	VMOVUPS	(AX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y6, Y12, Y12
@@ -7028,7 +6896,7 @@ times335:
 	VADDPD	Y11, Y3, Y3
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	times335
+	JNZ	times333
 	MOVQ	$4634204016564240384, AX
 	VMOVQ	AX, X12
 	VBROADCASTSD	X12, Y12
@@ -7067,10 +6935,10 @@ TEXT ·fc1InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	$64, DI
 
-times336:
+times334:
 	MOVQ	$2, R8
 
-run337:
+run335:
 	VMOVUPS	(CX), Y1
 	VSUBPS	(DX), Y1, Y1
 	VMULPS	(BX), Y1, Y1
@@ -7105,13 +6973,13 @@ run337:
 	ADDQ	$128, BX
 	ADDQ	$128, SI
 	DECQ	R8
-	JNZ	run337
+	JNZ	run335
 	ADDQ	$768, AX
 	ADDQ	$768, CX
 	SUBQ	$256, DX
 	SUBQ	$256, BX
 	SUBQ	$256, SI
 	DECQ	DI
-	JNZ	times336
+	JNZ	times334
 	VZEROUPPER
 	RET

@@ -15,8 +15,10 @@ func (kernels) conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []f
 	conv1ForwardLoop(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread)
 }
 
-func (kernels) relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32) {
-	relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat)
+func (kernels) relu1ForwardLoop(
+	relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int,
+) {
+	relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat, pixels)
 }
 
 func (kernels) pool1Plane(largest, image []float32) {
@@ -45,10 +47,6 @@ func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 
 func (kernels) conv2ForwardLoop(conv2 []float32, total, squares *[16]float64) {
 	conv2ForwardLoop(conv2, total, squares)
-}
-
-func (kernels) relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	relu2ForwardLoop(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
 }
 
 func (kernels) pool2Plane(largest, image []float32) {
@@ -137,8 +135,9 @@ func (kernels) dRelu2Plane(dx, image, dy []float32) {
 
 func (kernels) pool2BackwardRelu2Loop(
 	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32,
+	pixels int,
 ) {
-	pool2BackwardRelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart)
+	pool2BackwardRelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart, pixels)
 }
 
 func (kernels) bn2BackwardConv2Loop(
@@ -155,12 +154,6 @@ func (kernels) conv2BackwardWeightSumLoop(
 
 func (kernels) dRelu1Plane(dx, image, dy []float32) {
 	dRelu1Plane(dx, image, dy)
-}
-
-func (kernels) pool1BackwardRelu1Loop(
-	conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32,
-) {
-	pool1BackwardRelu1Loop(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart)
 }
 
 func (kernels) bn1BackwardConv1Loop(

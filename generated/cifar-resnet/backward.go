@@ -273,6 +273,7 @@ func (n *Net) pool4BackwardRes2(task int) {
 				n.arena[dRes2At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
 				&bn8DsumTotal,
 				&bn8DdotTotal,
+				16, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -323,12 +324,12 @@ func dRes2Plane(dx, image, dy []float32) {
 //	  bn8.bias.repeat, 1, 0.01)*(conv8 - bn8.mean)
 func pool4BackwardRes2Loop(
 	conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal,
-	bn8DdotTotal *[16]float64,
+	bn8DdotTotal *[16]float64, pixels int,
 ) {
 	bn8Mean = bn8Mean[:16]
 	bn8Scale = bn8Scale[:16]
 	bn8BiasRepeat = bn8BiasRepeat[:16]
-	for pixel := range 16 {
+	for pixel := range pixels {
 		conv8Lanes := (*[16]float32)(conv8[pixel*16:])
 		dRes2Lanes := (*[16]float32)(dRes2[pixel*16:])
 		for lane := range 16 {
@@ -640,6 +641,7 @@ func (n *Net) conv8BackwardLrelu7(task int) {
 				n.arena[dLrelu7At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
 				&bn7DsumTotal,
 				&bn7DdotTotal,
+				16, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -810,6 +812,7 @@ func (n *Net) conv7BackwardPool32(task int) {
 			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
 			n.arena[dRes2At+image*8192+blockPiece*2048:][:2048],
 			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
+			2048, // count
 		)
 	}
 }
@@ -817,11 +820,11 @@ func (n *Net) conv7BackwardPool32(task int) {
 // conv7BackwardPool32Loop computes a part of
 //
 //	d.pool3 = d.res2 + d.pool3.2
-func conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
-	dPool3 = dPool3[:2048]
-	dRes2 = dRes2[:2048]
-	dPool32 = dPool32[:2048]
-	for i := range 2048 {
+func conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
+	dPool3 = dPool3[:count]
+	dRes2 = dRes2[:count]
+	dPool32 = dPool32[:count]
+	for i := range count {
 		dPool3[i] = dRes2[i] + dPool32[i]
 	}
 }
@@ -860,6 +863,7 @@ func (n *Net) pool3BackwardLrelu6(task int) {
 			n.arena[dLrelu6At+block*1024+image*32768:][:1024], // f32[256,512,8,8]nchw16c
 			n.arena[pool3BackwardLrelu6PartialAt+image*512+block*16:][:16],
 			n.arena[pool3BackwardLrelu6PartialAt+131072+image*512+block*16:][:16],
+			64, // pixels
 		)
 	}
 }
@@ -905,13 +909,14 @@ func dLrelu6Plane(dx, image, dy []float32) {
 //	  bn6.bias.repeat, 1, 0.01)*(conv6 - bn6.mean)
 func pool3BackwardLrelu6Loop(
 	conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32,
+	pixels int,
 ) {
 	var bn6DsumTotal [16]float64
 	var bn6DdotTotal [16]float64
 	bn6Mean = bn6Mean[:16]
 	bn6Scale = bn6Scale[:16]
 	bn6BiasRepeat = bn6BiasRepeat[:16]
-	for pixel := range 64 {
+	for pixel := range pixels {
 		conv6Lanes := (*[16]float32)(conv6[pixel*16:])
 		dLrelu6Lanes := (*[16]float32)(dLrelu6[pixel*16:])
 		for lane := range 16 {
@@ -1275,7 +1280,7 @@ func (n *Net) pool2BackwardLrelu5(task int) {
 		)
 	}
 	for block := range 16 {
-		n.kernels.pool2BackwardLrelu5Loop(
+		n.kernels.pool3BackwardLrelu6Loop(
 			n.arena[conv5At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
 			n.arena[bn5MeanAt+block*16:][:16],               // f32[1,256,1,1]
 			n.arena[bn5ScaleAt+block*16:][:16],              // f32[1,256,1,1]
@@ -1283,6 +1288,7 @@ func (n *Net) pool2BackwardLrelu5(task int) {
 			n.arena[dLrelu5At+block*4096+image*65536:][:4096],
 			n.arena[pool2BackwardLrelu5PartialAt+image*256+block*16:][:16],
 			n.arena[pool2BackwardLrelu5PartialAt+65536+image*256+block*16:][:16],
+			256, // pixels
 		)
 	}
 }
@@ -1320,37 +1326,6 @@ func dLrelu5Plane(dx, image, dy []float32) {
 	}
 }
 
-// pool2BackwardLrelu5Loop computes a part of
-//
-//	bn5.dsum = sum over axes [0,2,3] of d.lrelu5*select(0 < (conv5 - bn5.mean)*bn5.scale +
-//	  bn5.bias.repeat, 1, 0.01)
-//	bn5.ddot = sum over axes [0,2,3] of d.lrelu5*select(0 < (conv5 - bn5.mean)*bn5.scale +
-//	  bn5.bias.repeat, 1, 0.01)*(conv5 - bn5.mean)
-func pool2BackwardLrelu5Loop(
-	conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32,
-) {
-	var bn5DsumTotal [16]float64
-	var bn5DdotTotal [16]float64
-	bn5Mean = bn5Mean[:16]
-	bn5Scale = bn5Scale[:16]
-	bn5BiasRepeat = bn5BiasRepeat[:16]
-	for pixel := range 256 {
-		conv5Lanes := (*[16]float32)(conv5[pixel*16:])
-		dLrelu5Lanes := (*[16]float32)(dLrelu5[pixel*16:])
-		for lane := range 16 {
-			difference := conv5Lanes[lane] - bn5Mean[lane]
-			condition := 0 < difference*bn5Scale[lane]+bn5BiasRepeat[lane]
-			product := dLrelu5Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn5DsumTotal[lane] += float64(product)
-			bn5DdotTotal[lane] += float64(product * difference)
-		}
-	}
-	for lane := range 16 {
-		bn5DsumPart[lane] = float32(bn5DsumTotal[lane])
-		bn5DdotPart[lane] = float32(bn5DdotTotal[lane])
-	}
-}
-
 // pool2BackwardLrelu5Combine makes one of the results of all 256 pieces, in order.
 func (n *Net) pool2BackwardLrelu5Combine(int) {
 	addPartials(
@@ -1382,6 +1357,7 @@ func (n *Net) bn5BackwardDmean(task int) {
 		n.grads[dBn5BiasAt:][:256],   // f32[1,256,1,1]
 		n.arena[bn5DdotAt:][:256],    // f32[1,256,1,1]
 		n.arena[bn5VarAt:][:256],     // f32[1,256,1,1]
+		256,                          // channels
 	)
 }
 
@@ -1390,14 +1366,14 @@ func (n *Net) bn5BackwardDmean(task int) {
 //	bn5.dmean = 1.52587890625e-05*bn5.dsum
 //	bn5.dtilt = 1.52587890625e-05*(bn5.ddot*rsqrt(bn5.var + 1e-05)*rsqrt(bn5.var + 1e-05))
 //	bn5.dgamma = bn5.ddot*rsqrt(bn5.var + 1e-05)
-func bn5BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:256]
-	dtilt = dtilt[:256]
-	dgamma = dgamma[:256]
-	dsum = dsum[:256]
-	ddot = ddot[:256]
-	variance = variance[:256]
-	for channel := range 256 {
+func bn5BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32, channels int) {
+	dmean = dmean[:channels]
+	dtilt = dtilt[:channels]
+	dgamma = dgamma[:channels]
+	dsum = dsum[:channels]
+	ddot = ddot[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		ddotValue := ddot[channel]
 		varianceValue := variance[channel]
 		inverse := f32.Rsqrt(varianceValue + 1e-05)
@@ -1651,7 +1627,7 @@ func (n *Net) conv5BackwardRes1(task int) {
 		var bn4DsumTotal [16]float64
 		var bn4DdotTotal [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-			n.kernels.conv5BackwardRes1Loop(
+			n.kernels.pool4BackwardRes2Loop(
 				n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				n.arena[bn4MeanAt+block*16:][:16],               // f32[1,128,1,1]
 				n.arena[bn4ScaleAt+block*16:][:16],              // f32[1,128,1,1]
@@ -1659,6 +1635,7 @@ func (n *Net) conv5BackwardRes1(task int) {
 				n.arena[dRes1At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				&bn4DsumTotal,
 				&bn4DdotTotal,
+				256, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -1713,32 +1690,6 @@ func (n *Net) dRes1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 }
 
-// conv5BackwardRes1Loop computes a part of
-//
-//	bn4.dsum = sum over axes [0,2,3] of d.res1*select(0 < (conv4 - bn4.mean)*bn4.scale +
-//	  bn4.bias.repeat, 1, 0.01)
-//	bn4.ddot = sum over axes [0,2,3] of d.res1*select(0 < (conv4 - bn4.mean)*bn4.scale +
-//	  bn4.bias.repeat, 1, 0.01)*(conv4 - bn4.mean)
-func conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
-	bn4DdotTotal *[16]float64,
-) {
-	bn4Mean = bn4Mean[:16]
-	bn4Scale = bn4Scale[:16]
-	bn4BiasRepeat = bn4BiasRepeat[:16]
-	for pixel := range 256 {
-		conv4Lanes := (*[16]float32)(conv4[pixel*16:])
-		dRes1Lanes := (*[16]float32)(dRes1[pixel*16:])
-		for lane := range 16 {
-			difference := conv4Lanes[lane] - bn4Mean[lane]
-			condition := 0 < difference*bn4Scale[lane]+bn4BiasRepeat[lane]
-			product := dRes1Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn4DsumTotal[lane] += float64(product)
-			bn4DdotTotal[lane] += float64(product * difference)
-		}
-	}
-}
-
 // conv5BackwardRes1Combine makes one of the results of all 64 pieces, in order.
 func (n *Net) conv5BackwardRes1Combine(int) {
 	addPartials(
@@ -1763,37 +1714,15 @@ func (n *Net) conv5BackwardRes1Combine(int) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4BackwardDmean(task int) {
-	bn4BackwardDmeanLoop(
+	bn5BackwardDmeanLoop(
 		n.arena[bn4DmeanAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn4DtiltAt:][:128],   // f32[1,128,1,1]
 		n.grads[dBn4WeightAt:][:128], // f32[1,128,1,1]
 		n.grads[dBn4BiasAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn4DdotAt:][:128],    // f32[1,128,1,1]
 		n.arena[bn4VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
-}
-
-// bn4BackwardDmeanLoop computes a part of
-//
-//	bn4.dmean = 1.52587890625e-05*bn4.dsum
-//	bn4.dtilt = 1.52587890625e-05*(bn4.ddot*rsqrt(bn4.var + 1e-05)*rsqrt(bn4.var + 1e-05))
-//	bn4.dgamma = bn4.ddot*rsqrt(bn4.var + 1e-05)
-func bn4BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:128]
-	dtilt = dtilt[:128]
-	dgamma = dgamma[:128]
-	dsum = dsum[:128]
-	ddot = ddot[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		ddotValue := ddot[channel]
-		varianceValue := variance[channel]
-		inverse := f32.Rsqrt(varianceValue + 1e-05)
-		product := ddotValue * inverse
-		dmean[channel] = 1.52587890625e-05 * dsum[channel]
-		dtilt[channel] = 1.52587890625e-05 * (product * inverse)
-		dgamma[channel] = product
-	}
 }
 
 // bn4BackwardConv4 computes d.conv4.
@@ -2030,7 +1959,7 @@ func (n *Net) conv4BackwardLrelu3(task int) {
 		var bn3DsumTotal [16]float64
 		var bn3DdotTotal [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-			n.kernels.conv5BackwardRes1Loop(
+			n.kernels.pool4BackwardRes2Loop(
 				n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				n.arena[bn3MeanAt+block*16:][:16],               // f32[1,128,1,1]
 				n.arena[bn3ScaleAt+block*16:][:16],              // f32[1,128,1,1]
@@ -2038,6 +1967,7 @@ func (n *Net) conv4BackwardLrelu3(task int) {
 				n.arena[dLrelu3At+block*4096+image*32768:][:4096],
 				&bn3DsumTotal,
 				&bn3DdotTotal,
+				256, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -2071,13 +2001,14 @@ func (n *Net) conv4BackwardLrelu3Combine(int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3BackwardDmean(task int) {
-	bn4BackwardDmeanLoop(
+	bn5BackwardDmeanLoop(
 		n.arena[bn3DmeanAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn3DtiltAt:][:128],   // f32[1,128,1,1]
 		n.grads[dBn3WeightAt:][:128], // f32[1,128,1,1]
 		n.grads[dBn3BiasAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn3DdotAt:][:128],    // f32[1,128,1,1]
 		n.arena[bn3VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
 }
 
@@ -2220,23 +2151,12 @@ func (n *Net) conv3BackwardPool12(task int) {
 		4, // images
 		8, // blocks
 	)
-	n.kernels.conv3BackwardPool12Loop(
+	n.kernels.conv7BackwardPool32Loop(
 		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c
 		n.arena[dRes1At+imagePiece*131072:][:131072],  // f32[256,128,16,16]nchw16c
 		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c
+		131072, // count
 	)
-}
-
-// conv3BackwardPool12Loop computes a part of
-//
-//	d.pool1 = d.res1 + d.pool1.2
-func conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
-	dPool1 = dPool1[:131072]
-	dRes1 = dRes1[:131072]
-	dPool12 = dPool12[:131072]
-	for i := range 131072 {
-		dPool1[i] = dRes1[i] + dPool12[i]
-	}
 }
 
 // pool1BackwardLrelu2 computes d.lrelu2, bn2.dsum and bn2.ddot.
@@ -2265,7 +2185,7 @@ func (n *Net) pool1BackwardLrelu2(task int) {
 		)
 	}
 	for block := range 8 {
-		n.kernels.pool1BackwardLrelu2Loop(
+		n.kernels.pool3BackwardLrelu6Loop(
 			n.arena[conv2At+block*16384+image*131072:][:16384],
 			n.arena[bn2MeanAt+block*16:][:16],  // f32[1,128,1,1]
 			n.arena[bn2ScaleAt+block*16:][:16], // f32[1,128,1,1]
@@ -2273,6 +2193,7 @@ func (n *Net) pool1BackwardLrelu2(task int) {
 			n.arena[dLrelu2At+block*16384+image*131072:][:16384],
 			n.arena[pool1BackwardLrelu2PartialAt+image*128+block*16:][:16],
 			n.arena[pool1BackwardLrelu2PartialAt+32768+image*128+block*16:][:16],
+			1024, // pixels
 		)
 	}
 }
@@ -2310,37 +2231,6 @@ func dLrelu2Plane(dx, image, dy []float32) {
 	}
 }
 
-// pool1BackwardLrelu2Loop computes a part of
-//
-//	bn2.dsum = sum over axes [0,2,3] of d.lrelu2*select(0 < (conv2 - bn2.mean)*bn2.scale +
-//	  bn2.bias.repeat, 1, 0.01)
-//	bn2.ddot = sum over axes [0,2,3] of d.lrelu2*select(0 < (conv2 - bn2.mean)*bn2.scale +
-//	  bn2.bias.repeat, 1, 0.01)*(conv2 - bn2.mean)
-func pool1BackwardLrelu2Loop(
-	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32,
-) {
-	var bn2DsumTotal [16]float64
-	var bn2DdotTotal [16]float64
-	bn2Mean = bn2Mean[:16]
-	bn2Scale = bn2Scale[:16]
-	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 1024 {
-		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
-		dLrelu2Lanes := (*[16]float32)(dLrelu2[pixel*16:])
-		for lane := range 16 {
-			difference := conv2Lanes[lane] - bn2Mean[lane]
-			condition := 0 < difference*bn2Scale[lane]+bn2BiasRepeat[lane]
-			product := dLrelu2Lanes[lane] * f32.Select(condition, 1, 0.01)
-			bn2DsumTotal[lane] += float64(product)
-			bn2DdotTotal[lane] += float64(product * difference)
-		}
-	}
-	for lane := range 16 {
-		bn2DsumPart[lane] = float32(bn2DsumTotal[lane])
-		bn2DdotPart[lane] = float32(bn2DdotTotal[lane])
-	}
-}
-
 // pool1BackwardLrelu2Combine makes one of the results of all 256 pieces, in order.
 func (n *Net) pool1BackwardLrelu2Combine(int) {
 	addPartials(
@@ -2372,6 +2262,7 @@ func (n *Net) bn2BackwardDmean(task int) {
 		n.grads[dBn2BiasAt:][:128],   // f32[1,128,1,1]
 		n.arena[bn2DdotAt:][:128],    // f32[1,128,1,1]
 		n.arena[bn2VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
 }
 
@@ -2380,14 +2271,14 @@ func (n *Net) bn2BackwardDmean(task int) {
 //	bn2.dmean = 3.814697265625e-06*bn2.dsum
 //	bn2.dtilt = 3.814697265625e-06*(bn2.ddot*rsqrt(bn2.var + 1e-05)*rsqrt(bn2.var + 1e-05))
 //	bn2.dgamma = bn2.ddot*rsqrt(bn2.var + 1e-05)
-func bn2BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:128]
-	dtilt = dtilt[:128]
-	dgamma = dgamma[:128]
-	dsum = dsum[:128]
-	ddot = ddot[:128]
-	variance = variance[:128]
-	for channel := range 128 {
+func bn2BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32, channels int) {
+	dmean = dmean[:channels]
+	dtilt = dtilt[:channels]
+	dgamma = dgamma[:channels]
+	dsum = dsum[:channels]
+	ddot = ddot[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		ddotValue := ddot[channel]
 		varianceValue := variance[channel]
 		inverse := f32.Rsqrt(varianceValue + 1e-05)
@@ -2658,7 +2549,7 @@ func (n *Net) conv2BackwardLrelu1(task int) {
 		4, // blocks
 	)
 	for block := range 4 {
-		n.kernels.pool1BackwardLrelu2Loop(
+		n.kernels.pool3BackwardLrelu6Loop(
 			n.arena[conv1At+block*16384+image*65536:][:16384], // f32[256,64,32,32]nchw16c
 			n.arena[bn1MeanAt+block*16:][:16],                 // f32[1,64,1,1]
 			n.arena[bn1ScaleAt+block*16:][:16],                // f32[1,64,1,1]
@@ -2666,6 +2557,7 @@ func (n *Net) conv2BackwardLrelu1(task int) {
 			n.arena[dLrelu1At+block*16384+image*65536:][:16384],
 			n.arena[conv2BackwardLrelu1PartialAt+image*64+block*16:][:16],
 			n.arena[conv2BackwardLrelu1PartialAt+16384+image*64+block*16:][:16],
+			1024, // pixels
 		)
 	}
 }
@@ -2739,37 +2631,15 @@ func (n *Net) conv2BackwardLrelu1Combine(int) {
 //
 // It stems from layer bn1, net.go:12.
 func (n *Net) bn1BackwardDmean(task int) {
-	bn1BackwardDmeanLoop(
+	bn2BackwardDmeanLoop(
 		n.arena[bn1DmeanAt:][:64],   // f32[1,64,1,1]
 		n.arena[bn1DtiltAt:][:64],   // f32[1,64,1,1]
 		n.grads[dBn1WeightAt:][:64], // f32[1,64,1,1]
 		n.grads[dBn1BiasAt:][:64],   // f32[1,64,1,1]
 		n.arena[bn1DdotAt:][:64],    // f32[1,64,1,1]
 		n.arena[bn1VarAt:][:64],     // f32[1,64,1,1]
+		64,                          // channels
 	)
-}
-
-// bn1BackwardDmeanLoop computes a part of
-//
-//	bn1.dmean = 3.814697265625e-06*bn1.dsum
-//	bn1.dtilt = 3.814697265625e-06*(bn1.ddot*rsqrt(bn1.var + 1e-05)*rsqrt(bn1.var + 1e-05))
-//	bn1.dgamma = bn1.ddot*rsqrt(bn1.var + 1e-05)
-func bn1BackwardDmeanLoop(dmean, dtilt, dgamma, dsum, ddot, variance []float32) {
-	dmean = dmean[:64]
-	dtilt = dtilt[:64]
-	dgamma = dgamma[:64]
-	dsum = dsum[:64]
-	ddot = ddot[:64]
-	variance = variance[:64]
-	for channel := range 64 {
-		ddotValue := ddot[channel]
-		varianceValue := variance[channel]
-		inverse := f32.Rsqrt(varianceValue + 1e-05)
-		product := ddotValue * inverse
-		dmean[channel] = 3.814697265625e-06 * dsum[channel]
-		dtilt[channel] = 3.814697265625e-06 * (product * inverse)
-		dgamma[channel] = product
-	}
 }
 
 // bn1BackwardConv1 computes d.conv1.

@@ -185,17 +185,18 @@ func (n *Net) bn1ForwardScale(task int) {
 		n.arena[bn1ScaleAt:][:64],   // f32[1,64,1,1]
 		n.params[bn1WeightAt:][:64], // f32[1,64,1,1]
 		n.arena[bn1VarAt:][:64],     // f32[1,64,1,1]
+		64,                          // channels
 	)
 }
 
 // bn1ForwardScaleLoop computes a part of
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
-func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:64]
-	weightRepeat = weightRepeat[:64]
-	variance = variance[:64]
-	for channel := range 64 {
+func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
+	scale = scale[:channels]
+	weightRepeat = weightRepeat[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
 	}
 }
@@ -216,6 +217,7 @@ func (n *Net) bn1ForwardRunningMeanNext(task int) {
 		n.arena[bn1MeanAt:][:64],         // f32[64]
 		n.states[bn1RunningVarAt:][:64],  // f32[64]
 		n.arena[bn1VarAt:][:64],          // f32[64]
+		64,                               // count
 	)
 }
 
@@ -225,15 +227,15 @@ func (n *Net) bn1ForwardRunningMeanNext(task int) {
 //	bn1.running_var.next = 0.9*bn1.running_var + 0.10000038147118176*bn1.running_var.batch
 func bn1ForwardRunningMeanNextLoop(
 	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
+	runningVarBatch []float32, count int,
 ) {
-	runningMeanNext = runningMeanNext[:64]
-	runningVarNext = runningVarNext[:64]
-	runningMean = runningMean[:64]
-	runningMeanBatch = runningMeanBatch[:64]
-	runningVar = runningVar[:64]
-	runningVarBatch = runningVarBatch[:64]
-	for i := range 64 {
+	runningMeanNext = runningMeanNext[:count]
+	runningVarNext = runningVarNext[:count]
+	runningMean = runningMean[:count]
+	runningMeanBatch = runningMeanBatch[:count]
+	runningVar = runningVar[:count]
+	runningVarBatch = runningVarBatch[:count]
+	for i := range count {
 		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
 		runningVarNext[i] = 0.9*runningVar[i] + 0.10000038147118176*runningVarBatch[i]
 	}
@@ -432,23 +434,12 @@ func (n *Net) conv2ForwardCombine(int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn2ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn2WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn2VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
-}
-
-// bn2ForwardScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.var + 1e-05)
-func bn2ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn2ForwardRunningMeanNext computes bn2.running_mean.next and bn2.running_var.next.
@@ -460,34 +451,15 @@ func bn2ForwardScaleLoop(scale, weightRepeat, variance []float32) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2ForwardRunningMeanNext(task int) {
-	bn2ForwardRunningMeanNextLoop(
+	bn1ForwardRunningMeanNextLoop(
 		n.states[bn2RunningMeanAt:][:128], // f32[128]
 		n.states[bn2RunningVarAt:][:128],  // f32[128]
 		n.states[bn2RunningMeanAt:][:128], // f32[128]
 		n.arena[bn2MeanAt:][:128],         // f32[128]
 		n.states[bn2RunningVarAt:][:128],  // f32[128]
 		n.arena[bn2VarAt:][:128],          // f32[128]
+		128,                               // count
 	)
-}
-
-// bn2ForwardRunningMeanNextLoop computes a part of
-//
-//	bn2.running_mean.next = 0.9*bn2.running_mean + 0.1*bn2.running_mean.batch
-//	bn2.running_var.next = 0.9*bn2.running_var + 0.10000038147118176*bn2.running_var.batch
-func bn2ForwardRunningMeanNextLoop(
-	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
-) {
-	runningMeanNext = runningMeanNext[:128]
-	runningVarNext = runningVarNext[:128]
-	runningMean = runningMean[:128]
-	runningMeanBatch = runningMeanBatch[:128]
-	runningVar = runningVar[:128]
-	runningVarBatch = runningVarBatch[:128]
-	for i := range 128 {
-		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
-		runningVarNext[i] = 0.9*runningVar[i] + 0.10000038147118176*runningVarBatch[i]
-	}
 }
 
 // lrelu2Forward computes lrelu2.
@@ -506,6 +478,7 @@ func (n *Net) lrelu2Forward(task int) {
 			n.arena[bn2MeanAt+block*16:][:16],  // f32[1,128,1,1]
 			n.arena[bn2ScaleAt+block*16:][:16], // f32[1,128,1,1]
 			n.params[bn2BiasAt+block*16:][:16], // f32[1,128,1,1]
+			1024,                               // pixels
 		)
 	}
 }
@@ -515,11 +488,11 @@ func (n *Net) lrelu2Forward(task int) {
 //	lrelu2 = select(0 < (conv2 - bn2.mean)*bn2.scale + bn2.bias.repeat, (conv2 -
 //	  bn2.mean)*bn2.scale + bn2.bias.repeat, 0.01*((conv2 - bn2.mean)*bn2.scale +
 //	  bn2.bias.repeat))
-func lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
+func lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int) {
 	bn2Mean = bn2Mean[:16]
 	bn2Scale = bn2Scale[:16]
 	bn2BiasRepeat = bn2BiasRepeat[:16]
-	for pixel := range 1024 {
+	for pixel := range pixels {
 		lrelu2Lanes := (*[16]float32)(lrelu2[pixel*16:])
 		conv2Lanes := (*[16]float32)(conv2[pixel*16:])
 		for lane := range 16 {
@@ -655,6 +628,7 @@ func (n *Net) conv3Forward(task int) {
 				n.arena[conv3At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				&total,
 				&squares,
+				256, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -716,8 +690,8 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 //
 //	bn3.mean = mean over axes [0,2,3] of conv3
 //	bn3.var = var over axes [0,2,3] of conv3
-func conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
-	for pixel := range 256 {
+func conv3ForwardLoop(conv3 []float32, total, squares *[16]float64, pixels int) {
+	for pixel := range pixels {
 		conv3Lanes := (*[16]float32)(conv3[pixel*16:])
 		for lane := range 16 {
 			conv3Value := conv3Lanes[lane]
@@ -749,10 +723,11 @@ func (n *Net) conv3ForwardCombine(int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn3ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn3VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
 }
 
@@ -772,6 +747,7 @@ func (n *Net) bn3ForwardRunningMeanNext(task int) {
 		n.arena[bn3MeanAt:][:128],         // f32[128]
 		n.states[bn3RunningVarAt:][:128],  // f32[128]
 		n.arena[bn3VarAt:][:128],          // f32[128]
+		128,                               // count
 	)
 }
 
@@ -781,15 +757,15 @@ func (n *Net) bn3ForwardRunningMeanNext(task int) {
 //	bn3.running_var.next = 0.9*bn3.running_var + 0.10000152590218968*bn3.running_var.batch
 func bn3ForwardRunningMeanNextLoop(
 	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
+	runningVarBatch []float32, count int,
 ) {
-	runningMeanNext = runningMeanNext[:128]
-	runningVarNext = runningVarNext[:128]
-	runningMean = runningMean[:128]
-	runningMeanBatch = runningMeanBatch[:128]
-	runningVar = runningVar[:128]
-	runningVarBatch = runningVarBatch[:128]
-	for i := range 128 {
+	runningMeanNext = runningMeanNext[:count]
+	runningVarNext = runningVarNext[:count]
+	runningMean = runningMean[:count]
+	runningMeanBatch = runningMeanBatch[:count]
+	runningVar = runningVar[:count]
+	runningVarBatch = runningVarBatch[:count]
+	for i := range count {
 		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
 		runningVarNext[i] = 0.9*runningVar[i] + 0.10000152590218968*runningVarBatch[i]
 	}
@@ -906,6 +882,7 @@ func (n *Net) conv4Forward(task int) {
 				n.arena[conv4At+block*4096+image*32768:][:4096], // f32[256,128,16,16]nchw16c
 				&total,
 				&squares,
+				256, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -939,10 +916,11 @@ func (n *Net) conv4ForwardCombine(int) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn4ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn4WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn4VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
 }
 
@@ -962,6 +940,7 @@ func (n *Net) bn4ForwardRunningMeanNext(task int) {
 		n.arena[bn4MeanAt:][:128],         // f32[128]
 		n.states[bn4RunningVarAt:][:128],  // f32[128]
 		n.arena[bn4VarAt:][:128],          // f32[128]
+		128,                               // count
 	)
 }
 
@@ -1078,6 +1057,7 @@ func (n *Net) conv5Forward(task int) {
 				n.arena[conv5At+block*4096+image*65536:][:4096], // f32[256,256,16,16]nchw16c
 				&total,
 				&squares,
+				256, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -1156,23 +1136,12 @@ func (n *Net) conv5ForwardCombine(int) {
 //
 // It stems from layer bn5, net.go:12.
 func (n *Net) bn5ForwardScale(task int) {
-	bn5ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn5ScaleAt:][:256],   // f32[1,256,1,1]
 		n.params[bn5WeightAt:][:256], // f32[1,256,1,1]
 		n.arena[bn5VarAt:][:256],     // f32[1,256,1,1]
+		256,                          // channels
 	)
-}
-
-// bn5ForwardScaleLoop computes a part of
-//
-//	bn5.scale = bn5.weight.repeat*rsqrt(bn5.var + 1e-05)
-func bn5ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:256]
-	weightRepeat = weightRepeat[:256]
-	variance = variance[:256]
-	for channel := range 256 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn5ForwardRunningMeanNext computes bn5.running_mean.next and bn5.running_var.next.
@@ -1184,34 +1153,15 @@ func bn5ForwardScaleLoop(scale, weightRepeat, variance []float32) {
 //
 // It stems from layer bn5, net.go:12.
 func (n *Net) bn5ForwardRunningMeanNext(task int) {
-	bn5ForwardRunningMeanNextLoop(
+	bn3ForwardRunningMeanNextLoop(
 		n.states[bn5RunningMeanAt:][:256], // f32[256]
 		n.states[bn5RunningVarAt:][:256],  // f32[256]
 		n.states[bn5RunningMeanAt:][:256], // f32[256]
 		n.arena[bn5MeanAt:][:256],         // f32[256]
 		n.states[bn5RunningVarAt:][:256],  // f32[256]
 		n.arena[bn5VarAt:][:256],          // f32[256]
+		256,                               // count
 	)
-}
-
-// bn5ForwardRunningMeanNextLoop computes a part of
-//
-//	bn5.running_mean.next = 0.9*bn5.running_mean + 0.1*bn5.running_mean.batch
-//	bn5.running_var.next = 0.9*bn5.running_var + 0.10000152590218968*bn5.running_var.batch
-func bn5ForwardRunningMeanNextLoop(
-	runningMeanNext, runningVarNext, runningMean, runningMeanBatch, runningVar,
-	runningVarBatch []float32,
-) {
-	runningMeanNext = runningMeanNext[:256]
-	runningVarNext = runningVarNext[:256]
-	runningMean = runningMean[:256]
-	runningMeanBatch = runningMeanBatch[:256]
-	runningVar = runningVar[:256]
-	runningVarBatch = runningVarBatch[:256]
-	for i := range 256 {
-		runningMeanNext[i] = 0.9*runningMean[i] + 0.1*runningMeanBatch[i]
-		runningVarNext[i] = 0.9*runningVar[i] + 0.10000152590218968*runningVarBatch[i]
-	}
 }
 
 // lrelu5Forward computes lrelu5.
@@ -1224,32 +1174,14 @@ func bn5ForwardRunningMeanNextLoop(
 func (n *Net) lrelu5Forward(task int) {
 	image := task
 	for block := range 16 {
-		n.kernels.lrelu5ForwardLoop(
+		n.kernels.lrelu2ForwardLoop(
 			n.arena[lrelu5At+image*65536+block*4096:][:4096], // f32[256,256,16,16]nchw16c
 			n.arena[conv5At+image*65536+block*4096:][:4096],  // f32[256,256,16,16]nchw16c
 			n.arena[bn5MeanAt+block*16:][:16],                // f32[1,256,1,1]
 			n.arena[bn5ScaleAt+block*16:][:16],               // f32[1,256,1,1]
 			n.params[bn5BiasAt+block*16:][:16],               // f32[1,256,1,1]
+			256,                                              // pixels
 		)
-	}
-}
-
-// lrelu5ForwardLoop computes a part of
-//
-//	lrelu5 = select(0 < (conv5 - bn5.mean)*bn5.scale + bn5.bias.repeat, (conv5 -
-//	  bn5.mean)*bn5.scale + bn5.bias.repeat, 0.01*((conv5 - bn5.mean)*bn5.scale +
-//	  bn5.bias.repeat))
-func lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
-	bn5Mean = bn5Mean[:16]
-	bn5Scale = bn5Scale[:16]
-	bn5BiasRepeat = bn5BiasRepeat[:16]
-	for pixel := range 256 {
-		lrelu5Lanes := (*[16]float32)(lrelu5[pixel*16:])
-		conv5Lanes := (*[16]float32)(conv5[pixel*16:])
-		for lane := range 16 {
-			total := (conv5Lanes[lane]-bn5Mean[lane])*bn5Scale[lane] + bn5BiasRepeat[lane]
-			lrelu5Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
-		}
 	}
 }
 
@@ -1376,10 +1308,11 @@ func (n *Net) conv6Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
-			n.kernels.conv6ForwardLoop(
+			n.kernels.conv3ForwardLoop(
 				n.arena[conv6At+block*1024+image*32768:][:1024], // f32[256,512,8,8]nchw16c
 				&total,
 				&squares,
+				64, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -1437,22 +1370,6 @@ func (n *Net) conv6Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 }
 
-// conv6ForwardLoop computes a part of
-//
-//	bn6.mean = mean over axes [0,2,3] of conv6
-//	bn6.var = var over axes [0,2,3] of conv6
-func conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
-	for pixel := range 64 {
-		conv6Lanes := (*[16]float32)(conv6[pixel*16:])
-		for lane := range 16 {
-			conv6Value := conv6Lanes[lane]
-			wide := float64(conv6Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
-		}
-	}
-}
-
 // conv6ForwardCombine makes one of the results of all 16 pieces, in order.
 func (n *Net) conv6ForwardCombine(int) {
 	addPartials(
@@ -1474,23 +1391,12 @@ func (n *Net) conv6ForwardCombine(int) {
 //
 // It stems from layer bn6, net.go:12.
 func (n *Net) bn6ForwardScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn6ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn6WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn6VarAt:][:512],     // f32[1,512,1,1]
+		512,                          // channels
 	)
-}
-
-// bn6ForwardScaleLoop computes a part of
-//
-//	bn6.scale = bn6.weight.repeat*rsqrt(bn6.var + 1e-05)
-func bn6ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:512]
-	weightRepeat = weightRepeat[:512]
-	variance = variance[:512]
-	for channel := range 512 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn6ForwardRunningMeanNext computes bn6.running_mean.next and bn6.running_var.next.
@@ -1542,32 +1448,14 @@ func bn6ForwardRunningMeanNextLoop(
 func (n *Net) lrelu6Forward(task int) {
 	image := task
 	for block := range 32 {
-		n.kernels.lrelu6ForwardLoop(
+		n.kernels.lrelu2ForwardLoop(
 			n.arena[lrelu6At+image*32768+block*1024:][:1024], // f32[256,512,8,8]nchw16c
 			n.arena[conv6At+image*32768+block*1024:][:1024],  // f32[256,512,8,8]nchw16c
 			n.arena[bn6MeanAt+block*16:][:16],                // f32[1,512,1,1]
 			n.arena[bn6ScaleAt+block*16:][:16],               // f32[1,512,1,1]
 			n.params[bn6BiasAt+block*16:][:16],               // f32[1,512,1,1]
+			64,                                               // pixels
 		)
-	}
-}
-
-// lrelu6ForwardLoop computes a part of
-//
-//	lrelu6 = select(0 < (conv6 - bn6.mean)*bn6.scale + bn6.bias.repeat, (conv6 -
-//	  bn6.mean)*bn6.scale + bn6.bias.repeat, 0.01*((conv6 - bn6.mean)*bn6.scale +
-//	  bn6.bias.repeat))
-func lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32) {
-	bn6Mean = bn6Mean[:16]
-	bn6Scale = bn6Scale[:16]
-	bn6BiasRepeat = bn6BiasRepeat[:16]
-	for pixel := range 64 {
-		lrelu6Lanes := (*[16]float32)(lrelu6[pixel*16:])
-		conv6Lanes := (*[16]float32)(conv6[pixel*16:])
-		for lane := range 16 {
-			total := (conv6Lanes[lane]-bn6Mean[lane])*bn6Scale[lane] + bn6BiasRepeat[lane]
-			lrelu6Lanes[lane] = f32.Select(0 < total, total, 0.01*total)
-		}
 	}
 }
 
@@ -1696,10 +1584,11 @@ func (n *Net) conv7Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
-			n.kernels.conv7ForwardLoop(
+			n.kernels.conv3ForwardLoop(
 				n.arena[conv7At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
 				&total,
 				&squares,
+				16, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -1757,22 +1646,6 @@ func (n *Net) conv7Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 }
 
-// conv7ForwardLoop computes a part of
-//
-//	bn7.mean = mean over axes [0,2,3] of conv7
-//	bn7.var = var over axes [0,2,3] of conv7
-func conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
-	for pixel := range 16 {
-		conv7Lanes := (*[16]float32)(conv7[pixel*16:])
-		for lane := range 16 {
-			conv7Value := conv7Lanes[lane]
-			wide := float64(conv7Value)
-			total[lane] += wide
-			squares[lane] += wide * wide
-		}
-	}
-}
-
 // conv7ForwardCombine makes one of the results of all 4 pieces, in order.
 func (n *Net) conv7ForwardCombine(int) {
 	addPartials(
@@ -1794,10 +1667,11 @@ func (n *Net) conv7ForwardCombine(int) {
 //
 // It stems from layer bn7, net.go:12.
 func (n *Net) bn7ForwardScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn7ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn7WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn7VarAt:][:512],     // f32[1,512,1,1]
+		512,                          // channels
 	)
 }
 
@@ -1950,10 +1824,11 @@ func (n *Net) conv8Forward(task int) {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
-			n.kernels.conv7ForwardLoop(
+			n.kernels.conv3ForwardLoop(
 				n.arena[conv8At+block*256+image*8192:][:256], // f32[256,512,4,4]nchw16c
 				&total,
 				&squares,
+				16, // pixels
 			)
 		}
 		for lane := range 16 {
@@ -1987,10 +1862,11 @@ func (n *Net) conv8ForwardCombine(int) {
 //
 // It stems from layer bn8, net.go:12.
 func (n *Net) bn8ForwardScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn8ScaleAt:][:512],   // f32[1,512,1,1]
 		n.params[bn8WeightAt:][:512], // f32[1,512,1,1]
 		n.arena[bn8VarAt:][:512],     // f32[1,512,1,1]
+		512,                          // channels
 	)
 }
 

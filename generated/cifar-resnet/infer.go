@@ -46,6 +46,7 @@ func (n *Net) bn1InferScale(task int) {
 		n.arena[inferBn1ScaleAt:][:64],  // f32[1,64,1,1]
 		n.params[bn1WeightAt:][:64],     // f32[1,64,1,1]
 		n.states[bn1RunningVarAt:][:64], // f32[1,64,1,1]
+		64,                              // channels
 	)
 }
 
@@ -171,10 +172,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn2WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn2RunningVarAt:][:128], // f32[1,128,1,1]
+		128,                              // channels
 	)
 }
 
@@ -209,6 +211,7 @@ func (n *Net) conv2Infer(task int) {
 			n.states[bn2RunningMeanAt+block*16:][:16], // f32[1,128,1,1]
 			n.arena[inferBn2ScaleAt+block*16:][:16],   // f32[1,128,1,1]
 			n.params[bn2BiasAt+block*16:][:16],        // f32[1,128,1,1]
+			1024,                                      // pixels
 		)
 	}
 }
@@ -276,10 +279,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn3RunningVarAt:][:128], // f32[1,128,1,1]
+		128,                              // channels
 	)
 }
 
@@ -434,10 +438,11 @@ func (n *Net) conv4InferWeightWinograd(task int) {
 //
 // It stems from layer bn4, net.go:12.
 func (n *Net) bn4InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn4ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn4WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn4RunningVarAt:][:128], // f32[1,128,1,1]
+		128,                              // channels
 	)
 }
 
@@ -548,10 +553,11 @@ func (n *Net) conv5InferWeightWinograd(task int) {
 //
 // It stems from layer bn5, net.go:12.
 func (n *Net) bn5InferScale(task int) {
-	bn5ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn5ScaleAt:][:256],  // f32[1,256,1,1]
 		n.params[bn5WeightAt:][:256],     // f32[1,256,1,1]
 		n.states[bn5RunningVarAt:][:256], // f32[1,256,1,1]
+		256,                              // channels
 	)
 }
 
@@ -581,12 +587,13 @@ func (n *Net) conv5Infer(task int) {
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.lrelu5ForwardLoop(
+			n.kernels.lrelu2ForwardLoop(
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
 				n.states[bn5RunningMeanAt+block*16:][:16], // f32[1,256,1,1]
 				n.arena[inferBn5ScaleAt+block*16:][:16],   // f32[1,256,1,1]
 				n.params[bn5BiasAt+block*16:][:16],        // f32[1,256,1,1]
+				256,                                       // pixels
 			)
 		}
 	}
@@ -656,10 +663,11 @@ func (n *Net) conv6InferWeightWinograd(task int) {
 //
 // It stems from layer bn6, net.go:12.
 func (n *Net) bn6InferScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn6ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn6WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn6RunningVarAt:][:512], // f32[1,512,1,1]
+		512,                              // channels
 	)
 }
 
@@ -689,12 +697,13 @@ func (n *Net) conv6Infer(task int) {
 	)
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
 		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
-			n.kernels.lrelu6ForwardLoop(
+			n.kernels.lrelu2ForwardLoop(
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
 				n.states[bn6RunningMeanAt+block*16:][:16], // f32[1,512,1,1]
 				n.arena[inferBn6ScaleAt+block*16:][:16],   // f32[1,512,1,1]
 				n.params[bn6BiasAt+block*16:][:16],        // f32[1,512,1,1]
+				64,                                        // pixels
 			)
 		}
 	}
@@ -766,10 +775,11 @@ func (n *Net) conv7InferWeightWinograd(task int) {
 //
 // It stems from layer bn7, net.go:12.
 func (n *Net) bn7InferScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn7ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn7WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn7RunningVarAt:][:512], // f32[1,512,1,1]
+		512,                              // channels
 	)
 }
 
@@ -925,10 +935,11 @@ func (n *Net) conv8InferWeightWinograd(task int) {
 //
 // It stems from layer bn8, net.go:12.
 func (n *Net) bn8InferScale(task int) {
-	bn6ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn8ScaleAt:][:512],  // f32[1,512,1,1]
 		n.params[bn8WeightAt:][:512],     // f32[1,512,1,1]
 		n.states[bn8RunningVarAt:][:512], // f32[1,512,1,1]
+		512,                              // channels
 	)
 }
 

@@ -95,11 +95,13 @@ func (k kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 	}
 }
 
-func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
+func (k kernels) lrelu2ForwardLoop(
+	lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int,
+) {
 	if k.level >= cpu.AVX2 {
-		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
+		lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat, pixels)
 	} else {
-		lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
+		lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat, pixels)
 	}
 }
 
@@ -119,14 +121,14 @@ func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) 
 	}
 }
 
-func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
+func (k kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64, pixels int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv3ForwardLoopAVX512(conv3, total, squares)
+		conv3ForwardLoopAVX512(conv3, total, squares, pixels)
 	case cpu.AVX2:
-		conv3ForwardLoopAVX2(conv3, total, squares)
+		conv3ForwardLoopAVX2(conv3, total, squares, pixels)
 	default:
-		conv3ForwardLoop(conv3, total, squares)
+		conv3ForwardLoop(conv3, total, squares, pixels)
 	}
 }
 
@@ -145,14 +147,6 @@ func (k kernels) res1ForwardLoop(
 		res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
 	} else {
 		res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
-	}
-}
-
-func (k kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
-	if k.level >= cpu.AVX2 {
-		lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
-	} else {
-		lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
 	}
 }
 
@@ -175,25 +169,6 @@ func (k kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 	}
 }
 
-func (k kernels) conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
-	switch k.level {
-	case cpu.AVX512:
-		conv6ForwardLoopAVX512(conv6, total, squares)
-	case cpu.AVX2:
-		conv6ForwardLoopAVX2(conv6, total, squares)
-	default:
-		conv6ForwardLoop(conv6, total, squares)
-	}
-}
-
-func (k kernels) lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32) {
-	if k.level >= cpu.AVX2 {
-		lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
-	} else {
-		lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
-	}
-}
-
 func (k kernels) pool3Plane(largest, image []float32) {
 	if k.level >= cpu.AVX2 {
 		pool3PlaneAVX2(largest, image)
@@ -207,17 +182,6 @@ func (k kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, 
 		conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
 	} else {
 		conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
-	}
-}
-
-func (k kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7ForwardLoopAVX512(conv7, total, squares)
-	case cpu.AVX2:
-		conv7ForwardLoopAVX2(conv7, total, squares)
-	default:
-		conv7ForwardLoop(conv7, total, squares)
 	}
 }
 
@@ -284,12 +248,12 @@ func (k kernels) dRes2Plane(dx, image, dy []float32) {
 
 func (k kernels) pool4BackwardRes2Loop(
 	conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal,
-	bn8DdotTotal *[16]float64,
+	bn8DdotTotal *[16]float64, pixels int,
 ) {
 	if k.level >= cpu.AVX2 {
-		pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
+		pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal, pixels)
 	} else {
-		pool4BackwardRes2Loop(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
+		pool4BackwardRes2Loop(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal, pixels)
 	}
 }
 
@@ -355,14 +319,14 @@ func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
+func (k kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32)
+		conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32, count)
 	case cpu.AVX2:
-		conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32)
+		conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32, count)
 	default:
-		conv7BackwardPool32Loop(dPool3, dRes2, dPool32)
+		conv7BackwardPool32Loop(dPool3, dRes2, dPool32, count)
 	}
 }
 
@@ -376,11 +340,12 @@ func (k kernels) dLrelu6Plane(dx, image, dy []float32) {
 
 func (k kernels) pool3BackwardLrelu6Loop(
 	conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32,
+	pixels int,
 ) {
 	if k.level >= cpu.AVX2 {
-		pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
+		pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart, pixels)
 	} else {
-		pool3BackwardLrelu6Loop(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
+		pool3BackwardLrelu6Loop(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart, pixels)
 	}
 }
 
@@ -413,16 +378,6 @@ func (k kernels) dLrelu5Plane(dx, image, dy []float32) {
 	}
 }
 
-func (k kernels) pool2BackwardLrelu5Loop(
-	conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32,
-) {
-	if k.level >= cpu.AVX2 {
-		pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
-	} else {
-		pool2BackwardLrelu5Loop(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
-	}
-}
-
 func (k kernels) bn5BackwardConv5Loop(
 	dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32,
 ) {
@@ -446,46 +401,11 @@ func (k kernels) conv5BackwardWeightSumLoop(
 	}
 }
 
-func (k kernels) conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
-	bn4DdotTotal *[16]float64,
-) {
-	switch k.level {
-	case cpu.AVX512:
-		conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-	case cpu.AVX2:
-		conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-	default:
-		conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-	}
-}
-
-func (k kernels) conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardPool12LoopAVX512(dPool1, dRes1, dPool12)
-	case cpu.AVX2:
-		conv3BackwardPool12LoopAVX2(dPool1, dRes1, dPool12)
-	default:
-		conv3BackwardPool12Loop(dPool1, dRes1, dPool12)
-	}
-}
-
 func (k kernels) dLrelu2Plane(dx, image, dy []float32) {
 	if k.level >= cpu.AVX2 {
 		dLrelu2PlaneAVX2(dx, image, dy)
 	} else {
 		dLrelu2Plane(dx, image, dy)
-	}
-}
-
-func (k kernels) pool1BackwardLrelu2Loop(
-	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32,
-) {
-	if k.level >= cpu.AVX2 {
-		pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
-	} else {
-		pool1BackwardLrelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
 	}
 }
 

@@ -32,7 +32,7 @@ func winogradProductAVX2(m, v, u []float32, tiles, step int)
 func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
+func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int)
 
 //go:noescape
 func pool1PlaneAVX2(largest, image []float32)
@@ -41,7 +41,7 @@ func pool1PlaneAVX2(largest, image []float32)
 func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 
 //go:noescape
-func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
+func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64, pixels int)
 
 //go:noescape
 func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
@@ -50,28 +50,16 @@ func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []flo
 func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
 
 //go:noescape
-func lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32)
-
-//go:noescape
 func pool2PlaneAVX2(largest, image []float32)
 
 //go:noescape
 func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 
 //go:noescape
-func conv6ForwardLoopAVX2(conv6 []float32, total, squares *[16]float64)
-
-//go:noescape
-func lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32)
-
-//go:noescape
 func pool3PlaneAVX2(largest, image []float32)
 
 //go:noescape
 func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
-
-//go:noescape
-func conv7ForwardLoopAVX2(conv7 []float32, total, squares *[16]float64)
 
 //go:noescape
 func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
@@ -95,7 +83,7 @@ func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 func dRes2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64)
+func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64, pixels int)
 
 //go:noescape
 func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
@@ -116,13 +104,13 @@ func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32)
+func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32, count int)
 
 //go:noescape
 func dLrelu6PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32)
+func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32, pixels int)
 
 //go:noescape
 func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
@@ -134,25 +122,13 @@ func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 func dLrelu5PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32)
-
-//go:noescape
 func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
 
 //go:noescape
 func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
-func conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
-
-//go:noescape
-func conv3BackwardPool12LoopAVX2(dPool1, dRes1, dPool12 []float32)
-
-//go:noescape
 func dLrelu2PlaneAVX2(dx, image, dy []float32)
-
-//go:noescape
-func pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 
 //go:noescape
 func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)

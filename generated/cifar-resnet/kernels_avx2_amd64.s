@@ -1360,8 +1360,8 @@ row43:
 	VZEROUPPER
 	RET
 
-// func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
-TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
+// func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int)
+TEXT ·lrelu2ForwardLoopAVX2(SB), $0-128
 	MOVQ	lrelu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
 	MOVQ	bn2Mean_base+48(FP), DX
@@ -1377,7 +1377,7 @@ TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	$1024, DX
+	MOVQ	pixels+120(FP), DX
 
 times44:
 	VMOVUPS	(CX), Y8
@@ -1587,8 +1587,8 @@ times53:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
-TEXT ·conv3ForwardLoopAVX2(SB), $0-40
+// func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64, pixels int)
+TEXT ·conv3ForwardLoopAVX2(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
 	VMOVUPS	(CX), Y0
@@ -1600,7 +1600,8 @@ TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	VMOVUPS	32(CX), Y5
 	VMOVUPS	64(CX), Y6
 	VMOVUPS	96(CX), Y7
-	MOVQ	$128, CX
+	MOVQ	pixels+40(FP), CX
+	SHRQ	$1, CX
 
 times54:
 	VCVTPS2PD	(AX), Y8
@@ -1806,49 +1807,6 @@ times66:
 	VZEROUPPER
 	RET
 
-// func lrelu5ForwardLoopAVX2(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32)
-TEXT ·lrelu5ForwardLoopAVX2(SB), $0-120
-	MOVQ	lrelu5_base+0(FP), AX
-	MOVQ	conv5_base+24(FP), CX
-	MOVQ	bn5Mean_base+48(FP), DX
-	VMOVUPS	(DX), Y0
-	VMOVUPS	32(DX), Y1
-	MOVQ	bn5Scale_base+72(FP), DX
-	VMOVUPS	(DX), Y2
-	VMOVUPS	32(DX), Y3
-	MOVQ	bn5BiasRepeat_base+96(FP), DX
-	VMOVUPS	(DX), Y4
-	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
-	VMOVD	DX, X6
-	VBROADCASTSS	X6, Y6
-	VXORPS	Y7, Y7, Y7
-	MOVQ	$256, DX
-
-times67:
-	VMOVUPS	(CX), Y8
-	VSUBPS	Y0, Y8, Y8
-	VMULPS	Y2, Y8, Y8
-	VADDPS	Y4, Y8, Y8
-	VCMPPS	$17, Y8, Y7, Y9
-	VMULPS	Y8, Y6, Y10
-	VBLENDVPS	Y9, Y8, Y10, Y8
-	VMOVUPS	Y8, (AX)
-	VMOVUPS	32(CX), Y8
-	VSUBPS	Y1, Y8, Y8
-	VMULPS	Y3, Y8, Y8
-	VADDPS	Y5, Y8, Y8
-	VCMPPS	$17, Y8, Y7, Y9
-	VMULPS	Y8, Y6, Y10
-	VBLENDVPS	Y9, Y8, Y10, Y8
-	VMOVUPS	Y8, 32(AX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	times67
-	VZEROUPPER
-	RET
-
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
@@ -1857,32 +1815,32 @@ TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill68:
+fill67:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	fill68
+	JNZ	fill67
 	MOVQ	$7, BX
 
-sides69:
+sides68:
 	ADDQ	$512, DX
 	MOVQ	$4, SI
+
+fill69:
+	VMOVUPS	Y0, (DX)
+	ADDQ	$32, DX
+	DECQ	SI
+	JNZ	fill69
+	DECQ	BX
+	JNZ	sides68
+	ADDQ	$512, DX
+	MOVQ	$22, BX
 
 fill70:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
-	DECQ	SI
+	DECQ	BX
 	JNZ	fill70
-	DECQ	BX
-	JNZ	sides69
-	ADDQ	$512, DX
-	MOVQ	$22, BX
-
-fill71:
-	VMOVUPS	Y0, (DX)
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	fill71
 	MOVL	$2147483648, DX
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
@@ -1890,12 +1848,12 @@ fill71:
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row72:
+row71:
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	$8, DI
 
-window73:
+window72:
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1937,11 +1895,11 @@ window73:
 	ADDQ	$128, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	window73
+	JNZ	window72
 	ADDQ	$2048, CX
 	ADDQ	$640, AX
 	DECQ	DX
-	JNZ	row72
+	JNZ	row71
 	VZEROUPPER
 	RET
 
@@ -1956,14 +1914,14 @@ TEXT ·conv6ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	ANDQ	$7, SI
 	SHRQ	$3, BX
 	TESTQ	BX, BX
-	JZ	tilesEnd74
+	JZ	tilesEnd73
 
-tiles75:
+tiles74:
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half76:
+half75:
 	VMOVUPS	(DI), X0
 	VINSERTF128	$1, 36864(DI), Y0, Y0
 	VMOVUPS	9216(DI), X1
@@ -2007,11 +1965,11 @@ half76:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half76
+	JNZ	half75
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times77:
+times76:
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2031,21 +1989,21 @@ times77:
 	ADDQ	$256, DI
 	ADDQ	$256, CX
 	DECQ	R8
-	JNZ	times77
+	JNZ	times76
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles75
+	JNZ	tiles74
 
-tilesEnd74:
+tilesEnd73:
 	TESTQ	SI, SI
-	JZ	restEnd78
+	JZ	restEnd77
 
-rest79:
+rest78:
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half80:
+half79:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 9216(BX), X0, X0
 	VINSERTPS	$32, 18432(BX), X0, X0
@@ -2059,7 +2017,7 @@ half80:
 	ADDQ	$73728, BX
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half80
+	JNZ	half79
 	MOVQ	AX, BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
@@ -2069,108 +2027,9 @@ half80:
 	ADDQ	$64, CX
 	ADDQ	$4, DX
 	DECQ	SI
-	JNZ	rest79
+	JNZ	rest78
 
-restEnd78:
-	VZEROUPPER
-	RET
-
-// func conv6ForwardLoopAVX2(conv6 []float32, total, squares *[16]float64)
-TEXT ·conv6ForwardLoopAVX2(SB), $0-40
-	MOVQ	conv6_base+0(FP), AX
-	MOVQ	total+24(FP), CX
-	VMOVUPS	(CX), Y0
-	VMOVUPS	32(CX), Y1
-	VMOVUPS	64(CX), Y2
-	VMOVUPS	96(CX), Y3
-	MOVQ	squares+32(FP), CX
-	VMOVUPS	(CX), Y4
-	VMOVUPS	32(CX), Y5
-	VMOVUPS	64(CX), Y6
-	VMOVUPS	96(CX), Y7
-	MOVQ	$32, CX
-
-times81:
-	VCVTPS2PD	(AX), Y8
-	VADDPD	Y8, Y0, Y0
-	VFMADD231PD	Y8, Y8, Y4
-	VCVTPS2PD	16(AX), Y8
-	VADDPD	Y8, Y1, Y1
-	VFMADD231PD	Y8, Y8, Y5
-	VCVTPS2PD	32(AX), Y8
-	VADDPD	Y8, Y2, Y2
-	VFMADD231PD	Y8, Y8, Y6
-	VCVTPS2PD	48(AX), Y8
-	VADDPD	Y8, Y3, Y3
-	VFMADD231PD	Y8, Y8, Y7
-	VCVTPS2PD	64(AX), Y8
-	VADDPD	Y8, Y0, Y0
-	VFMADD231PD	Y8, Y8, Y4
-	VCVTPS2PD	80(AX), Y8
-	VADDPD	Y8, Y1, Y1
-	VFMADD231PD	Y8, Y8, Y5
-	VCVTPS2PD	96(AX), Y8
-	VADDPD	Y8, Y2, Y2
-	VFMADD231PD	Y8, Y8, Y6
-	VCVTPS2PD	112(AX), Y8
-	VADDPD	Y8, Y3, Y3
-	VFMADD231PD	Y8, Y8, Y7
-	ADDQ	$128, AX
-	DECQ	CX
-	JNZ	times81
-	MOVQ	total+24(FP), AX
-	VMOVUPS	Y0, (AX)
-	VMOVUPS	Y1, 32(AX)
-	VMOVUPS	Y2, 64(AX)
-	VMOVUPS	Y3, 96(AX)
-	MOVQ	squares+32(FP), AX
-	VMOVUPS	Y4, (AX)
-	VMOVUPS	Y5, 32(AX)
-	VMOVUPS	Y6, 64(AX)
-	VMOVUPS	Y7, 96(AX)
-	VZEROUPPER
-	RET
-
-// func lrelu6ForwardLoopAVX2(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32)
-TEXT ·lrelu6ForwardLoopAVX2(SB), $0-120
-	MOVQ	lrelu6_base+0(FP), AX
-	MOVQ	conv6_base+24(FP), CX
-	MOVQ	bn6Mean_base+48(FP), DX
-	VMOVUPS	(DX), Y0
-	VMOVUPS	32(DX), Y1
-	MOVQ	bn6Scale_base+72(FP), DX
-	VMOVUPS	(DX), Y2
-	VMOVUPS	32(DX), Y3
-	MOVQ	bn6BiasRepeat_base+96(FP), DX
-	VMOVUPS	(DX), Y4
-	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
-	VMOVD	DX, X6
-	VBROADCASTSS	X6, Y6
-	VXORPS	Y7, Y7, Y7
-	MOVQ	$64, DX
-
-times82:
-	VMOVUPS	(CX), Y8
-	VSUBPS	Y0, Y8, Y8
-	VMULPS	Y2, Y8, Y8
-	VADDPS	Y4, Y8, Y8
-	VCMPPS	$17, Y8, Y7, Y9
-	VMULPS	Y8, Y6, Y10
-	VBLENDVPS	Y9, Y8, Y10, Y8
-	VMOVUPS	Y8, (AX)
-	VMOVUPS	32(CX), Y8
-	VSUBPS	Y1, Y8, Y8
-	VMULPS	Y3, Y8, Y8
-	VADDPS	Y5, Y8, Y8
-	VCMPPS	$17, Y8, Y7, Y9
-	VMULPS	Y8, Y6, Y10
-	VBLENDVPS	Y9, Y8, Y10, Y8
-	VMOVUPS	Y8, 32(AX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	DECQ	DX
-	JNZ	times82
+restEnd77:
 	VZEROUPPER
 	RET
 
@@ -2182,32 +2041,32 @@ TEXT ·pool3PlaneAVX2(SB), $0-48
 	MOVQ	AX, DX
 	MOVQ	$14, BX
 
+fill80:
+	VMOVUPS	Y0, (DX)
+	ADDQ	$32, DX
+	DECQ	BX
+	JNZ	fill80
+	MOVQ	$3, BX
+
+sides81:
+	ADDQ	$256, DX
+	MOVQ	$4, SI
+
+fill82:
+	VMOVUPS	Y0, (DX)
+	ADDQ	$32, DX
+	DECQ	SI
+	JNZ	fill82
+	DECQ	BX
+	JNZ	sides81
+	ADDQ	$256, DX
+	MOVQ	$14, BX
+
 fill83:
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill83
-	MOVQ	$3, BX
-
-sides84:
-	ADDQ	$256, DX
-	MOVQ	$4, SI
-
-fill85:
-	VMOVUPS	Y0, (DX)
-	ADDQ	$32, DX
-	DECQ	SI
-	JNZ	fill85
-	DECQ	BX
-	JNZ	sides84
-	ADDQ	$256, DX
-	MOVQ	$14, BX
-
-fill86:
-	VMOVUPS	Y0, (DX)
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	fill86
 	MOVL	$2147483648, DX
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
@@ -2215,12 +2074,12 @@ fill86:
 	ADDQ	$448, AX
 	MOVQ	$4, DX
 
-row87:
+row84:
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	$4, DI
 
-window88:
+window85:
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -2262,11 +2121,11 @@ window88:
 	ADDQ	$128, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	window88
+	JNZ	window85
 	ADDQ	$1024, CX
 	ADDQ	$384, AX
 	DECQ	DX
-	JNZ	row87
+	JNZ	row84
 	VZEROUPPER
 	RET
 
@@ -2281,14 +2140,14 @@ TEXT ·conv7ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	ANDQ	$7, SI
 	SHRQ	$3, BX
 	TESTQ	BX, BX
-	JZ	tilesEnd89
+	JZ	tilesEnd86
 
-tiles90:
+tiles87:
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half91:
+half88:
 	VMOVUPS	(DI), X0
 	VINSERTF128	$1, 73728(DI), Y0, Y0
 	VMOVUPS	18432(DI), X1
@@ -2332,11 +2191,11 @@ half91:
 	ADDQ	$147456, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half91
+	JNZ	half88
 	MOVQ	AX, DI
 	MOVQ	$4, R8
 
-times92:
+times89:
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2348,21 +2207,21 @@ times92:
 	ADDQ	$128, DI
 	ADDQ	$128, CX
 	DECQ	R8
-	JNZ	times92
+	JNZ	times89
 	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	tiles90
+	JNZ	tiles87
 
-tilesEnd89:
+tilesEnd86:
 	TESTQ	SI, SI
-	JZ	restEnd93
+	JZ	restEnd90
 
-rest94:
+rest91:
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half95:
+half92:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 18432(BX), X0, X0
 	VINSERTPS	$32, 36864(BX), X0, X0
@@ -2376,7 +2235,7 @@ half95:
 	ADDQ	$147456, BX
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half95
+	JNZ	half92
 	MOVQ	AX, BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
@@ -2386,65 +2245,9 @@ half95:
 	ADDQ	$64, CX
 	ADDQ	$4, DX
 	DECQ	SI
-	JNZ	rest94
+	JNZ	rest91
 
-restEnd93:
-	VZEROUPPER
-	RET
-
-// func conv7ForwardLoopAVX2(conv7 []float32, total, squares *[16]float64)
-TEXT ·conv7ForwardLoopAVX2(SB), $0-40
-	MOVQ	conv7_base+0(FP), AX
-	MOVQ	total+24(FP), CX
-	VMOVUPS	(CX), Y0
-	VMOVUPS	32(CX), Y1
-	VMOVUPS	64(CX), Y2
-	VMOVUPS	96(CX), Y3
-	MOVQ	squares+32(FP), CX
-	VMOVUPS	(CX), Y4
-	VMOVUPS	32(CX), Y5
-	VMOVUPS	64(CX), Y6
-	VMOVUPS	96(CX), Y7
-	MOVQ	$8, CX
-
-times96:
-	VCVTPS2PD	(AX), Y8
-	VADDPD	Y8, Y0, Y0
-	VFMADD231PD	Y8, Y8, Y4
-	VCVTPS2PD	16(AX), Y8
-	VADDPD	Y8, Y1, Y1
-	VFMADD231PD	Y8, Y8, Y5
-	VCVTPS2PD	32(AX), Y8
-	VADDPD	Y8, Y2, Y2
-	VFMADD231PD	Y8, Y8, Y6
-	VCVTPS2PD	48(AX), Y8
-	VADDPD	Y8, Y3, Y3
-	VFMADD231PD	Y8, Y8, Y7
-	VCVTPS2PD	64(AX), Y8
-	VADDPD	Y8, Y0, Y0
-	VFMADD231PD	Y8, Y8, Y4
-	VCVTPS2PD	80(AX), Y8
-	VADDPD	Y8, Y1, Y1
-	VFMADD231PD	Y8, Y8, Y5
-	VCVTPS2PD	96(AX), Y8
-	VADDPD	Y8, Y2, Y2
-	VFMADD231PD	Y8, Y8, Y6
-	VCVTPS2PD	112(AX), Y8
-	VADDPD	Y8, Y3, Y3
-	VFMADD231PD	Y8, Y8, Y7
-	ADDQ	$128, AX
-	DECQ	CX
-	JNZ	times96
-	MOVQ	total+24(FP), AX
-	VMOVUPS	Y0, (AX)
-	VMOVUPS	Y1, 32(AX)
-	VMOVUPS	Y2, 64(AX)
-	VMOVUPS	Y3, 96(AX)
-	MOVQ	squares+32(FP), AX
-	VMOVUPS	Y4, (AX)
-	VMOVUPS	Y5, 32(AX)
-	VMOVUPS	Y6, 64(AX)
-	VMOVUPS	Y7, 96(AX)
+restEnd90:
 	VZEROUPPER
 	RET
 
@@ -2454,32 +2257,32 @@ TEXT ·lrelu7ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	$14, CX
 
-fill97:
+fill93:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill97
+	JNZ	fill93
 	MOVQ	$3, CX
 
-sides98:
+sides94:
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill99:
+fill95:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill99
+	JNZ	fill95
 	DECQ	CX
-	JNZ	sides98
+	JNZ	sides94
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill100:
+fill96:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill100
+	JNZ	fill96
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	conv7_base+24(FP), CX
 	MOVQ	bn7Mean_base+48(FP), DX
@@ -2497,10 +2300,10 @@ fill100:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, DX
 
-times101:
+times97:
 	MOVQ	$4, BX
 
-times102:
+times98:
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -2520,10 +2323,10 @@ times102:
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	DECQ	BX
-	JNZ	times102
+	JNZ	times98
 	ADDQ	$128, AX
 	DECQ	DX
-	JNZ	times101
+	JNZ	times97
 	VZEROUPPER
 	RET
 
@@ -2547,10 +2350,10 @@ TEXT ·res2ForwardLoopAVX2(SB), $0-144
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, BX
 
-times103:
+times99:
 	MOVQ	$4, SI
 
-times104:
+times100:
 	VMOVUPS	(DX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -2573,10 +2376,10 @@ times104:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times104
+	JNZ	times100
 	ADDQ	$128, CX
 	DECQ	BX
-	JNZ	times103
+	JNZ	times99
 	VZEROUPPER
 	RET
 
@@ -2595,11 +2398,11 @@ TEXT ·pool4PlaneAVX2(SB), $0-48
 	MOVQ	DX, SI
 	MOVQ	$4, DI
 
-down105:
+down101:
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-right106:
+right102:
 	VXORPS	(R8), Y0, Y3
 	VMINPS	Y3, Y1, Y4
 	VMINPS	Y1, Y3, Y1
@@ -2610,10 +2413,10 @@ right106:
 	VORPS	Y4, Y2, Y2
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	right106
+	JNZ	right102
 	ADDQ	$256, SI
 	DECQ	DI
-	JNZ	down105
+	JNZ	down101
 	VXORPS	Y1, Y0, Y1
 	VMOVUPS	Y1, (BX)
 	VXORPS	Y2, Y0, Y2
@@ -2633,11 +2436,11 @@ TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end107
+	JLE	end103
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end107
+	JLE	end103
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2665,43 +2468,43 @@ TEXT ·fc1LinearTileAVX2(SB), $132184-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block108:
+block104:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
-	JZ	whole109
+	JZ	whole105
 	SHRQ	$4, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear110:
+clear106:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	clear110
+	JNZ	clear106
 
-whole109:
+whole105:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit111:
+unit107:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest112
+	JL	rest108
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square116:
+square112:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2745,38 +2548,38 @@ square116:
 	ADDQ	$32, BX
 	ADDQ	$512, SI
 	DECQ	DI
-	JNZ	square116
+	JNZ	square112
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$15, DX
-	JNZ	unit111
+	JNZ	unit107
 	ADDQ	$16384, CX
-	JMP	unit111
+	JMP	unit107
 
-rest112:
+rest108:
 	TESTQ	BX, BX
-	JZ	packed113
+	JZ	packed109
 	MOVQ	48(SP), DX
 
-column117:
+column113:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float118:
+float114:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	float118
+	JNZ	float114
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column117
+	JNZ	column113
 
-packed113:
+packed109:
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -2787,25 +2590,25 @@ packed113:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile120:
+tile116:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height123
+	JEQ	height119
 	CMPQ	AX, $6
-	JGE	height122
+	JGE	height118
 	CMPQ	AX, $4
-	JGE	height123
+	JGE	height119
 	CMPQ	AX, $2
-	JGE	height124
-	JMP	height125
+	JGE	height120
+	JMP	height121
 
-height122:
+height118:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel126:
+panel122:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2822,7 +2625,7 @@ panel126:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step129:
+step125:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2846,12 +2649,12 @@ step129:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step129
+	JNZ	step125
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial127
+	JL	partial123
 	CMPQ	24(SP), $512
-	JEQ	first130
+	JEQ	first126
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
@@ -2865,7 +2668,7 @@ step129:
 	VADDPS	200(AX), Y10, Y10
 	VADDPS	232(AX), Y11, Y11
 
-first130:
+first126:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2880,10 +2683,10 @@ first130:
 	VMOVUPS	Y11, 232(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel126
-	JMP	panelsDone128
+	JNZ	panel122
+	JMP	panelsDone124
 
-partial127:
+partial123:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2899,19 +2702,19 @@ partial127:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge119
+	JMP	edge115
 
-panelsDone128:
+panelsDone124:
 	MOVQ	$6, DX
-	JMP	tileDone121
+	JMP	tileDone117
 
-height123:
+height119:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel131:
+panel127:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2924,7 +2727,7 @@ panel131:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step134:
+step130:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2942,12 +2745,12 @@ step134:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step134
+	JNZ	step130
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial132
+	JL	partial128
 	CMPQ	24(SP), $512
-	JEQ	first135
+	JEQ	first131
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
@@ -2957,7 +2760,7 @@ step134:
 	VADDPS	120(AX), Y6, Y6
 	VADDPS	152(AX), Y7, Y7
 
-first135:
+first131:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
@@ -2968,10 +2771,10 @@ first135:
 	VMOVUPS	Y7, 152(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel131
-	JMP	panelsDone133
+	JNZ	panel127
+	JMP	panelsDone129
 
-partial132:
+partial128:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -2983,19 +2786,19 @@ partial132:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge119
+	JMP	edge115
 
-panelsDone133:
+panelsDone129:
 	MOVQ	$4, DX
-	JMP	tileDone121
+	JMP	tileDone117
 
-height124:
+height120:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel136:
+panel132:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3004,7 +2807,7 @@ panel136:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step139:
+step135:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3016,28 +2819,28 @@ step139:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step139
+	JNZ	step135
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial137
+	JL	partial133
 	CMPQ	24(SP), $512
-	JEQ	first140
+	JEQ	first136
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 	VADDPS	40(AX), Y2, Y2
 	VADDPS	72(AX), Y3, Y3
 
-first140:
+first136:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 40(AX)
 	VMOVUPS	Y3, 72(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel136
-	JMP	panelsDone138
+	JNZ	panel132
+	JMP	panelsDone134
 
-partial137:
+partial133:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
@@ -3045,26 +2848,26 @@ partial137:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge119
+	JMP	edge115
 
-panelsDone138:
+panelsDone134:
 	MOVQ	$2, DX
-	JMP	tileDone121
+	JMP	tileDone117
 
-height125:
+height121:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel141:
+panel137:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step144:
+step140:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3073,36 +2876,36 @@ step144:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step144
+	JNZ	step140
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial142
+	JL	partial138
 	CMPQ	24(SP), $512
-	JEQ	first145
+	JEQ	first141
 	VADDPS	(AX), Y0, Y0
 	VADDPS	32(AX), Y1, Y1
 
-first145:
+first141:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel141
-	JMP	panelsDone143
+	JNZ	panel137
+	JMP	panelsDone139
 
-partial142:
+partial138:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge119
+	JMP	edge115
 
-panelsDone143:
+panelsDone139:
 	MOVQ	$1, DX
-	JMP	tileDone121
+	JMP	tileDone117
 
-edge119:
+edge115:
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
@@ -3118,41 +2921,41 @@ edge119:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row146:
+row142:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
-	JEQ	first147
+	JEQ	first143
 	VMASKMOVPS	(AX), Y1, Y4
 	VADDPS	Y4, Y0, Y0
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first147:
+first143:
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row146
+	JNZ	row142
 
-tileDone121:
+tileDone117:
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile120
+	JG	tile116
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block108
+	JG	block104
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end107:
+end103:
 	VZEROUPPER
 	RET
 
@@ -3164,11 +2967,11 @@ TEXT ·dFc1WeightTileAVX2(SB), $142424-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end148
+	JLE	end144
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end148
+	JLE	end144
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3199,24 +3002,24 @@ TEXT ·dFc1WeightTileAVX2(SB), $142424-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile149:
+tile145:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height152
+	JEQ	height148
 	CMPQ	AX, $6
-	JGE	height151
+	JGE	height147
 	CMPQ	AX, $4
-	JGE	height152
+	JGE	height148
 	CMPQ	AX, $2
-	JGE	height153
-	JMP	height154
+	JGE	height149
+	JMP	height150
 
-height151:
+height147:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack155:
+pack151:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -3224,55 +3027,55 @@ pack155:
 	ADDQ	$40, AX
 	ADDQ	$24, CX
 	DECQ	DX
-	JNZ	pack155
+	JNZ	pack151
 	MOVQ	$6, AX
-	JMP	tileDone150
+	JMP	tileDone146
 
-height152:
+height148:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack156:
+pack152:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack156
+	JNZ	pack152
 	MOVQ	$4, AX
-	JMP	tileDone150
+	JMP	tileDone146
 
-height153:
+height149:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack157:
+pack153:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack157
+	JNZ	pack153
 	MOVQ	$2, AX
-	JMP	tileDone150
+	JMP	tileDone146
 
-height154:
+height150:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack158:
+pack154:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack158
+	JNZ	pack154
 	MOVQ	$1, AX
 
-tileDone150:
+tileDone146:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3282,7 +3085,7 @@ tileDone150:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile149
+	JG	tile145
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3290,7 +3093,7 @@ tileDone150:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group159:
+group155:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3314,35 +3117,35 @@ group159:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack160:
+pack156:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full161:
+full157:
 	SUBQ	$16, R9
-	JL	partial162
+	JL	partial158
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$16448, R8
-	JMP	full161
+	JMP	full157
 
-partial162:
+partial158:
 	TESTQ	SI, SI
-	JZ	packed163
+	JZ	packed159
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed163:
+packed159:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack160
+	JNZ	pack156
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 144(SP)
@@ -3353,26 +3156,26 @@ packed163:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile165:
+tile161:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height168
+	JEQ	height164
 	CMPQ	AX, $6
-	JGE	height167
+	JGE	height163
 	CMPQ	AX, $4
-	JGE	height168
+	JGE	height164
 	CMPQ	AX, $2
-	JGE	height169
-	JMP	height170
+	JGE	height165
+	JMP	height166
 
-height167:
+height163:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel171:
+panel167:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3389,7 +3192,7 @@ panel171:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step174:
+step170:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3413,10 +3216,10 @@ step174:
 	ADDQ	$24, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step174
+	JNZ	step170
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial172
+	JL	partial168
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3431,10 +3234,10 @@ step174:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel171
-	JMP	panelsDone173
+	JNZ	panel167
+	JMP	panelsDone169
 
-partial172:
+partial168:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3450,20 +3253,20 @@ partial172:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge164
+	JMP	edge160
 
-panelsDone173:
+panelsDone169:
 	MOVQ	$6, DX
-	JMP	tileDone166
+	JMP	tileDone162
 
-height168:
+height164:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel175:
+panel171:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3476,7 +3279,7 @@ panel175:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step178:
+step174:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3494,10 +3297,10 @@ step178:
 	ADDQ	$16, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step178
+	JNZ	step174
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial176
+	JL	partial172
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3508,10 +3311,10 @@ step178:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel175
-	JMP	panelsDone177
+	JNZ	panel171
+	JMP	panelsDone173
 
-partial176:
+partial172:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3523,20 +3326,20 @@ partial176:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge164
+	JMP	edge160
 
-panelsDone177:
+panelsDone173:
 	MOVQ	$4, DX
-	JMP	tileDone166
+	JMP	tileDone162
 
-height169:
+height165:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel179:
+panel175:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3545,7 +3348,7 @@ panel179:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step182:
+step178:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3557,20 +3360,20 @@ step182:
 	ADDQ	$8, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step182
+	JNZ	step178
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial180
+	JL	partial176
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel179
-	JMP	panelsDone181
+	JNZ	panel175
+	JMP	panelsDone177
 
-partial180:
+partial176:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
@@ -3578,27 +3381,27 @@ partial180:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge164
+	JMP	edge160
 
-panelsDone181:
+panelsDone177:
 	MOVQ	$2, DX
-	JMP	tileDone166
+	JMP	tileDone162
 
-height170:
+height166:
 	MOVQ	136(SP), DX
 	MOVQ	144(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel183:
+panel179:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step186:
+step182:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -3607,30 +3410,30 @@ step186:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step186
+	JNZ	step182
 	ADDQ	$16448, BX
 	CMPQ	CX, $16
-	JL	partial184
+	JL	partial180
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel183
-	JMP	panelsDone185
+	JNZ	panel179
+	JMP	panelsDone181
 
-partial184:
+partial180:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge164
+	JMP	edge160
 
-panelsDone185:
+panelsDone181:
 	MOVQ	$1, DX
-	JMP	tileDone166
+	JMP	tileDone162
 
-edge164:
+edge160:
 	MOVQ	(SP), BX
 	ADDQ	$141824, BX
 	MOVQ	DX, SI
@@ -3646,7 +3449,7 @@ edge164:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row187:
+row183:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -3654,9 +3457,9 @@ row187:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row187
+	JNZ	row183
 
-tileDone166:
+tileDone162:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$4, DX, AX
@@ -3666,17 +3469,17 @@ tileDone166:
 	SHLQ	$2, AX
 	ADDQ	AX, 144(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile165
+	JG	tile161
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group159
+	JG	group155
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end148:
+end144:
 	VZEROUPPER
 	RET
 
@@ -3688,11 +3491,11 @@ TEXT ·dDrop1TileAVX2(SB), $9304-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end188
+	JLE	end184
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end188
+	JLE	end184
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3711,7 +3514,7 @@ TEXT ·dDrop1TileAVX2(SB), $9304-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group189:
+group185:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3744,35 +3547,35 @@ group189:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack190:
+pack186:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full191:
+full187:
 	SUBQ	$16, R9
-	JL	partial192
+	JL	partial188
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$1088, R8
-	JMP	full191
+	JMP	full187
 
-partial192:
+partial188:
 	TESTQ	SI, SI
-	JZ	packed193
+	JZ	packed189
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed193:
+packed189:
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack190
+	JNZ	pack186
 	MOVQ	(SP), AX
 	ADDQ	$8704, AX
 	MOVQ	AX, 144(SP)
@@ -3783,25 +3586,25 @@ packed193:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile195:
+tile191:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $8
-	JEQ	height198
+	JEQ	height194
 	CMPQ	AX, $6
-	JGE	height197
+	JGE	height193
 	CMPQ	AX, $4
-	JGE	height198
+	JGE	height194
 	CMPQ	AX, $2
-	JGE	height199
-	JMP	height200
+	JGE	height195
+	JMP	height196
 
-height197:
+height193:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel201:
+panel197:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3818,7 +3621,7 @@ panel201:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step204:
+step200:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3842,10 +3645,10 @@ step204:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step204
+	JNZ	step200
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial202
+	JL	partial198
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3860,10 +3663,10 @@ step204:
 	VMOVUPS	Y11, 10272(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel201
-	JMP	panelsDone203
+	JNZ	panel197
+	JMP	panelsDone199
 
-partial202:
+partial198:
 	MOVQ	$6, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3879,19 +3682,19 @@ partial202:
 	VMOVUPS	Y9, 288(BX)
 	VMOVUPS	Y10, 320(BX)
 	VMOVUPS	Y11, 352(BX)
-	JMP	edge194
+	JMP	edge190
 
-panelsDone203:
+panelsDone199:
 	MOVQ	$6, DX
-	JMP	tileDone196
+	JMP	tileDone192
 
-height198:
+height194:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel205:
+panel201:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3904,7 +3707,7 @@ panel205:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step208:
+step204:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3922,10 +3725,10 @@ step208:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step208
+	JNZ	step204
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial206
+	JL	partial202
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3936,10 +3739,10 @@ step208:
 	VMOVUPS	Y7, 6176(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel205
-	JMP	panelsDone207
+	JNZ	panel201
+	JMP	panelsDone203
 
-partial206:
+partial202:
 	MOVQ	$4, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -3951,19 +3754,19 @@ partial206:
 	VMOVUPS	Y5, 160(BX)
 	VMOVUPS	Y6, 192(BX)
 	VMOVUPS	Y7, 224(BX)
-	JMP	edge194
+	JMP	edge190
 
-panelsDone207:
+panelsDone203:
 	MOVQ	$4, DX
-	JMP	tileDone196
+	JMP	tileDone192
 
-height199:
+height195:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel209:
+panel205:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3972,7 +3775,7 @@ panel209:
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step212:
+step208:
 	VMOVUPS	(DI), Y4
 	VMOVUPS	32(DI), Y5
 	VBROADCASTSS	(SI), Y6
@@ -3984,20 +3787,20 @@ step212:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step212
+	JNZ	step208
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial210
+	JL	partial206
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
 	VMOVUPS	Y3, 2080(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel209
-	JMP	panelsDone211
+	JNZ	panel205
+	JMP	panelsDone207
 
-partial210:
+partial206:
 	MOVQ	$2, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
@@ -4005,26 +3808,26 @@ partial210:
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
 	VMOVUPS	Y3, 96(BX)
-	JMP	edge194
+	JMP	edge190
 
-panelsDone211:
+panelsDone207:
 	MOVQ	$2, DX
-	JMP	tileDone196
+	JMP	tileDone192
 
-height200:
+height196:
 	MOVQ	136(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	128(SP), AX
 	MOVQ	40(SP), CX
 
-panel213:
+panel209:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	DX, SI
 	MOVQ	BX, DI
 	MOVQ	48(SP), R8
 
-step216:
+step212:
 	VMOVUPS	(DI), Y2
 	VMOVUPS	32(DI), Y3
 	VBROADCASTSS	(SI), Y4
@@ -4033,30 +3836,30 @@ step216:
 	ADDQ	$4, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	step216
+	JNZ	step212
 	ADDQ	$1088, BX
 	CMPQ	CX, $16
-	JL	partial214
+	JL	partial210
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel213
-	JMP	panelsDone215
+	JNZ	panel209
+	JMP	panelsDone211
 
-partial214:
+partial210:
 	MOVQ	$1, DX
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
-	JMP	edge194
+	JMP	edge190
 
-panelsDone215:
+panelsDone211:
 	MOVQ	$1, DX
-	JMP	tileDone196
+	JMP	tileDone192
 
-edge194:
+edge190:
 	MOVQ	(SP), BX
 	ADDQ	$8704, BX
 	MOVQ	DX, SI
@@ -4072,7 +3875,7 @@ edge194:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row217:
+row213:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -4080,25 +3883,25 @@ row217:
 	ADDQ	$64, BX
 	ADDQ	$2048, AX
 	DECQ	SI
-	JNZ	row217
+	JNZ	row213
 
-tileDone196:
+tileDone192:
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 128(SP)
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 136(SP)
 	SUBQ	DX, 120(SP)
-	JG	tile195
+	JG	tile191
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group189
+	JG	group185
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end188:
+end184:
 	VZEROUPPER
 	RET
 
@@ -4111,11 +3914,11 @@ TEXT ·dRes2PlaneAVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$32, SI
 
-fill218:
+fill214:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
-	JNZ	fill218
+	JNZ	fill214
 	MOVL	$1, BX
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
@@ -4132,11 +3935,11 @@ fill218:
 	MOVQ	BX, R8
 	MOVQ	$4, R9
 
-down219:
+down215:
 	MOVQ	R8, R10
 	MOVQ	$4, R11
 
-right220:
+right216:
 	VMOVUPS	(R10), Y7
 	VCMPPS	$30, Y2, Y7, Y8
 	VBLENDVPS	Y8, Y7, Y2, Y2
@@ -4148,21 +3951,21 @@ right220:
 	VPADDD	Y1, Y6, Y6
 	ADDQ	$64, R10
 	DECQ	R11
-	JNZ	right220
+	JNZ	right216
 	ADDQ	$256, R8
 	DECQ	R9
-	JNZ	down219
+	JNZ	down215
 	VADDPS	(DI), Y0, Y2
 	VADDPS	32(DI), Y0, Y0
 	VXORPS	Y3, Y3, Y3
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-down221:
+down217:
 	MOVQ	R8, R10
 	MOVQ	$4, R11
 
-right222:
+right218:
 	VPCMPEQD	Y3, Y4, Y6
 	VANDPS	Y2, Y6, Y6
 	VADDPS	(R10), Y6, Y6
@@ -4174,10 +3977,10 @@ right222:
 	VPADDD	Y1, Y3, Y3
 	ADDQ	$64, R10
 	DECQ	R11
-	JNZ	right222
+	JNZ	right218
 	ADDQ	$256, R8
 	DECQ	R9
-	JNZ	down221
+	JNZ	down217
 	ADDQ	$64, BX
 	ADDQ	$64, SI
 	ADDQ	$64, DI
@@ -4187,8 +3990,8 @@ right222:
 	VZEROUPPER
 	RET
 
-// func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64)
-TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-136
+// func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64, pixels int)
+TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-144
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	conv8_base+0(FP), CX
@@ -4223,9 +4026,9 @@ TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-136
 	VMOVUPS	Y13, 64(AX)
 	VMOVUPS	32(BX), Y13
 	VMOVUPS	Y13, 96(AX)
-	MOVQ	$16, BX
+	MOVQ	pixels+136(FP), BX
 
-times223:
+times219:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -4265,7 +4068,7 @@ times223:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times223
+	JNZ	times219
 	MOVQ	bn8DsumTotal+120(FP), AX
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
@@ -4285,32 +4088,32 @@ TEXT ·bn8BackwardConv8LoopAVX2(SB), $0-192
 	MOVQ	dConv8_base+0(FP), AX
 	MOVQ	$14, CX
 
-fill224:
+fill220:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill224
+	JNZ	fill220
 	MOVQ	$3, CX
 
-sides225:
+sides221:
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill226:
+fill222:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill226
+	JNZ	fill222
 	DECQ	CX
-	JNZ	sides225
+	JNZ	sides221
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill227:
+fill223:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill227
+	JNZ	fill223
 	MOVQ	dConv8_base+0(FP), AX
 	MOVQ	conv8_base+48(FP), CX
 	MOVQ	dRes2_base+120(FP), DX
@@ -4338,10 +4141,10 @@ fill227:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$4, BX
 
-times228:
+times224:
 	MOVQ	$4, SI
 
-times229:
+times225:
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -4370,10 +4173,10 @@ times229:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times229
+	JNZ	times225
 	ADDQ	$128, AX
 	DECQ	BX
-	JNZ	times228
+	JNZ	times224
 	VZEROUPPER
 	RET
 
@@ -4403,10 +4206,10 @@ TEXT ·winogradGradientAVX2(SB), $896-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles230:
+tiles226:
 	MOVQ	$2, DI
 
-part231:
+part227:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(DX*2), R10
@@ -4417,7 +4220,7 @@ part231:
 	LEAQ	128(SP), R13
 	MOVQ	$4, R14
 
-column232:
+column228:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -4449,11 +4252,11 @@ column232:
 	LEAQ	(R9)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R14
-	JNZ	column232
+	JNZ	column228
 	LEAQ	128(SP), R13
 	MOVQ	$6, R9
 
-row233:
+row229:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4485,14 +4288,14 @@ row233:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row233
+	JNZ	row229
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part231
+	JNZ	part227
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles230
+	JNZ	tiles226
 	VZEROUPPER
 	RET
 
@@ -4518,9 +4321,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne234s
+	JL	tileOne230s
 
-tile234:
+tile230:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4604,13 +4407,13 @@ tile234:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile234
+	JGE	tile230
 
-tileOne234s:
+tileOne230s:
 	ADDQ	$4, R8
-	JEQ	tileDone234
+	JEQ	tileDone230
 
-tileOne234:
+tileOne230:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4634,9 +4437,9 @@ tileOne234:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne234
+	JNZ	tileOne230
 
-tileDone234:
+tileDone230:
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -4663,9 +4466,9 @@ tileDone234:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne235s
+	JL	tileOne231s
 
-tile235:
+tile231:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4737,13 +4540,13 @@ tile235:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile235
+	JGE	tile231
 
-tileOne235s:
+tileOne231s:
 	ADDQ	$4, R8
-	JEQ	tileDone235
+	JEQ	tileDone231
 
-tileOne235:
+tileOne231:
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4764,9 +4567,9 @@ tileOne235:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne235
+	JNZ	tileOne231
 
-tileDone235:
+tileDone231:
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -4789,9 +4592,9 @@ tileDone235:
 	VMOVUPS	992(AX), Y9
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne236s
+	JL	tileOne232s
 
-tile236:
+tile232:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4863,13 +4666,13 @@ tile236:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile236
+	JGE	tile232
 
-tileOne236s:
+tileOne232s:
 	ADDQ	$4, BX
-	JEQ	tileDone236
+	JEQ	tileDone232
 
-tileOne236:
+tileOne232:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4890,9 +4693,9 @@ tileOne236:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne236
+	JNZ	tileOne232
 
-tileDone236:
+tileDone232:
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -4943,10 +4746,10 @@ TEXT ·winogradKernelAVX2(SB), $800-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels237:
+channels233:
 	MOVQ	$2, DI
 
-part238:
+part234:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	IMUL3Q	$6, DX, R10
@@ -4957,7 +4760,7 @@ part238:
 	LEAQ	224(SP), R13
 	MOVQ	$6, R12
 
-column239:
+column235:
 	VMOVUPS	(R9), Y0
 	VMOVUPS	(R9)(DX*1), Y1
 	VMOVUPS	(R9)(DX*2), Y2
@@ -4988,11 +4791,11 @@ column239:
 	LEAQ	(R9)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R12
-	JNZ	column239
+	JNZ	column235
 	LEAQ	224(SP), R13
 	MOVQ	$3, R9
 
-row240:
+row236:
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5023,14 +4826,14 @@ row240:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row240
+	JNZ	row236
 	ADDQ	$32, AX
 	ADDQ	$32, CX
 	DECQ	DI
-	JNZ	part238
+	JNZ	part234
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels237
+	JNZ	channels233
 	VZEROUPPER
 	RET
 
@@ -5042,11 +4845,11 @@ TEXT ·conv8BackwardWeightLoopAVX2(SB), $576-48
 	MOVQ	dWeight_base+24(FP), DX
 	MOVQ	$144, BX
 
-tiles241:
+tiles237:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times242:
+times238:
 	VMOVUPS	(DX), Y0
 	VMOVUPS	Y0, (SI)
 	VMOVUPS	32(DX), Y0
@@ -5066,12 +4869,12 @@ times242:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times242
+	JNZ	times238
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half243:
+half239:
 	VMOVUPS	(DI), X0
 	VINSERTF128	$1, 256(DI), Y0, Y0
 	VMOVUPS	64(DI), X1
@@ -5115,10 +4918,10 @@ half243:
 	ADDQ	$147456, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half243
+	JNZ	half239
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles241
+	JNZ	tiles237
 	VZEROUPPER
 	RET
 
@@ -5132,7 +4935,7 @@ TEXT ·conv8BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half244:
+half240:
 	VMOVUPS	(BX), X0
 	VINSERTF128	$1, 144(BX), Y0, Y0
 	VMOVUPS	36(BX), X1
@@ -5176,11 +4979,11 @@ half244:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half244
+	JNZ	half240
 	MOVQ	AX, BX
 	MOVQ	$4, SI
 
-times245:
+times241:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -5192,13 +4995,13 @@ times245:
 	ADDQ	$128, BX
 	ADDQ	$128, CX
 	DECQ	SI
-	JNZ	times245
+	JNZ	times241
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half246:
+half242:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -5212,7 +5015,7 @@ half246:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half246
+	JNZ	half242
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), Y0
@@ -5223,14 +5026,18 @@ half246:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32)
-TEXT ·conv7BackwardPool32LoopAVX2(SB), $0-72
+// func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32, count int)
+TEXT ·conv7BackwardPool32LoopAVX2(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
 	MOVQ	dPool32_base+48(FP), DX
-	MOVQ	$64, BX
+	MOVQ	count+72(FP), BX
+	MOVQ	BX, SI
+	SHRQ	$5, SI
+	TESTQ	SI, SI
+	JZ	runEnd243
 
-run247:
+run244:
 	VMOVUPS	(CX), Y0
 	VADDPS	(DX), Y0, Y0
 	VMOVUPS	Y0, (AX)
@@ -5246,8 +5053,26 @@ run247:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	ADDQ	$128, DX
+	DECQ	SI
+	JNZ	run244
+
+runEnd243:
+	ANDQ	$31, BX
+	SHRQ	$3, BX
+	TESTQ	BX, BX
+	JZ	runEnd245
+
+run246:
+	VMOVUPS	(CX), Y0
+	VADDPS	(DX), Y0, Y0
+	VMOVUPS	Y0, (AX)
+	ADDQ	$32, AX
+	ADDQ	$32, CX
+	ADDQ	$32, DX
 	DECQ	BX
-	JNZ	run247
+	JNZ	run246
+
+runEnd245:
 	VZEROUPPER
 	RET
 
@@ -5263,13 +5088,13 @@ TEXT ·dLrelu6PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$4, BX
 
-row248:
+row247:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$4, R9
 
-window249:
+window248:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5346,17 +5171,17 @@ window249:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window249
+	JNZ	window248
 	ADDQ	$1024, CX
 	ADDQ	$1024, AX
 	ADDQ	$256, DX
 	DECQ	BX
-	JNZ	row248
+	JNZ	row247
 	VZEROUPPER
 	RET
 
-// func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32)
-TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-168
+// func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32, pixels int)
+TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-176
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	MOVQ	conv6_base+0(FP), CX
@@ -5389,9 +5214,9 @@ TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-168
 	VMOVUPS	Y13, 64(AX)
 	VMOVUPS	32(BX), Y13
 	VMOVUPS	Y13, 96(AX)
-	MOVQ	$64, BX
+	MOVQ	pixels+168(FP), BX
 
-times250:
+times249:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -5431,7 +5256,7 @@ times250:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times250
+	JNZ	times249
 	VCVTPD2PSY	Y0, X13
 	MOVQ	bn6DsumPart_base+120(FP), AX
 	VMOVUPS	X13, (AX)
@@ -5459,32 +5284,32 @@ TEXT ·bn6BackwardConv6LoopAVX2(SB), $0-192
 	MOVQ	dConv6_base+0(FP), AX
 	MOVQ	$22, CX
 
-fill251:
+fill250:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill251
+	JNZ	fill250
 	MOVQ	$7, CX
 
-sides252:
+sides251:
 	ADDQ	$512, AX
 	MOVQ	$4, DX
+
+fill252:
+	VMOVUPS	Y0, (AX)
+	ADDQ	$32, AX
+	DECQ	DX
+	JNZ	fill252
+	DECQ	CX
+	JNZ	sides251
+	ADDQ	$512, AX
+	MOVQ	$22, CX
 
 fill253:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill253
-	DECQ	CX
-	JNZ	sides252
-	ADDQ	$512, AX
-	MOVQ	$22, CX
-
-fill254:
-	VMOVUPS	Y0, (AX)
-	ADDQ	$32, AX
-	DECQ	CX
-	JNZ	fill254
 	MOVQ	dConv6_base+0(FP), AX
 	MOVQ	conv6_base+48(FP), CX
 	MOVQ	dLrelu6_base+120(FP), DX
@@ -5512,10 +5337,10 @@ fill254:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$8, BX
 
-times255:
+times254:
 	MOVQ	$8, SI
 
-times256:
+times255:
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5544,10 +5369,10 @@ times256:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times256
+	JNZ	times255
 	ADDQ	$128, AX
 	DECQ	BX
-	JNZ	times255
+	JNZ	times254
 	VZEROUPPER
 	RET
 
@@ -5560,11 +5385,11 @@ TEXT ·conv6BackwardWeightSumLoopAVX2(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles257:
+tiles256:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times258:
+times257:
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VMOVUPS	Y0, (DI)
@@ -5593,12 +5418,12 @@ times258:
 	ADDQ	$256, DX
 	ADDQ	$256, BX
 	DECQ	R8
-	JNZ	times258
+	JNZ	times257
 	MOVQ	CX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half259:
+half258:
 	VMOVUPS	(R8), X0
 	VINSERTF128	$1, 256(R8), Y0, Y0
 	VMOVUPS	64(R8), X1
@@ -5642,10 +5467,10 @@ half259:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half259
+	JNZ	half258
 	ADDQ	$32, CX
 	DECQ	SI
-	JNZ	tiles257
+	JNZ	tiles256
 	VZEROUPPER
 	RET
 
@@ -5661,13 +5486,13 @@ TEXT ·dLrelu5PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$8, BX
 
-row260:
+row259:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$8, R9
 
-window261:
+window260:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5744,110 +5569,12 @@ window261:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window261
+	JNZ	window260
 	ADDQ	$2048, CX
 	ADDQ	$2048, AX
 	ADDQ	$512, DX
 	DECQ	BX
-	JNZ	row260
-	VZEROUPPER
-	RET
-
-// func pool2BackwardLrelu5LoopAVX2(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32)
-TEXT ·pool2BackwardLrelu5LoopAVX2(SB), $192-168
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	conv5_base+0(FP), CX
-	MOVQ	dLrelu5_base+96(FP), DX
-	VXORPS	Y0, Y0, Y0
-	VXORPS	Y1, Y1, Y1
-	VXORPS	Y2, Y2, Y2
-	VXORPS	Y3, Y3, Y3
-	VXORPS	Y4, Y4, Y4
-	VXORPS	Y5, Y5, Y5
-	VXORPS	Y6, Y6, Y6
-	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
-	VMOVD	BX, X8
-	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
-	VMOVD	BX, X9
-	VBROADCASTSS	X9, Y9
-	VXORPS	Y10, Y10, Y10
-	MOVQ	bn5Mean_base+24(FP), BX
-	VMOVUPS	(BX), Y11
-	VMOVUPS	32(BX), Y12
-	MOVQ	bn5Scale_base+48(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, (AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 32(AX)
-	MOVQ	bn5BiasRepeat_base+72(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, 64(AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 96(AX)
-	MOVQ	$256, BX
-
-times262:
-	VMOVUPS	(CX), Y14
-	VSUBPS	Y11, Y14, Y14
-	VMULPS	(AX), Y14, Y15
-	VADDPS	64(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y0, Y0
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y1, Y1
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y4, Y4
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y5, Y5
-	VMOVUPS	32(CX), Y14
-	VSUBPS	Y12, Y14, Y14
-	VMULPS	32(AX), Y14, Y15
-	VADDPS	96(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	32(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y2, Y2
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y3, Y3
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y6, Y6
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y7, Y7
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	times262
-	VCVTPD2PSY	Y0, X13
-	MOVQ	bn5DsumPart_base+120(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y1, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y2, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y3, X13
-	VMOVUPS	X13, 48(AX)
-	VCVTPD2PSY	Y4, X13
-	MOVQ	bn5DdotPart_base+144(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y5, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y6, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y7, X13
-	VMOVUPS	X13, 48(AX)
+	JNZ	row259
 	VZEROUPPER
 	RET
 
@@ -5857,32 +5584,32 @@ TEXT ·bn5BackwardConv5LoopAVX2(SB), $0-192
 	MOVQ	dConv5_base+0(FP), AX
 	MOVQ	$38, CX
 
-fill263:
+fill261:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill263
+	JNZ	fill261
 	MOVQ	$15, CX
 
-sides264:
+sides262:
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill265:
+fill263:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill265
+	JNZ	fill263
 	DECQ	CX
-	JNZ	sides264
+	JNZ	sides262
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill266:
+fill264:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill266
+	JNZ	fill264
 	MOVQ	dConv5_base+0(FP), AX
 	MOVQ	conv5_base+48(FP), CX
 	MOVQ	dLrelu5_base+120(FP), DX
@@ -5910,10 +5637,10 @@ fill266:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$16, BX
 
-times267:
+times265:
 	MOVQ	$16, SI
 
-times268:
+times266:
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5942,10 +5669,10 @@ times268:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times268
+	JNZ	times266
 	ADDQ	$128, AX
 	DECQ	BX
-	JNZ	times267
+	JNZ	times265
 	VZEROUPPER
 	RET
 
@@ -5964,11 +5691,11 @@ TEXT ·conv5BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles269:
+tiles267:
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times270:
+times268:
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -6015,12 +5742,12 @@ times270:
 	ADDQ	$128, R10
 	ADDQ	$128, R11
 	DECQ	R14
-	JNZ	times270
+	JNZ	times268
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half271:
+half269:
 	VMOVUPS	(R14), X0
 	VINSERTF128	$1, 256(R14), Y0, Y0
 	VMOVUPS	64(R14), X1
@@ -6064,130 +5791,10 @@ half271:
 	ADDQ	$36864, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half271
+	JNZ	half269
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles269
-	VZEROUPPER
-	RET
-
-// func conv5BackwardRes1LoopAVX2(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
-TEXT ·conv5BackwardRes1LoopAVX2(SB), $192-136
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	conv4_base+0(FP), CX
-	MOVQ	dRes1_base+96(FP), DX
-	MOVQ	bn4DsumTotal+120(FP), BX
-	VMOVUPS	(BX), Y0
-	VMOVUPS	32(BX), Y1
-	VMOVUPS	64(BX), Y2
-	VMOVUPS	96(BX), Y3
-	MOVQ	bn4DdotTotal+128(FP), BX
-	VMOVUPS	(BX), Y4
-	VMOVUPS	32(BX), Y5
-	VMOVUPS	64(BX), Y6
-	VMOVUPS	96(BX), Y7
-	MOVL	$1065353216, BX
-	VMOVD	BX, X8
-	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
-	VMOVD	BX, X9
-	VBROADCASTSS	X9, Y9
-	VXORPS	Y10, Y10, Y10
-	MOVQ	bn4Mean_base+24(FP), BX
-	VMOVUPS	(BX), Y11
-	VMOVUPS	32(BX), Y12
-	MOVQ	bn4Scale_base+48(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, (AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 32(AX)
-	MOVQ	bn4BiasRepeat_base+72(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, 64(AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 96(AX)
-	MOVQ	$256, BX
-
-times272:
-	VMOVUPS	(CX), Y14
-	VSUBPS	Y11, Y14, Y14
-	VMULPS	(AX), Y14, Y15
-	VADDPS	64(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y0, Y0
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y1, Y1
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y4, Y4
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y5, Y5
-	VMOVUPS	32(CX), Y14
-	VSUBPS	Y12, Y14, Y14
-	VMULPS	32(AX), Y14, Y15
-	VADDPS	96(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	32(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y2, Y2
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y3, Y3
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y6, Y6
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y7, Y7
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	times272
-	MOVQ	bn4DsumTotal+120(FP), AX
-	VMOVUPS	Y0, (AX)
-	VMOVUPS	Y1, 32(AX)
-	VMOVUPS	Y2, 64(AX)
-	VMOVUPS	Y3, 96(AX)
-	MOVQ	bn4DdotTotal+128(FP), AX
-	VMOVUPS	Y4, (AX)
-	VMOVUPS	Y5, 32(AX)
-	VMOVUPS	Y6, 64(AX)
-	VMOVUPS	Y7, 96(AX)
-	VZEROUPPER
-	RET
-
-// func conv3BackwardPool12LoopAVX2(dPool1, dRes1, dPool12 []float32)
-TEXT ·conv3BackwardPool12LoopAVX2(SB), $0-72
-	MOVQ	dPool1_base+0(FP), AX
-	MOVQ	dRes1_base+24(FP), CX
-	MOVQ	dPool12_base+48(FP), DX
-	MOVQ	$4096, BX
-
-run273:
-	VMOVUPS	(CX), Y0
-	VADDPS	(DX), Y0, Y0
-	VMOVUPS	Y0, (AX)
-	VMOVUPS	32(CX), Y0
-	VADDPS	32(DX), Y0, Y0
-	VMOVUPS	Y0, 32(AX)
-	VMOVUPS	64(CX), Y0
-	VADDPS	64(DX), Y0, Y0
-	VMOVUPS	Y0, 64(AX)
-	VMOVUPS	96(CX), Y0
-	VADDPS	96(DX), Y0, Y0
-	VMOVUPS	Y0, 96(AX)
-	ADDQ	$128, AX
-	ADDQ	$128, CX
-	ADDQ	$128, DX
-	DECQ	BX
-	JNZ	run273
+	JNZ	tiles267
 	VZEROUPPER
 	RET
 
@@ -6203,13 +5810,13 @@ TEXT ·dLrelu2PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row274:
+row270:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$16, R9
 
-window275:
+window271:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -6286,110 +5893,12 @@ window275:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window275
+	JNZ	window271
 	ADDQ	$4096, CX
 	ADDQ	$4096, AX
 	ADDQ	$1024, DX
 	DECQ	BX
-	JNZ	row274
-	VZEROUPPER
-	RET
-
-// func pool1BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
-TEXT ·pool1BackwardLrelu2LoopAVX2(SB), $192-168
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	conv2_base+0(FP), CX
-	MOVQ	dLrelu2_base+96(FP), DX
-	VXORPS	Y0, Y0, Y0
-	VXORPS	Y1, Y1, Y1
-	VXORPS	Y2, Y2, Y2
-	VXORPS	Y3, Y3, Y3
-	VXORPS	Y4, Y4, Y4
-	VXORPS	Y5, Y5, Y5
-	VXORPS	Y6, Y6, Y6
-	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
-	VMOVD	BX, X8
-	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
-	VMOVD	BX, X9
-	VBROADCASTSS	X9, Y9
-	VXORPS	Y10, Y10, Y10
-	MOVQ	bn2Mean_base+24(FP), BX
-	VMOVUPS	(BX), Y11
-	VMOVUPS	32(BX), Y12
-	MOVQ	bn2Scale_base+48(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, (AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 32(AX)
-	MOVQ	bn2BiasRepeat_base+72(FP), BX
-	VMOVUPS	(BX), Y13
-	VMOVUPS	Y13, 64(AX)
-	VMOVUPS	32(BX), Y13
-	VMOVUPS	Y13, 96(AX)
-	MOVQ	$1024, BX
-
-times276:
-	VMOVUPS	(CX), Y14
-	VSUBPS	Y11, Y14, Y14
-	VMULPS	(AX), Y14, Y15
-	VADDPS	64(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y0, Y0
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y1, Y1
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y4, Y4
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y5, Y5
-	VMOVUPS	32(CX), Y14
-	VSUBPS	Y12, Y14, Y14
-	VMULPS	32(AX), Y14, Y15
-	VADDPS	96(AX), Y15, Y15
-	VCMPPS	$17, Y15, Y10, Y15
-	VBLENDVPS	Y15, Y8, Y9, Y15
-	VMULPS	32(DX), Y15, Y15
-	VCVTPS2PD	X15, Y13
-	VADDPD	Y13, Y2, Y2
-	VEXTRACTF128	$1, Y15, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y3, Y3
-	VMULPS	Y14, Y15, Y14
-	VCVTPS2PD	X14, Y13
-	VADDPD	Y13, Y6, Y6
-	VEXTRACTF128	$1, Y14, X13
-	VCVTPS2PD	X13, Y13
-	VADDPD	Y13, Y7, Y7
-	ADDQ	$64, CX
-	ADDQ	$64, DX
-	DECQ	BX
-	JNZ	times276
-	VCVTPD2PSY	Y0, X13
-	MOVQ	bn2DsumPart_base+120(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y1, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y2, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y3, X13
-	VMOVUPS	X13, 48(AX)
-	VCVTPD2PSY	Y4, X13
-	MOVQ	bn2DdotPart_base+144(FP), AX
-	VMOVUPS	X13, (AX)
-	VCVTPD2PSY	Y5, X13
-	VMOVUPS	X13, 16(AX)
-	VCVTPD2PSY	Y6, X13
-	VMOVUPS	X13, 32(AX)
-	VCVTPD2PSY	Y7, X13
-	VMOVUPS	X13, 48(AX)
+	JNZ	row270
 	VZEROUPPER
 	RET
 
@@ -6399,32 +5908,32 @@ TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	$70, CX
 
-fill277:
+fill272:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill277
+	JNZ	fill272
 	MOVQ	$31, CX
 
-sides278:
+sides273:
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
-fill279:
+fill274:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill279
+	JNZ	fill274
 	DECQ	CX
-	JNZ	sides278
+	JNZ	sides273
 	ADDQ	$2048, AX
 	MOVQ	$70, CX
 
-fill280:
+fill275:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill280
+	JNZ	fill275
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	conv2_base+48(FP), CX
 	MOVQ	dLrelu2_base+120(FP), DX
@@ -6452,10 +5961,10 @@ fill280:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$32, BX
 
-times281:
+times276:
 	MOVQ	$32, SI
 
-times282:
+times277:
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -6484,10 +5993,10 @@ times282:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times282
+	JNZ	times277
 	ADDQ	$128, AX
 	DECQ	BX
-	JNZ	times281
+	JNZ	times276
 	VZEROUPPER
 	RET
 
@@ -6520,7 +6029,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y12
 	MOVQ	$1024, BX
 
-times283:
+times278:
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -6549,7 +6058,7 @@ times283:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times283
+	JNZ	times278
 	VZEROUPPER
 	RET
 
@@ -6561,10 +6070,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image284:
+image279:
 	MOVQ	$32, 16(SP)
 
-strip285:
+strip280:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6572,23 +6081,23 @@ strip285:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down286:
+down281:
 	CMPQ	SI, $3
-	JNE	down286not0
-	JMP	down286go
+	JNE	down281not0
+	JMP	down281go
 
-down286not0:
+down281not0:
 	CMPQ	SI, $2
-	JNE	down286not1
+	JNE	down281not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down286go
+	JMP	down281go
 
-down286not1:
+down281not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down286go:
+down281go:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -6605,10 +6114,10 @@ down286go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row287:
+row282:
 	MOVQ	$32, R10
 
-pixel288:
+pixel283:
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -6632,10 +6141,10 @@ pixel288:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel288
+	JNZ	pixel283
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row287
+	JNZ	row282
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6660,10 +6169,10 @@ pixel288:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row289:
+row284:
 	MOVQ	$32, R10
 
-pixel290:
+pixel285:
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -6678,10 +6187,10 @@ pixel290:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel290
+	JNZ	pixel285
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row289
+	JNZ	row284
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -6691,17 +6200,17 @@ pixel290:
 	SUBQ	$9248, DX
 	SUBQ	$1152, BX
 	DECQ	SI
-	JNZ	down286
+	JNZ	down281
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip285
+	JGT	strip280
 	ADDQ	$9384, (SP)
 	ADDQ	$194560, AX
 	DECQ	8(SP)
-	JNZ	image284
+	JNZ	image279
 	VZEROUPPER
 	RET
 
@@ -6723,9 +6232,9 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	DI, R8
 	SHRQ	$3, R8
 	TESTQ	R8, R8
-	JZ	runEnd291
+	JZ	runEnd286
 
-run292:
+run287:
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -6743,14 +6252,14 @@ run292:
 	ADDQ	$32, BX
 	ADDQ	$32, SI
 	DECQ	R8
-	JNZ	run292
+	JNZ	run287
 
-runEnd291:
+runEnd286:
 	ANDQ	$7, DI
 	TESTQ	DI, DI
-	JZ	runEnd293
+	JZ	runEnd288
 
-run294:
+run289:
 	VMOVSS	(SI), X3
 	VMULPS	Y3, Y0, Y3
 	VMOVSS	(DX), X4
@@ -6770,9 +6279,9 @@ run294:
 	ADDQ	$4, BX
 	ADDQ	$4, SI
 	DECQ	DI
-	JNZ	run294
+	JNZ	run289
 
-runEnd293:
+runEnd288:
 	VZEROUPPER
 	RET
 
@@ -6785,68 +6294,68 @@ TEXT ·conv1Plane2AVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$70, SI
 
-fill295:
+fill290:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
-	JNZ	fill295
+	JNZ	fill290
 	MOVQ	$31, SI
 
-sides296:
+sides291:
 	ADDQ	$2048, BX
 	MOVQ	$4, DI
 
-fill297:
+fill292:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	DI
-	JNZ	fill297
+	JNZ	fill292
 	DECQ	SI
-	JNZ	sides296
+	JNZ	sides291
 	ADDQ	$2048, BX
 	MOVQ	$70, SI
 
-fill298:
+fill293:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
-	JNZ	fill298
+	JNZ	fill293
 	ADDQ	$2240, AX
 	MOVQ	$3, R9
 
-rows299:
+rows294:
 	CMPQ	R9, $3
-	JNE	rows299not0
+	JNE	rows294not0
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 	ADDQ	$136, CX
 	ADDQ	$192, DX
-	JMP	rows299go
+	JMP	rows294go
 
-rows299not0:
+rows294not0:
 	CMPQ	R9, $2
-	JNE	rows299not1
+	JNE	rows294not1
 	MOVQ	$30, BX
 	MOVQ	$3, SI
 	MOVQ	$4216, DI
 	MOVQ	$0, R8
 	SUBQ	$136, CX
 	SUBQ	$192, DX
-	JMP	rows299go
+	JMP	rows294go
 
-rows299not1:
+rows294not1:
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 
-rows299go:
-row300:
+rows294go:
+row295:
 	MOVQ	$2, R10
 
-tile301:
+tile296:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -6861,10 +6370,10 @@ tile301:
 	VXORPS	Y11, Y11, Y11
 	MOVQ	$3, R11
 
-channel302:
+channel297:
 	MOVQ	SI, R12
 
-down303:
+down298:
 	VMOVUPS	(DX), Y12
 	VMOVUPS	32(DX), Y13
 	VBROADCASTSS	(CX), Y14
@@ -6928,11 +6437,11 @@ down303:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R12
-	JNZ	down303
+	JNZ	down298
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R11
-	JNZ	channel302
+	JNZ	channel297
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Y0, (AX)
@@ -6950,10 +6459,10 @@ down303:
 	ADDQ	$384, AX
 	ADDQ	$24, CX
 	DECQ	R10
-	JNZ	tile301
+	JNZ	tile296
 	MOVQ	$4, R10
 
-tile304:
+tile299:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -6966,10 +6475,10 @@ tile304:
 	VXORPS	Y9, Y9, Y9
 	MOVQ	$3, R11
 
-channel305:
+channel300:
 	MOVQ	SI, R12
 
-down306:
+down301:
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	(CX), Y12
@@ -7024,11 +6533,11 @@ down306:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R12
-	JNZ	down306
+	JNZ	down301
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R11
-	JNZ	channel305
+	JNZ	channel300
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Y0, (AX)
@@ -7044,13 +6553,13 @@ down306:
 	ADDQ	$320, AX
 	ADDQ	$20, CX
 	DECQ	R10
-	JNZ	tile304
+	JNZ	tile299
 	ADDQ	$128, AX
 	ADDQ	$8, CX
 	DECQ	BX
-	JNZ	row300
+	JNZ	row295
 	DECQ	R9
-	JNZ	rows299
+	JNZ	rows294
 	SUBQ	$71872, AX
 	SUBQ	$4352, CX
 	VZEROUPPER
@@ -7062,32 +6571,32 @@ TEXT ·conv1InferLoopAVX2(SB), $0-120
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	$70, CX
 
-fill307:
+fill302:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill307
+	JNZ	fill302
 	MOVQ	$31, CX
 
-sides308:
+sides303:
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
-fill309:
+fill304:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill309
+	JNZ	fill304
 	DECQ	CX
-	JNZ	sides308
+	JNZ	sides303
 	ADDQ	$2048, AX
 	MOVQ	$70, CX
 
-fill310:
+fill305:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill310
+	JNZ	fill305
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
 	MOVQ	bn1RunningMeanRepeat_base+48(FP), DX
@@ -7105,10 +6614,10 @@ fill310:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$32, DX
 
-times311:
+times306:
 	MOVQ	$16, BX
 
-times312:
+times307:
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -7144,11 +6653,11 @@ times312:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	BX
-	JNZ	times312
+	JNZ	times307
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times311
+	JNZ	times306
 	VZEROUPPER
 	RET
 
@@ -7158,32 +6667,32 @@ TEXT ·conv3InferLoopAVX2(SB), $0-120
 	MOVQ	lrelu3_base+0(FP), AX
 	MOVQ	$38, CX
 
-fill313:
+fill308:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill313
+	JNZ	fill308
 	MOVQ	$15, CX
 
-sides314:
+sides309:
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill315:
+fill310:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill315
+	JNZ	fill310
 	DECQ	CX
-	JNZ	sides314
+	JNZ	sides309
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill316:
+fill311:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill316
+	JNZ	fill311
 	MOVQ	lrelu3_base+0(FP), AX
 	MOVQ	conv3_base+24(FP), CX
 	MOVQ	bn3RunningMeanRepeat_base+48(FP), DX
@@ -7201,10 +6710,10 @@ fill316:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, DX
 
-times317:
+times312:
 	MOVQ	$8, BX
 
-times318:
+times313:
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -7240,11 +6749,11 @@ times318:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	BX
-	JNZ	times318
+	JNZ	times313
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times317
+	JNZ	times312
 	VZEROUPPER
 	RET
 
@@ -7254,32 +6763,32 @@ TEXT ·conv4InferLoopAVX2(SB), $0-144
 	MOVQ	res1_base+0(FP), AX
 	MOVQ	$38, CX
 
-fill319:
+fill314:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill319
+	JNZ	fill314
 	MOVQ	$15, CX
 
-sides320:
+sides315:
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill321:
+fill316:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill321
+	JNZ	fill316
 	DECQ	CX
-	JNZ	sides320
+	JNZ	sides315
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill322:
+fill317:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill322
+	JNZ	fill317
 	MOVQ	res1_base+0(FP), AX
 	MOVQ	pool1_base+24(FP), CX
 	MOVQ	conv4_base+48(FP), DX
@@ -7298,10 +6807,10 @@ fill322:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, BX
 
-times323:
+times318:
 	MOVQ	$8, SI
 
-times324:
+times319:
 	VMOVUPS	(DX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -7342,12 +6851,12 @@ times324:
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	SI
-	JNZ	times324
+	JNZ	times319
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times323
+	JNZ	times318
 	VZEROUPPER
 	RET
 
@@ -7357,32 +6866,32 @@ TEXT ·conv7InferLoopAVX2(SB), $0-120
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	$14, CX
 
-fill325:
+fill320:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill325
+	JNZ	fill320
 	MOVQ	$3, CX
 
-sides326:
+sides321:
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill327:
+fill322:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill327
+	JNZ	fill322
 	DECQ	CX
-	JNZ	sides326
+	JNZ	sides321
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill328:
+fill323:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill328
+	JNZ	fill323
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	conv7_base+24(FP), CX
 	MOVQ	bn7RunningMeanRepeat_base+48(FP), DX
@@ -7400,10 +6909,10 @@ fill328:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, DX
 
-times329:
+times324:
 	MOVQ	$2, BX
 
-times330:
+times325:
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -7439,10 +6948,10 @@ times330:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	BX
-	JNZ	times330
+	JNZ	times325
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times329
+	JNZ	times324
 	VZEROUPPER
 	RET

@@ -23,16 +23,10 @@ func winogradProductAVX512(m, v, u []float32, tiles, step int)
 func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
-func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
+func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels int)
 
 //go:noescape
 func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
-
-//go:noescape
-func conv6ForwardLoopAVX512(conv6 []float32, total, squares *[16]float64)
-
-//go:noescape
-func conv7ForwardLoopAVX512(conv7 []float32, total, squares *[16]float64)
 
 //go:noescape
 func pool4PlaneAVX512(largest, image []float32)
@@ -50,19 +44,13 @@ func winogradKernelAVX512(dw, s []float32, channels, step int)
 func conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight []float32)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32)
+func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32, count int)
 
 //go:noescape
 func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 
 //go:noescape
 func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
-
-//go:noescape
-func conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
-
-//go:noescape
-func conv3BackwardPool12LoopAVX512(dPool1, dRes1, dPool12 []float32)
 
 //go:noescape
 func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)

@@ -1024,8 +1024,8 @@ row24:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
-TEXT ·conv3ForwardLoopAVX512(SB), $0-40
+// func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels int)
+TEXT ·conv3ForwardLoopAVX512(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
 	VMOVUPS	(CX), Z0
@@ -1033,7 +1033,8 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	MOVQ	squares+32(FP), CX
 	VMOVUPS	(CX), Z2
 	VMOVUPS	64(CX), Z3
-	MOVQ	$64, CX
+	MOVQ	pixels+40(FP), CX
+	SHRQ	$2, CX
 
 times25:
 	VCVTPS2PD	(AX), Z4
@@ -1192,102 +1193,6 @@ restEnd30:
 	VZEROUPPER
 	RET
 
-// func conv6ForwardLoopAVX512(conv6 []float32, total, squares *[16]float64)
-TEXT ·conv6ForwardLoopAVX512(SB), $0-40
-	MOVQ	conv6_base+0(FP), AX
-	MOVQ	total+24(FP), CX
-	VMOVUPS	(CX), Z0
-	VMOVUPS	64(CX), Z1
-	MOVQ	squares+32(FP), CX
-	VMOVUPS	(CX), Z2
-	VMOVUPS	64(CX), Z3
-	MOVQ	$16, CX
-
-times33:
-	VCVTPS2PD	(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	32(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	64(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	96(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	128(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	160(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	192(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	224(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	ADDQ	$256, AX
-	DECQ	CX
-	JNZ	times33
-	MOVQ	total+24(FP), AX
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	Z1, 64(AX)
-	MOVQ	squares+32(FP), AX
-	VMOVUPS	Z2, (AX)
-	VMOVUPS	Z3, 64(AX)
-	VZEROUPPER
-	RET
-
-// func conv7ForwardLoopAVX512(conv7 []float32, total, squares *[16]float64)
-TEXT ·conv7ForwardLoopAVX512(SB), $0-40
-	MOVQ	conv7_base+0(FP), AX
-	MOVQ	total+24(FP), CX
-	VMOVUPS	(CX), Z0
-	VMOVUPS	64(CX), Z1
-	MOVQ	squares+32(FP), CX
-	VMOVUPS	(CX), Z2
-	VMOVUPS	64(CX), Z3
-	MOVQ	$4, CX
-
-times34:
-	VCVTPS2PD	(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	32(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	64(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	96(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	128(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	160(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	VCVTPS2PD	192(AX), Z4
-	VADDPD	Z4, Z0, Z0
-	VFMADD231PD	Z4, Z4, Z2
-	VCVTPS2PD	224(AX), Z4
-	VADDPD	Z4, Z1, Z1
-	VFMADD231PD	Z4, Z4, Z3
-	ADDQ	$256, AX
-	DECQ	CX
-	JNZ	times34
-	MOVQ	total+24(FP), AX
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	Z1, 64(AX)
-	MOVQ	squares+32(FP), AX
-	VMOVUPS	Z2, (AX)
-	VMOVUPS	Z3, 64(AX)
-	VZEROUPPER
-	RET
-
 // func pool4PlaneAVX512(largest, image []float32)
 TEXT ·pool4PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
@@ -1302,21 +1207,21 @@ TEXT ·pool4PlaneAVX512(SB), $0-48
 	MOVQ	DX, SI
 	MOVQ	$4, DI
 
-down35:
+down33:
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-right36:
+right34:
 	VXORPS	(R8), Z0, Z2
 	VMINPS	Z2, Z1, Z3
 	VMINPS	Z1, Z2, Z1
 	VORPS	Z3, Z1, Z1
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	right36
+	JNZ	right34
 	ADDQ	$256, SI
 	DECQ	DI
-	JNZ	down35
+	JNZ	down33
 	VXORPS	Z1, Z0, Z1
 	VMOVUPS	Z1, (BX)
 	ADDQ	$64, DX
@@ -1352,7 +1257,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles37:
+tiles35:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -1363,7 +1268,7 @@ tiles37:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column38:
+column36:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -1395,11 +1300,11 @@ column38:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column38
+	JNZ	column36
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row39:
+row37:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1431,12 +1336,12 @@ row39:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row39
+	JNZ	row37
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles37
+	JNZ	tiles35
 	VZEROUPPER
 	RET
 
@@ -1464,9 +1369,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne40s
+	JL	tileOne38s
 
-tile40:
+tile38:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -1538,13 +1443,13 @@ tile40:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile40
+	JGE	tile38
 
-tileOne40s:
+tileOne38s:
 	ADDQ	$4, BX
-	JEQ	tileDone40
+	JEQ	tileDone38
 
-tileOne40:
+tileOne38:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -1565,9 +1470,9 @@ tileOne40:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne40
+	JNZ	tileOne38
 
-tileDone40:
+tileDone38:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1624,7 +1529,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels41:
+channels39:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -1635,7 +1540,7 @@ channels41:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column42:
+column40:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -1666,11 +1571,11 @@ column42:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column42
+	JNZ	column40
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row43:
+row41:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1701,12 +1606,12 @@ row43:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row43
+	JNZ	row41
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels41
+	JNZ	channels39
 	VZEROUPPER
 	RET
 
@@ -1718,11 +1623,11 @@ TEXT ·conv8BackwardWeightLoopAVX512(SB), $576-48
 	MOVQ	dWeight_base+24(FP), DX
 	MOVQ	$144, BX
 
-tiles44:
+tiles42:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times45:
+times43:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	Z0, (SI)
 	VMOVUPS	64(DX), Z0
@@ -1734,12 +1639,12 @@ times45:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times45
+	JNZ	times43
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half46:
+half44:
 	VMOVUPS	(DI), X0
 	VINSERTF32X4	$1, 256(DI), Y0, Y0
 	VMOVUPS	64(DI), X1
@@ -1783,21 +1688,25 @@ half46:
 	ADDQ	$147456, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half46
+	JNZ	half44
 	ADDQ	$32, CX
 	DECQ	BX
-	JNZ	tiles44
+	JNZ	tiles42
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32)
-TEXT ·conv7BackwardPool32LoopAVX512(SB), $0-72
+// func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32, count int)
+TEXT ·conv7BackwardPool32LoopAVX512(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
 	MOVQ	dPool32_base+48(FP), DX
-	MOVQ	$32, BX
+	MOVQ	count+72(FP), BX
+	MOVQ	BX, SI
+	SHRQ	$6, SI
+	TESTQ	SI, SI
+	JZ	runEnd45
 
-run47:
+run46:
 	VMOVUPS	(CX), Z0
 	VADDPS	(DX), Z0, Z0
 	VMOVUPS	Z0, (AX)
@@ -1813,8 +1722,26 @@ run47:
 	ADDQ	$256, AX
 	ADDQ	$256, CX
 	ADDQ	$256, DX
+	DECQ	SI
+	JNZ	run46
+
+runEnd45:
+	ANDQ	$63, BX
+	SHRQ	$4, BX
+	TESTQ	BX, BX
+	JZ	runEnd47
+
+run48:
+	VMOVUPS	(CX), Z0
+	VADDPS	(DX), Z0, Z0
+	VMOVUPS	Z0, (AX)
+	ADDQ	$64, AX
+	ADDQ	$64, CX
+	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	run47
+	JNZ	run48
+
+runEnd47:
 	VZEROUPPER
 	RET
 
@@ -1827,11 +1754,11 @@ TEXT ·conv6BackwardWeightSumLoopAVX512(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles48:
+tiles49:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times49:
+times50:
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VMOVUPS	Z0, (DI)
@@ -1848,12 +1775,12 @@ times49:
 	ADDQ	$256, DX
 	ADDQ	$256, BX
 	DECQ	R8
-	JNZ	times49
+	JNZ	times50
 	MOVQ	CX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half50:
+half51:
 	VMOVUPS	(R8), X0
 	VINSERTF32X4	$1, 256(R8), Y0, Y0
 	VMOVUPS	64(R8), X1
@@ -1897,10 +1824,10 @@ half50:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half50
+	JNZ	half51
 	ADDQ	$32, CX
 	DECQ	SI
-	JNZ	tiles48
+	JNZ	tiles49
 	VZEROUPPER
 	RET
 
@@ -1919,11 +1846,11 @@ TEXT ·conv5BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles51:
+tiles52:
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times52:
+times53:
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -1970,12 +1897,12 @@ times52:
 	ADDQ	$256, R10
 	ADDQ	$256, R11
 	DECQ	R14
-	JNZ	times52
+	JNZ	times53
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half53:
+half54:
 	VMOVUPS	(R14), X0
 	VINSERTF32X4	$1, 256(R14), Y0, Y0
 	VMOVUPS	64(R14), X1
@@ -2019,113 +1946,10 @@ half53:
 	ADDQ	$36864, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half53
+	JNZ	half54
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles51
-	VZEROUPPER
-	RET
-
-// func conv5BackwardRes1LoopAVX512(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal, bn4DdotTotal *[16]float64)
-TEXT ·conv5BackwardRes1LoopAVX512(SB), $0-136
-	MOVQ	conv4_base+0(FP), AX
-	MOVQ	dRes1_base+96(FP), CX
-	MOVQ	bn4DsumTotal+120(FP), DX
-	VMOVUPS	(DX), Z0
-	VMOVUPS	64(DX), Z1
-	MOVQ	bn4DdotTotal+128(FP), DX
-	VMOVUPS	(DX), Z2
-	VMOVUPS	64(DX), Z3
-	MOVL	$1065353216, DX
-	VMOVD	DX, X4
-	VBROADCASTSS	X4, Z4
-	MOVL	$1008981770, DX
-	VMOVD	DX, X5
-	VBROADCASTSS	X5, Z5
-	VXORPS	Z6, Z6, Z6
-	MOVQ	bn4Mean_base+24(FP), DX
-	VMOVUPS	(DX), Z7
-	MOVQ	bn4Scale_base+48(FP), DX
-	VMOVUPS	(DX), Z8
-	MOVQ	bn4BiasRepeat_base+72(FP), DX
-	VMOVUPS	(DX), Z9
-	MOVQ	$128, DX
-
-times54:
-	VMOVUPS	(AX), Z11
-	VSUBPS	Z7, Z11, Z11
-	VMULPS	Z8, Z11, Z12
-	VADDPS	Z9, Z12, Z12
-	VCMPPS	$17, Z12, Z6, K1
-	VBLENDMPS	Z4, Z5, K1, Z12
-	VMULPS	(CX), Z12, Z12
-	VCVTPS2PD	Y12, Z10
-	VADDPD	Z10, Z0, Z0
-	VEXTRACTF64X4	$1, Z12, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z1, Z1
-	VMULPS	Z11, Z12, Z11
-	VCVTPS2PD	Y11, Z10
-	VADDPD	Z10, Z2, Z2
-	VEXTRACTF64X4	$1, Z11, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z3, Z3
-	VMOVUPS	64(AX), Z11
-	VSUBPS	Z7, Z11, Z11
-	VMULPS	Z8, Z11, Z12
-	VADDPS	Z9, Z12, Z12
-	VCMPPS	$17, Z12, Z6, K1
-	VBLENDMPS	Z4, Z5, K1, Z12
-	VMULPS	64(CX), Z12, Z12
-	VCVTPS2PD	Y12, Z10
-	VADDPD	Z10, Z0, Z0
-	VEXTRACTF64X4	$1, Z12, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z1, Z1
-	VMULPS	Z11, Z12, Z11
-	VCVTPS2PD	Y11, Z10
-	VADDPD	Z10, Z2, Z2
-	VEXTRACTF64X4	$1, Z11, Y10
-	VCVTPS2PD	Y10, Z10
-	VADDPD	Z10, Z3, Z3
-	ADDQ	$128, AX
-	ADDQ	$128, CX
-	DECQ	DX
-	JNZ	times54
-	MOVQ	bn4DsumTotal+120(FP), AX
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	Z1, 64(AX)
-	MOVQ	bn4DdotTotal+128(FP), AX
-	VMOVUPS	Z2, (AX)
-	VMOVUPS	Z3, 64(AX)
-	VZEROUPPER
-	RET
-
-// func conv3BackwardPool12LoopAVX512(dPool1, dRes1, dPool12 []float32)
-TEXT ·conv3BackwardPool12LoopAVX512(SB), $0-72
-	MOVQ	dPool1_base+0(FP), AX
-	MOVQ	dRes1_base+24(FP), CX
-	MOVQ	dPool12_base+48(FP), DX
-	MOVQ	$2048, BX
-
-run55:
-	VMOVUPS	(CX), Z0
-	VADDPS	(DX), Z0, Z0
-	VMOVUPS	Z0, (AX)
-	VMOVUPS	64(CX), Z0
-	VADDPS	64(DX), Z0, Z0
-	VMOVUPS	Z0, 64(AX)
-	VMOVUPS	128(CX), Z0
-	VADDPS	128(DX), Z0, Z0
-	VMOVUPS	Z0, 128(AX)
-	VMOVUPS	192(CX), Z0
-	VADDPS	192(DX), Z0, Z0
-	VMOVUPS	Z0, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	DECQ	BX
-	JNZ	run55
+	JNZ	tiles52
 	VZEROUPPER
 	RET
 
@@ -2137,10 +1961,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image56:
+image55:
 	MOVQ	$32, 16(SP)
 
-strip57:
+strip56:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -2148,23 +1972,23 @@ strip57:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down58:
+down57:
 	CMPQ	SI, $3
-	JNE	down58not0
-	JMP	down58go
+	JNE	down57not0
+	JMP	down57go
 
-down58not0:
+down57not0:
 	CMPQ	SI, $2
-	JNE	down58not1
+	JNE	down57not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down58go
+	JMP	down57go
 
-down58not1:
+down57not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down58go:
+down57go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -2178,10 +2002,10 @@ down58go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row59:
+row58:
 	MOVQ	$32, R10
 
-pixel60:
+pixel59:
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -2195,10 +2019,10 @@ pixel60:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel60
+	JNZ	pixel59
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row59
+	JNZ	row58
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -2213,17 +2037,17 @@ pixel60:
 	SUBQ	$13872, DX
 	SUBQ	$1728, BX
 	DECQ	SI
-	JNZ	down58
+	JNZ	down57
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip57
+	JGT	strip56
 	ADDQ	$9384, (SP)
 	ADDQ	$194560, AX
 	DECQ	8(SP)
-	JNZ	image56
+	JNZ	image55
 	VZEROUPPER
 	RET
 
@@ -2236,65 +2060,65 @@ TEXT ·conv1Plane2AVX512(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$35, SI
 
-fill61:
+fill60:
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	fill61
+	JNZ	fill60
 	MOVQ	$31, SI
 
-sides62:
+sides61:
 	ADDQ	$2048, BX
 	MOVQ	$2, DI
+
+fill62:
+	VMOVUPS	Z0, (BX)
+	ADDQ	$64, BX
+	DECQ	DI
+	JNZ	fill62
+	DECQ	SI
+	JNZ	sides61
+	ADDQ	$2048, BX
+	MOVQ	$35, SI
 
 fill63:
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
-	DECQ	DI
+	DECQ	SI
 	JNZ	fill63
-	DECQ	SI
-	JNZ	sides62
-	ADDQ	$2048, BX
-	MOVQ	$35, SI
-
-fill64:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
-	JNZ	fill64
 	ADDQ	$2240, AX
 	MOVQ	$3, R9
 
-rows65:
+rows64:
 	CMPQ	R9, $3
-	JNE	rows65not0
+	JNE	rows64not0
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 	ADDQ	$136, CX
 	ADDQ	$192, DX
-	JMP	rows65go
+	JMP	rows64go
 
-rows65not0:
+rows64not0:
 	CMPQ	R9, $2
-	JNE	rows65not1
+	JNE	rows64not1
 	MOVQ	$30, BX
 	MOVQ	$3, SI
 	MOVQ	$4216, DI
 	MOVQ	$0, R8
 	SUBQ	$136, CX
 	SUBQ	$192, DX
-	JMP	rows65go
+	JMP	rows64go
 
-rows65not1:
+rows64not1:
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 
-rows65go:
-row66:
+rows64go:
+row65:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2313,10 +2137,10 @@ row66:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel67:
+channel66:
 	MOVQ	SI, R11
 
-down68:
+down67:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST 4(CX), Z16, Z1
 	VFMADD231PS.BCST 8(CX), Z16, Z2
@@ -2370,11 +2194,11 @@ down68:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down68
+	JNZ	down67
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel67
+	JNZ	channel66
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -2413,10 +2237,10 @@ down68:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel69:
+channel68:
 	MOVQ	SI, R11
 
-down70:
+down69:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -2470,11 +2294,11 @@ down70:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down70
+	JNZ	down69
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel69
+	JNZ	channel68
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -2498,9 +2322,9 @@ down70:
 	ADDQ	$128, AX
 	ADDQ	$8, CX
 	DECQ	BX
-	JNZ	row66
+	JNZ	row65
 	DECQ	R9
-	JNZ	rows65
+	JNZ	rows64
 	SUBQ	$71872, AX
 	SUBQ	$4352, CX
 	VZEROUPPER
@@ -2512,32 +2336,32 @@ TEXT ·conv1InferLoopAVX512(SB), $0-120
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	$35, CX
 
-fill71:
+fill70:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill71
+	JNZ	fill70
 	MOVQ	$31, CX
 
-sides72:
+sides71:
 	ADDQ	$2048, AX
 	MOVQ	$2, DX
+
+fill72:
+	VMOVUPS	Z0, (AX)
+	ADDQ	$64, AX
+	DECQ	DX
+	JNZ	fill72
+	DECQ	CX
+	JNZ	sides71
+	ADDQ	$2048, AX
+	MOVQ	$35, CX
 
 fill73:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill73
-	DECQ	CX
-	JNZ	sides72
-	ADDQ	$2048, AX
-	MOVQ	$35, CX
-
-fill74:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill74
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
 	MOVQ	bn1RunningMeanRepeat_base+48(FP), DX
@@ -2552,10 +2376,10 @@ fill74:
 	VXORPS	Z4, Z4, Z4
 	MOVQ	$32, DX
 
-times75:
+times74:
 	MOVQ	$8, BX
 
-times76:
+times75:
 	VMOVUPS	(CX), Z5
 	VSUBPS	Z0, Z5, Z5
 	VMULPS	Z1, Z5, Z5
@@ -2591,11 +2415,11 @@ times76:
 	ADDQ	$256, AX
 	ADDQ	$256, CX
 	DECQ	BX
-	JNZ	times76
+	JNZ	times75
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times75
+	JNZ	times74
 	VZEROUPPER
 	RET
 
@@ -2605,32 +2429,32 @@ TEXT ·conv3InferLoopAVX512(SB), $0-120
 	MOVQ	lrelu3_base+0(FP), AX
 	MOVQ	$19, CX
 
-fill77:
+fill76:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill77
+	JNZ	fill76
 	MOVQ	$15, CX
 
-sides78:
+sides77:
 	ADDQ	$1024, AX
 	MOVQ	$2, DX
+
+fill78:
+	VMOVUPS	Z0, (AX)
+	ADDQ	$64, AX
+	DECQ	DX
+	JNZ	fill78
+	DECQ	CX
+	JNZ	sides77
+	ADDQ	$1024, AX
+	MOVQ	$19, CX
 
 fill79:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill79
-	DECQ	CX
-	JNZ	sides78
-	ADDQ	$1024, AX
-	MOVQ	$19, CX
-
-fill80:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill80
 	MOVQ	lrelu3_base+0(FP), AX
 	MOVQ	conv3_base+24(FP), CX
 	MOVQ	bn3RunningMeanRepeat_base+48(FP), DX
@@ -2645,10 +2469,10 @@ fill80:
 	VXORPS	Z4, Z4, Z4
 	MOVQ	$16, DX
 
-times81:
+times80:
 	MOVQ	$4, BX
 
-times82:
+times81:
 	VMOVUPS	(CX), Z5
 	VSUBPS	Z0, Z5, Z5
 	VMULPS	Z1, Z5, Z5
@@ -2684,11 +2508,11 @@ times82:
 	ADDQ	$256, AX
 	ADDQ	$256, CX
 	DECQ	BX
-	JNZ	times82
+	JNZ	times81
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times81
+	JNZ	times80
 	VZEROUPPER
 	RET
 
@@ -2698,32 +2522,32 @@ TEXT ·conv4InferLoopAVX512(SB), $0-144
 	MOVQ	res1_base+0(FP), AX
 	MOVQ	$19, CX
 
-fill83:
+fill82:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill83
+	JNZ	fill82
 	MOVQ	$15, CX
 
-sides84:
+sides83:
 	ADDQ	$1024, AX
 	MOVQ	$2, DX
+
+fill84:
+	VMOVUPS	Z0, (AX)
+	ADDQ	$64, AX
+	DECQ	DX
+	JNZ	fill84
+	DECQ	CX
+	JNZ	sides83
+	ADDQ	$1024, AX
+	MOVQ	$19, CX
 
 fill85:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill85
-	DECQ	CX
-	JNZ	sides84
-	ADDQ	$1024, AX
-	MOVQ	$19, CX
-
-fill86:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill86
 	MOVQ	res1_base+0(FP), AX
 	MOVQ	pool1_base+24(FP), CX
 	MOVQ	conv4_base+48(FP), DX
@@ -2739,10 +2563,10 @@ fill86:
 	VXORPS	Z4, Z4, Z4
 	MOVQ	$16, BX
 
-times87:
+times86:
 	MOVQ	$4, SI
 
-times88:
+times87:
 	VMOVUPS	(DX), Z5
 	VSUBPS	Z0, Z5, Z5
 	VMULPS	Z1, Z5, Z5
@@ -2783,12 +2607,12 @@ times88:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	DECQ	SI
-	JNZ	times88
+	JNZ	times87
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times87
+	JNZ	times86
 	VZEROUPPER
 	RET
 
@@ -2798,32 +2622,32 @@ TEXT ·conv7InferLoopAVX512(SB), $0-120
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	$7, CX
 
-fill89:
+fill88:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill89
+	JNZ	fill88
 	MOVQ	$3, CX
 
-sides90:
+sides89:
 	ADDQ	$256, AX
 	MOVQ	$2, DX
+
+fill90:
+	VMOVUPS	Z0, (AX)
+	ADDQ	$64, AX
+	DECQ	DX
+	JNZ	fill90
+	DECQ	CX
+	JNZ	sides89
+	ADDQ	$256, AX
+	MOVQ	$7, CX
 
 fill91:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
-	DECQ	DX
+	DECQ	CX
 	JNZ	fill91
-	DECQ	CX
-	JNZ	sides90
-	ADDQ	$256, AX
-	MOVQ	$7, CX
-
-fill92:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill92
 	MOVQ	lrelu7_base+0(FP), AX
 	MOVQ	conv7_base+24(FP), CX
 	MOVQ	bn7RunningMeanRepeat_base+48(FP), DX
@@ -2838,7 +2662,7 @@ fill92:
 	VXORPS	Z4, Z4, Z4
 	MOVQ	$4, DX
 
-times93:
+times92:
 	VMOVUPS	(CX), Z5
 	VSUBPS	Z0, Z5, Z5
 	VMULPS	Z1, Z5, Z5
@@ -2876,6 +2700,6 @@ times93:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times93
+	JNZ	times92
 	VZEROUPPER
 	RET

@@ -39,8 +39,10 @@ func (kernels) winogradOutput(y, m []float32, row, tiles, step int) {
 	winogradOutput(y, m, row, tiles, step)
 }
 
-func (kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32) {
-	lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat)
+func (kernels) lrelu2ForwardLoop(
+	lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int,
+) {
+	lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat, pixels)
 }
 
 func (kernels) pool1Plane(largest, image []float32) {
@@ -51,8 +53,8 @@ func (kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
 	conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 }
 
-func (kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64) {
-	conv3ForwardLoop(conv3, total, squares)
+func (kernels) conv3ForwardLoop(conv3 []float32, total, squares *[16]float64, pixels int) {
+	conv3ForwardLoop(conv3, total, squares, pixels)
 }
 
 func (kernels) lrelu3ForwardLoop(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32) {
@@ -63,10 +65,6 @@ func (kernels) res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRep
 	res1ForwardLoop(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat)
 }
 
-func (kernels) lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat []float32) {
-	lrelu5ForwardLoop(lrelu5, conv5, bn5Mean, bn5Scale, bn5BiasRepeat)
-}
-
 func (kernels) pool2Plane(largest, image []float32) {
 	pool2Plane(largest, image)
 }
@@ -75,24 +73,12 @@ func (kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, co
 	conv6ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 }
 
-func (kernels) conv6ForwardLoop(conv6 []float32, total, squares *[16]float64) {
-	conv6ForwardLoop(conv6, total, squares)
-}
-
-func (kernels) lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat []float32) {
-	lrelu6ForwardLoop(lrelu6, conv6, bn6Mean, bn6Scale, bn6BiasRepeat)
-}
-
 func (kernels) pool3Plane(largest, image []float32) {
 	pool3Plane(largest, image)
 }
 
 func (kernels) conv7ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
 	conv7ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
-}
-
-func (kernels) conv7ForwardLoop(conv7 []float32, total, squares *[16]float64) {
-	conv7ForwardLoop(conv7, total, squares)
 }
 
 func (kernels) lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32) {
@@ -125,9 +111,9 @@ func (kernels) dRes2Plane(dx, image, dy []float32) {
 
 func (kernels) pool4BackwardRes2Loop(
 	conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal,
-	bn8DdotTotal *[16]float64,
+	bn8DdotTotal *[16]float64, pixels int,
 ) {
-	pool4BackwardRes2Loop(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal)
+	pool4BackwardRes2Loop(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2, bn8DsumTotal, bn8DdotTotal, pixels)
 }
 
 func (kernels) bn8BackwardConv8Loop(
@@ -156,8 +142,8 @@ func (kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32) {
-	conv7BackwardPool32Loop(dPool3, dRes2, dPool32)
+func (kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
+	conv7BackwardPool32Loop(dPool3, dRes2, dPool32, count)
 }
 
 func (kernels) dLrelu6Plane(dx, image, dy []float32) {
@@ -166,8 +152,9 @@ func (kernels) dLrelu6Plane(dx, image, dy []float32) {
 
 func (kernels) pool3BackwardLrelu6Loop(
 	conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32,
+	pixels int,
 ) {
-	pool3BackwardLrelu6Loop(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart)
+	pool3BackwardLrelu6Loop(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart, pixels)
 }
 
 func (kernels) bn6BackwardConv6Loop(
@@ -184,12 +171,6 @@ func (kernels) dLrelu5Plane(dx, image, dy []float32) {
 	dLrelu5Plane(dx, image, dy)
 }
 
-func (kernels) pool2BackwardLrelu5Loop(
-	conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart []float32,
-) {
-	pool2BackwardLrelu5Loop(conv5, bn5Mean, bn5Scale, bn5BiasRepeat, dLrelu5, bn5DsumPart, bn5DdotPart)
-}
-
 func (kernels) bn5BackwardConv5Loop(
 	dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32,
 ) {
@@ -202,25 +183,8 @@ func (kernels) conv5BackwardWeightSumLoop(
 	conv5BackwardWeightSumLoop(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7)
 }
 
-func (kernels) conv5BackwardRes1Loop(
-	conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1 []float32, bn4DsumTotal,
-	bn4DdotTotal *[16]float64,
-) {
-	conv5BackwardRes1Loop(conv4, bn4Mean, bn4Scale, bn4BiasRepeat, dRes1, bn4DsumTotal, bn4DdotTotal)
-}
-
-func (kernels) conv3BackwardPool12Loop(dPool1, dRes1, dPool12 []float32) {
-	conv3BackwardPool12Loop(dPool1, dRes1, dPool12)
-}
-
 func (kernels) dLrelu2Plane(dx, image, dy []float32) {
 	dLrelu2Plane(dx, image, dy)
-}
-
-func (kernels) pool1BackwardLrelu2Loop(
-	conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32,
-) {
-	pool1BackwardLrelu2Loop(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart)
 }
 
 func (kernels) bn2BackwardConv2Loop(

@@ -147,17 +147,18 @@ func (n *Net) bn1ForwardScale(task int) {
 		n.arena[bn1ScaleAt:][:16],   // f32[1,16,1,1]
 		n.params[bn1WeightAt:][:16], // f32[1,16,1,1]
 		n.arena[bn1VarAt:][:16],     // f32[1,16,1,1]
+		16,                          // channels
 	)
 }
 
 // bn1ForwardScaleLoop computes a part of
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
-func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:16]
-	weightRepeat = weightRepeat[:16]
-	variance = variance[:16]
-	for channel := range 16 {
+func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
+	scale = scale[:channels]
+	weightRepeat = weightRepeat[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
 	}
 }
@@ -426,23 +427,12 @@ func (n *Net) conv2ForwardCombine(int) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn2ScaleAt:][:32],   // f32[1,32,1,1]
 		n.params[bn2WeightAt:][:32], // f32[1,32,1,1]
 		n.arena[bn2VarAt:][:32],     // f32[1,32,1,1]
+		32,                          // channels
 	)
-}
-
-// bn2ForwardScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.var + 1e-05)
-func bn2ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:32]
-	weightRepeat = weightRepeat[:32]
-	variance = variance[:32]
-	for channel := range 32 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn2ForwardRunningMeanNext computes bn2.running_mean.next and bn2.running_var.next.

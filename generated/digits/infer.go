@@ -27,6 +27,7 @@ func (n *Net) bn1InferScale(task int) {
 		n.arena[inferBn1ScaleAt:][:16],  // f32[1,16,1,1]
 		n.params[bn1WeightAt:][:16],     // f32[1,16,1,1]
 		n.states[bn1RunningVarAt:][:16], // f32[1,16,1,1]
+		16,                              // channels
 	)
 }
 
@@ -101,10 +102,11 @@ func (n *Net) conv2InferWeightOihw16o(task int) {
 //
 // It stems from layer bn2, net.go:13.
 func (n *Net) bn2InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:32],  // f32[1,32,1,1]
 		n.params[bn2WeightAt:][:32],     // f32[1,32,1,1]
 		n.states[bn2RunningVarAt:][:32], // f32[1,32,1,1]
+		32,                              // channels
 	)
 }
 

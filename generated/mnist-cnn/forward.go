@@ -148,17 +148,18 @@ func (n *Net) bn1ForwardScale(task int) {
 		n.arena[bn1ScaleAt:][:32],   // f32[1,32,1,1]
 		n.params[bn1WeightAt:][:32], // f32[1,32,1,1]
 		n.arena[bn1VarAt:][:32],     // f32[1,32,1,1]
+		32,                          // channels
 	)
 }
 
 // bn1ForwardScaleLoop computes a part of
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
-func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:32]
-	weightRepeat = weightRepeat[:32]
-	variance = variance[:32]
-	for channel := range 32 {
+func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
+	scale = scale[:channels]
+	weightRepeat = weightRepeat[:channels]
+	variance = variance[:channels]
+	for channel := range channels {
 		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
 	}
 }
@@ -414,23 +415,12 @@ func (n *Net) conv2ForwardCombine(int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2ForwardScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn2ScaleAt:][:64],   // f32[1,64,1,1]
 		n.params[bn2WeightAt:][:64], // f32[1,64,1,1]
 		n.arena[bn2VarAt:][:64],     // f32[1,64,1,1]
+		64,                          // channels
 	)
-}
-
-// bn2ForwardScaleLoop computes a part of
-//
-//	bn2.scale = bn2.weight.repeat*rsqrt(bn2.var + 1e-05)
-func bn2ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:64]
-	weightRepeat = weightRepeat[:64]
-	variance = variance[:64]
-	for channel := range 64 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn2ForwardRunningMeanNext computes bn2.running_mean.next and bn2.running_var.next.
@@ -705,23 +695,12 @@ func (n *Net) conv3ForwardCombine(int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3ForwardScale(task int) {
-	bn3ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[bn3ScaleAt:][:128],   // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128], // f32[1,128,1,1]
 		n.arena[bn3VarAt:][:128],     // f32[1,128,1,1]
+		128,                          // channels
 	)
-}
-
-// bn3ForwardScaleLoop computes a part of
-//
-//	bn3.scale = bn3.weight.repeat*rsqrt(bn3.var + 1e-05)
-func bn3ForwardScaleLoop(scale, weightRepeat, variance []float32) {
-	scale = scale[:128]
-	weightRepeat = weightRepeat[:128]
-	variance = variance[:128]
-	for channel := range 128 {
-		scale[channel] = weightRepeat[channel] * f32.Rsqrt(variance[channel]+1e-05)
-	}
 }
 
 // bn3ForwardRunningMeanNext computes bn3.running_mean.next and bn3.running_var.next.

@@ -29,6 +29,7 @@ func (n *Net) bn1InferScale(task int) {
 		n.arena[inferBn1ScaleAt:][:32],  // f32[1,32,1,1]
 		n.params[bn1WeightAt:][:32],     // f32[1,32,1,1]
 		n.states[bn1RunningVarAt:][:32], // f32[1,32,1,1]
+		32,                              // channels
 	)
 }
 
@@ -105,10 +106,11 @@ func (n *Net) conv2InferWeightWinograd(task int) {
 //
 // It stems from layer bn2, net.go:12.
 func (n *Net) bn2InferScale(task int) {
-	bn2ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn2ScaleAt:][:64],  // f32[1,64,1,1]
 		n.params[bn2WeightAt:][:64],     // f32[1,64,1,1]
 		n.states[bn2RunningVarAt:][:64], // f32[1,64,1,1]
+		64,                              // channels
 	)
 }
 
@@ -192,10 +194,11 @@ func (n *Net) conv3InferWeightWinograd(task int) {
 //
 // It stems from layer bn3, net.go:12.
 func (n *Net) bn3InferScale(task int) {
-	bn3ForwardScaleLoop(
+	bn1ForwardScaleLoop(
 		n.arena[inferBn3ScaleAt:][:128],  // f32[1,128,1,1]
 		n.params[bn3WeightAt:][:128],     // f32[1,128,1,1]
 		n.states[bn3RunningVarAt:][:128], // f32[1,128,1,1]
+		128,                              // channels
 	)
 }
 

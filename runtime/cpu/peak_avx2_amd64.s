@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func chainsAVX2(rounds int, a float32, b float32)
-// Requires: AVX, FMA3
+// func chainsAVX2(rounds int, a, b float32)
 TEXT ·chainsAVX2(SB), $0-16
 	MOVQ	rounds+0(FP), AX
 	VBROADCASTSS	a+8(FP), Y0

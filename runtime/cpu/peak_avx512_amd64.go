@@ -4,4 +4,4 @@
 
 package cpu
 
-func chainsAVX512(rounds int, a float32, b float32)
+func chainsAVX512(rounds int, a, b float32)

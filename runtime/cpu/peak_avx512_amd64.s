@@ -2,8 +2,7 @@
 
 //go:build amd64 && !noasm
 
-// func chainsAVX512(rounds int, a float32, b float32)
-// Requires: AVX, AVX512F
+// func chainsAVX512(rounds int, a, b float32)
 TEXT ·chainsAVX512(SB), $0-16
 	MOVQ	rounds+0(FP), AX
 	VBROADCASTSS	a+8(FP), Z0
