@@ -29,6 +29,7 @@ type Loop struct {
 type Work struct {
 	Flops, Bytes int64 // operations, and what is read and written
 	Tasks        int
+	Infer        bool // it is of the evaluation, not of a training step
 }
 
 // Param is a parameter of the function: []float32 or []int32 for a tensor, float32 for a tensor of

@@ -37,7 +37,7 @@ func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
 		forms[m.Name] = f
 	}
 	t.loops[key] = name
-	t.promise(name, l.Work, func(a *assembler, name string) {
+	t.promise(name, t.narrowLoop(l), func(a *assembler, name string) {
 		newLoop(a, l, forms[a.Name]).function(name)
 	})
 	return name, true

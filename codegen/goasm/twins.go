@@ -3,7 +3,6 @@ package goasm
 import (
 	"slices"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -11,7 +10,7 @@ import (
 // Twins collects functions that replace Go functions of the same arguments, and prints them for
 // every machine.
 type Twins struct {
-	total   int64 // effort of a training step, 0 if all twins are wanted for all machines
+	total   int64 // effort of a training step, 0 if it is not known
 	names   []string
 	emits   []func(a *assembler, name string)
 	avx2    map[string]bool     // names of those that have no form for AVX-512
@@ -44,7 +43,7 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 		t.kernels = map[function]string{}
 	}
 	t.kernels[f] = name
-	t.promise(name, work, f.emit)
+	t.promise(name, t.narrow(work), f.emit)
 	return name, true
 }
 
@@ -53,20 +52,19 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 func (t *Twins) Shared(name string) bool {
 	emit := winogradTwins[name]
 	if emit != nil && !slices.Contains(t.names, name) {
-		t.names = append(t.names, name)
-		t.emits = append(t.emits, emit)
+		t.promise(name, false, emit)
 	}
 	return emit != nil
 }
 
-// promise adds a function for some work.
-func (t *Twins) promise(name string, w elementwise.Work, emit func(a *assembler, name string)) {
+// promise adds a function, for AVX2 alone if it is narrow.
+func (t *Twins) promise(name string, narrow bool, emit func(a *assembler, name string)) {
 	t.names = append(t.names, name)
 	t.emits = append(t.emits, emit)
 	if t.avx2 == nil {
 		t.avx2 = map[string]bool{}
 	}
-	t.avx2[name] = t.narrow(w)
+	t.avx2[name] = narrow
 }
 
 // Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the

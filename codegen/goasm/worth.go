@@ -3,6 +3,7 @@ package goasm
 import (
 	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // This file decides which twins are worth their text.
@@ -26,7 +27,7 @@ func workOf(s *plan.Step) elementwise.Work {
 func effort(w elementwise.Work) int64 { return w.Flops + 16*w.Bytes }
 
 // share returns which part of a training step, one in how many, some work takes on 16 cores, of
-// which few tasks leave some idle. Its total is not known to collections that keep everything.
+// which few tasks leave some idle; all of a step that is not known.
 func (t *Twins) share(w elementwise.Work) int64 {
 	if t.total == 0 {
 		return 1
@@ -37,6 +38,16 @@ func (t *Twins) share(w elementwise.Work) int64 {
 // worth reports whether a twin matters. Go takes some 15 times as long, so that what it does of
 // work that is not worth a twin makes a step longer by less than one in a thousand.
 func (t *Twins) worth(w elementwise.Work) bool { return t.share(w) < 15_000 }
+
+// narrowLoop reports whether AVX2 does for a loop: also where it computes nothing, and behind the
+// kernels of an evaluation.
+func (t *Twins) narrowLoop(l elementwise.Loop) bool {
+	moves := len(l.Sums) == 0
+	for _, in := range l.Line.Code {
+		moves = moves && in.Op == scalar.In
+	}
+	return moves || l.Work.Infer || t.narrow(l.Work)
+}
 
 // narrow reports whether AVX2 does for processors with AVX-512 as well: where memory is what takes
 // the time, and where twice the time would not be noticed either.

@@ -14,10 +14,11 @@ import (
 // which machines' files have them.
 func TestWorth(t *testing.T) {
 	axes := []elementwise.Axis{{Count: 4096, Param: -1}}
+	line := scalar.Linearize(scalar.Sum(scalar.X(0), scalar.C(2)))
 	loop := func(w elementwise.Work) elementwise.Loop {
 		x := elementwise.Tensor{Param: 1, Stride: []int{1}}
 		y := elementwise.Out{Tensor: elementwise.Tensor{Stride: []int{1}}}
-		return elementwise.Loop{Axes: axes, Line: scalar.Linearize(scalar.X(0)),
+		return elementwise.Loop{Axes: axes, Line: line,
 			Params: []elementwise.Param{{Name: "y", Type: "[]float32"}, {Name: "x", Type: "[]float32"}},
 			Args:   []elementwise.Tensor{x}, Outs: []elementwise.Out{y}, Elements: 4096, Work: w}
 	}
@@ -29,6 +30,7 @@ func TestWorth(t *testing.T) {
 		{"much arithmetic", elementwise.Work{Flops: 1e10, Bytes: 1 << 25, Tasks: 16}, true, true},
 		{"it waits for memory", elementwise.Work{Flops: 1e7, Bytes: 1 << 28, Tasks: 16}, true, false},
 		{"it is in caches", elementwise.Work{Flops: 1e9, Bytes: 1 << 23, Tasks: 16}, true, true},
+		{"evaluation", elementwise.Work{Flops: 1e10, Tasks: 16, Infer: true}, true, false},
 		{"not noticed", elementwise.Work{Flops: 1e8, Tasks: 16}, true, false},
 		{"next to nothing", elementwise.Work{Flops: 1e7, Tasks: 16}, false, false},
 		{"the other cores wait for it", elementwise.Work{Flops: 1e7, Tasks: 1}, true, false},

@@ -53,7 +53,8 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		}
 		l.leaf = e.scope.fresh(method + "Loop")
 		l.doc = loopDoc(l.leaf, s)
-		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks()}
+		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks(),
+			Infer: table == "infer"}
 		l.emit(body, functions)
 	}
 	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)

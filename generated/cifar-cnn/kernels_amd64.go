@@ -6,12 +6,9 @@ package main
 import "github.com/gradc/gradc/runtime/cpu"
 
 func (k kernels) conv1ForwardImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
+	} else {
 		conv1ForwardImagesPaddedLoop(imagesPadded, images2)
 	}
 }
@@ -47,12 +44,9 @@ func (k kernels) pool1Plane(largest, image []float32) {
 }
 
 func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -110,12 +104,9 @@ func (k kernels) pool2Plane(largest, image []float32) {
 }
 
 func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -265,12 +256,9 @@ func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
 }
 
 func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
+	} else {
 		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
@@ -333,12 +321,9 @@ func (k kernels) sgdUpdateLoop(
 }
 
 func (k kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat)
-	default:
+	} else {
 		conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
 	}
 }

@@ -5,16 +5,10 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
-
-//go:noescape
 func conv1Conv2dPlaneAVX512(y, x, w []float32)
 
 //go:noescape
 func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
-
-//go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
 func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
@@ -27,9 +21,6 @@ func winogradProductAVX512(m, v, u []float32, tiles, step int)
 
 //go:noescape
 func winogradOutputAVX512(y, m []float32, row, tiles, step int)
-
-//go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
 func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
@@ -68,10 +59,4 @@ func winogradSumAVX512(s, v, h []float32, tiles int)
 func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
-
-//go:noescape
 func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
-
-//go:noescape
-func conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)

@@ -2,72 +2,6 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
-TEXT ·conv1ForwardImagesPaddedLoopAVX512(SB), $0-48
-	VXORPS	Z0, Z0, Z0
-	MOVQ	imagesPadded_base+0(FP), AX
-	MOVQ	$2, CX
-
-fill1:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill1
-	MOVQ	$3, CX
-
-rest2:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	CX
-	JNZ	rest2
-	MOVQ	$31, CX
-
-sides3:
-	ADDQ	$128, AX
-	MOVQ	$2, DX
-
-rest4:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	DX
-	JNZ	rest4
-	DECQ	CX
-	JNZ	sides3
-	ADDQ	$128, AX
-	MOVQ	$2, CX
-
-fill5:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill5
-	MOVQ	$3, CX
-
-rest6:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	CX
-	JNZ	rest6
-	MOVQ	imagesPadded_base+0(FP), AX
-	MOVQ	images2_base+24(FP), CX
-	MOVQ	$32, DX
-
-times7:
-	MOVQ	$2, BX
-
-run8:
-	VMOVUPS	(CX), Z0
-	VMOVUPS	Z0, 140(AX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	DECQ	BX
-	JNZ	run8
-	ADDQ	$8, AX
-	DECQ	DX
-	JNZ	times7
-	VZEROUPPER
-	RET
-
 // func conv1Conv2dPlaneAVX512(y, x, w []float32)
 TEXT ·conv1Conv2dPlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
@@ -75,36 +9,36 @@ TEXT ·conv1Conv2dPlaneAVX512(SB), $0-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R9
 
-rows9:
+rows1:
 	CMPQ	R9, $3
-	JNE	rows9not0
+	JNE	rows1not0
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 	ADDQ	$136, CX
 	ADDQ	$192, DX
-	JMP	rows9go
+	JMP	rows1go
 
-rows9not0:
+rows1not0:
 	CMPQ	R9, $2
-	JNE	rows9not1
+	JNE	rows1not1
 	MOVQ	$30, BX
 	MOVQ	$3, SI
 	MOVQ	$4216, DI
 	MOVQ	$0, R8
 	SUBQ	$136, CX
 	SUBQ	$192, DX
-	JMP	rows9go
+	JMP	rows1go
 
-rows9not1:
+rows1not1:
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 
-rows9go:
-row10:
+rows1go:
+row2:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -123,10 +57,10 @@ row10:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel11:
+channel3:
 	MOVQ	SI, R11
 
-down12:
+down4:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST 4(CX), Z16, Z1
 	VFMADD231PS.BCST 8(CX), Z16, Z2
@@ -180,11 +114,11 @@ down12:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down12
+	JNZ	down4
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel11
+	JNZ	channel3
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -223,10 +157,10 @@ down12:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel13:
+channel5:
 	MOVQ	SI, R11
 
-down14:
+down6:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -280,11 +214,11 @@ down14:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down14
+	JNZ	down6
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel13
+	JNZ	channel5
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -307,9 +241,9 @@ down14:
 	ADDQ	$64, CX
 	ADDQ	$8, CX
 	DECQ	BX
-	JNZ	row10
+	JNZ	row2
 	DECQ	R9
-	JNZ	rows9
+	JNZ	rows1
 	SUBQ	$65536, AX
 	SUBQ	$4352, CX
 	VZEROUPPER
@@ -325,7 +259,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-80
 	MOVQ	pixels+72(FP), DX
 	SHRQ	$2, DX
 
-times15:
+times7:
 	VADDPS	(CX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -345,87 +279,7 @@ times15:
 	ADDQ	$256, AX
 	ADDQ	$256, CX
 	DECQ	DX
-	JNZ	times15
-	VZEROUPPER
-	RET
-
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	$36, BX
-
-tiles16:
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half17:
-	VMOVUPS	(SI), X0
-	VINSERTF32X4	$1, 4608(SI), Y0, Y0
-	VMOVUPS	1152(SI), X1
-	VINSERTF32X4	$1, 5760(SI), Y1, Y1
-	VMOVUPS	2304(SI), X2
-	VINSERTF32X4	$1, 6912(SI), Y2, Y2
-	VMOVUPS	3456(SI), X3
-	VINSERTF32X4	$1, 8064(SI), Y3, Y3
-	VMOVUPS	16(SI), X4
-	VINSERTF32X4	$1, 4624(SI), Y4, Y4
-	VMOVUPS	1168(SI), X5
-	VINSERTF32X4	$1, 5776(SI), Y5, Y5
-	VMOVUPS	2320(SI), X6
-	VINSERTF32X4	$1, 6928(SI), Y6, Y6
-	VMOVUPS	3472(SI), X7
-	VINSERTF32X4	$1, 8080(SI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 128(DI)
-	VMOVUPS	Y3, 64(DI)
-	VMOVUPS	Y2, 192(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(DI)
-	VMOVUPS	Y1, 384(DI)
-	VMOVUPS	Y7, 320(DI)
-	VMOVUPS	Y6, 448(DI)
-	ADDQ	$9216, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half17
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times18:
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(SI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(SI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(SI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, SI
-	ADDQ	$256, CX
-	DECQ	DI
-	JNZ	times18
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles16
+	JNZ	times7
 	VZEROUPPER
 	RET
 
@@ -471,7 +325,7 @@ TEXT ·winogradWeightsAVX512(SB), $1600-80
 	IMUL3Q	$3, DX, SI
 	MOVQ	channels+64(FP), DI
 
-channels19:
+channels8:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -482,7 +336,7 @@ channels19:
 	LEAQ	448(SP), R13
 	MOVQ	$3, R14
 
-column20:
+column9:
 	VMOVUPS	(R9), Z0
 	VMOVUPS	(R9)(SI*1), Z1
 	VMOVUPS	(R9)(SI*2), Z2
@@ -512,11 +366,11 @@ column20:
 	LEAQ	(R9)(SI*2), R10
 	ADDQ	SI, R10
 	DECQ	R14
-	JNZ	column20
+	JNZ	column9
 	LEAQ	448(SP), R13
 	MOVQ	$6, R9
 
-row21:
+row10:
 	VMOVUPS	(R13), Z0
 	VMOVUPS	64(R13), Z1
 	VMOVUPS	128(R13), Z2
@@ -546,12 +400,12 @@ row21:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row21
+	JNZ	row10
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, CX
 	DECQ	DI
-	JNZ	channels19
+	JNZ	channels8
 	VZEROUPPER
 	RET
 
@@ -589,7 +443,7 @@ TEXT ·winogradInputAVX512(SB), $2688-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles22:
+tiles11:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -600,7 +454,7 @@ tiles22:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column23:
+column12:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -642,11 +496,11 @@ column23:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column23
+	JNZ	column12
 	LEAQ	384(SP), R12
 	MOVQ	$6, R8
 
-row24:
+row13:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -688,12 +542,12 @@ row24:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row24
+	JNZ	row13
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles22
+	JNZ	tiles11
 	VZEROUPPER
 	RET
 
@@ -757,10 +611,10 @@ tiles12:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block25:
+block14:
 	MOVQ	$4, R11
 
-channels26:
+channels15:
 	VMOVUPS	(R9), Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 64(R8), Z12, Z1
@@ -816,10 +670,10 @@ channels26:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels26
+	JNZ	channels15
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block25
+	JNZ	block14
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -849,10 +703,10 @@ tiles6:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block27:
+block16:
 	MOVQ	$4, R11
 
-channels28:
+channels17:
 	VMOVUPS	(R9), Z6
 	VFMADD231PS.BCST (R8), Z6, Z0
 	VFMADD231PS.BCST 64(R8), Z6, Z1
@@ -884,10 +738,10 @@ channels28:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels28
+	JNZ	channels17
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block27
+	JNZ	block16
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -910,10 +764,10 @@ tiles5:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block29:
+block18:
 	MOVQ	$4, R11
 
-channels30:
+channels19:
 	VMOVUPS	(R9), Z5
 	VFMADD231PS.BCST (R8), Z5, Z0
 	VFMADD231PS.BCST 64(R8), Z5, Z1
@@ -941,10 +795,10 @@ channels30:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels30
+	JNZ	channels19
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block29
+	JNZ	block18
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -965,10 +819,10 @@ tiles4:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block31:
+block20:
 	MOVQ	$4, R11
 
-channels32:
+channels21:
 	VMOVUPS	(R9), Z4
 	VFMADD231PS.BCST (R8), Z4, Z0
 	VFMADD231PS.BCST 64(R8), Z4, Z1
@@ -992,10 +846,10 @@ channels32:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels32
+	JNZ	channels21
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block31
+	JNZ	block20
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1043,7 +897,7 @@ TEXT ·winogradOutputAVX512(SB), $1920-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles33:
+tiles22:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, BX, R9
@@ -1054,7 +908,7 @@ tiles33:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column34:
+column23:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(BX*1), Z1
 	VMOVUPS	(R8)(BX*2), Z2
@@ -1086,11 +940,11 @@ column34:
 	LEAQ	(R8)(BX*2), R10
 	ADDQ	BX, R10
 	DECQ	R13
-	JNZ	column34
+	JNZ	column23
 	LEAQ	384(SP), R12
 	MOVQ	$4, R8
 
-row35:
+row24:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1122,92 +976,12 @@ row35:
 	LEAQ	(DI)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R8
-	JNZ	row35
+	JNZ	row24
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, AX
 	DECQ	SI
-	JNZ	tiles33
-	VZEROUPPER
-	RET
-
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	$72, BX
-
-tiles36:
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half37:
-	VMOVUPS	(SI), X0
-	VINSERTF32X4	$1, 9216(SI), Y0, Y0
-	VMOVUPS	2304(SI), X1
-	VINSERTF32X4	$1, 11520(SI), Y1, Y1
-	VMOVUPS	4608(SI), X2
-	VINSERTF32X4	$1, 13824(SI), Y2, Y2
-	VMOVUPS	6912(SI), X3
-	VINSERTF32X4	$1, 16128(SI), Y3, Y3
-	VMOVUPS	16(SI), X4
-	VINSERTF32X4	$1, 9232(SI), Y4, Y4
-	VMOVUPS	2320(SI), X5
-	VINSERTF32X4	$1, 11536(SI), Y5, Y5
-	VMOVUPS	4624(SI), X6
-	VINSERTF32X4	$1, 13840(SI), Y6, Y6
-	VMOVUPS	6928(SI), X7
-	VINSERTF32X4	$1, 16144(SI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 128(DI)
-	VMOVUPS	Y3, 64(DI)
-	VMOVUPS	Y2, 192(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(DI)
-	VMOVUPS	Y1, 384(DI)
-	VMOVUPS	Y7, 320(DI)
-	VMOVUPS	Y6, 448(DI)
-	ADDQ	$18432, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half37
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times38:
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(SI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(SI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(SI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, SI
-	ADDQ	$256, CX
-	DECQ	DI
-	JNZ	times38
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles36
+	JNZ	tiles22
 	VZEROUPPER
 	RET
 
@@ -1222,11 +996,11 @@ TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-times39:
+times25:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times40:
+times26:
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -1246,12 +1020,12 @@ times40:
 	ADDQ	$256, SI
 	ADDQ	$256, DX
 	DECQ	DI
-	JNZ	times40
+	JNZ	times26
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half41:
+half27:
 	VMOVUPS	(DI), X2
 	VINSERTF32X4	$1, 256(DI), Y2, Y2
 	VMOVUPS	64(DI), X3
@@ -1295,11 +1069,11 @@ half41:
 	ADDQ	$2048, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half41
+	JNZ	half27
 	ADDQ	$32, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times39
+	JNZ	times25
 	VZEROUPPER
 	RET
 
@@ -1311,11 +1085,11 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end42
+	JLE	end28
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end42
+	JLE	end28
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1334,7 +1108,7 @@ TEXT ·fc1LinearTileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group43:
+group29:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1345,43 +1119,43 @@ group43:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block44:
+block30:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole45
+	JZ	whole31
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear46:
+clear32:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear46
+	JNZ	clear32
 
-whole45:
+whole31:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit47:
+unit33:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest48
+	JL	rest34
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square52:
+square38:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1425,38 +1199,38 @@ square52:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square52
+	JNZ	square38
 	ADDQ	$262144, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit47
+	JNZ	unit33
 	ADDQ	$32704, CX
-	JMP	unit47
+	JMP	unit33
 
-rest48:
+rest34:
 	TESTQ	BX, BX
-	JZ	packed49
+	JZ	packed35
 	MOVQ	48(SP), DX
 
-column53:
+column39:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float54:
+float40:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float54
+	JNZ	float40
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column53
+	JNZ	column39
 
-packed49:
+packed35:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -1467,27 +1241,27 @@ packed49:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile56:
+tile42:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height59
+	JEQ	height45
 	CMPQ	AX, $14
-	JGE	height58
+	JGE	height44
 	CMPQ	AX, $8
-	JGE	height59
+	JGE	height45
 	CMPQ	AX, $4
-	JGE	height60
+	JGE	height46
 	CMPQ	AX, $2
-	JGE	height61
-	JMP	height62
+	JGE	height47
+	JMP	height48
 
-height58:
+height44:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel63:
+panel49:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1520,7 +1294,7 @@ panel63:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step66:
+step52:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1568,12 +1342,12 @@ step66:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step66
+	JNZ	step52
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial64
+	JL	partial50
 	CMPQ	24(SP), $8192
-	JEQ	first67
+	JEQ	first53
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1603,7 +1377,7 @@ step66:
 	VADDPS	26624(BX), Z26, Z26
 	VADDPS	26688(BX), Z27, Z27
 
-first67:
+first53:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1634,10 +1408,10 @@ first67:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel63
-	JMP	panelsDone65
+	JNZ	panel49
+	JMP	panelsDone51
 
-partial64:
+partial50:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1669,19 +1443,19 @@ partial64:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge55
+	JMP	edge41
 
-panelsDone65:
+panelsDone51:
 	MOVQ	$14, AX
-	JMP	tileDone57
+	JMP	tileDone43
 
-height59:
+height45:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel68:
+panel54:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1702,7 +1476,7 @@ panel68:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step71:
+step57:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1732,12 +1506,12 @@ step71:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step71
+	JNZ	step57
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial69
+	JL	partial55
 	CMPQ	24(SP), $8192
-	JEQ	first72
+	JEQ	first58
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1755,7 +1529,7 @@ step71:
 	VADDPS	14336(BX), Z14, Z14
 	VADDPS	14400(BX), Z15, Z15
 
-first72:
+first58:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1774,10 +1548,10 @@ first72:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel68
-	JMP	panelsDone70
+	JNZ	panel54
+	JMP	panelsDone56
 
-partial69:
+partial55:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1797,19 +1571,19 @@ partial69:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge55
+	JMP	edge41
 
-panelsDone70:
+panelsDone56:
 	MOVQ	$8, AX
-	JMP	tileDone57
+	JMP	tileDone43
 
-height60:
+height46:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel73:
+panel59:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1822,7 +1596,7 @@ panel73:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step76:
+step62:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1840,12 +1614,12 @@ step76:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step76
+	JNZ	step62
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial74
+	JL	partial60
 	CMPQ	24(SP), $8192
-	JEQ	first77
+	JEQ	first63
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
@@ -1855,7 +1629,7 @@ step76:
 	VADDPS	6144(BX), Z6, Z6
 	VADDPS	6208(BX), Z7, Z7
 
-first77:
+first63:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -1866,10 +1640,10 @@ first77:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel73
-	JMP	panelsDone75
+	JNZ	panel59
+	JMP	panelsDone61
 
-partial74:
+partial60:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1881,19 +1655,19 @@ partial74:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge55
+	JMP	edge41
 
-panelsDone75:
+panelsDone61:
 	MOVQ	$4, AX
-	JMP	tileDone57
+	JMP	tileDone43
 
-height61:
+height47:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel78:
+panel64:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1902,7 +1676,7 @@ panel78:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step81:
+step67:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1914,28 +1688,28 @@ step81:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step81
+	JNZ	step67
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial79
+	JL	partial65
 	CMPQ	24(SP), $8192
-	JEQ	first82
+	JEQ	first68
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	2048(BX), Z2, Z2
 	VADDPS	2112(BX), Z3, Z3
 
-first82:
+first68:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel78
-	JMP	panelsDone80
+	JNZ	panel64
+	JMP	panelsDone66
 
-partial79:
+partial65:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1943,26 +1717,26 @@ partial79:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge55
+	JMP	edge41
 
-panelsDone80:
+panelsDone66:
 	MOVQ	$2, AX
-	JMP	tileDone57
+	JMP	tileDone43
 
-height62:
+height48:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel83:
+panel69:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step86:
+step72:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -1971,36 +1745,36 @@ step86:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step86
+	JNZ	step72
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial84
+	JL	partial70
 	CMPQ	24(SP), $8192
-	JEQ	first87
+	JEQ	first73
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first87:
+first73:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel83
-	JMP	panelsDone85
+	JNZ	panel69
+	JMP	panelsDone71
 
-partial84:
+partial70:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge55
+	JMP	edge41
 
-panelsDone85:
+panelsDone71:
 	MOVQ	$1, AX
-	JMP	tileDone57
+	JMP	tileDone43
 
-edge55:
+edge41:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2012,43 +1786,43 @@ edge55:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row88:
+row74:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $8192
-	JEQ	first89
+	JEQ	first75
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first89:
+first75:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row88
+	JNZ	row74
 
-tileDone57:
+tileDone43:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile56
+	JG	tile42
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block44
+	JG	block30
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group43
+	JG	group29
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end42:
+end28:
 	VZEROUPPER
 	RET
 
@@ -2060,7 +1834,7 @@ TEXT ·fc1ForwardLoopAVX512(SB), $0-72
 	VXORPS	Z0, Z0, Z0
 	MOVQ	$64, BX
 
-times90:
+times76:
 	VMOVUPS	(CX), Z1
 	VADDPS	(DX), Z1, Z1
 	VMAXPS	Z1, Z0, Z1
@@ -2088,7 +1862,7 @@ times90:
 	ADDQ	$1792, CX
 	SUBQ	$256, DX
 	DECQ	BX
-	JNZ	times90
+	JNZ	times76
 	VZEROUPPER
 	RET
 
@@ -2100,11 +1874,11 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end91
+	JLE	end77
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end91
+	JLE	end77
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2132,43 +1906,43 @@ TEXT ·fc2LinearTileAVX512(SB), $133336-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block92:
+block78:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole93
+	JZ	whole79
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear94:
+clear80:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear94
+	JNZ	clear80
 
-whole93:
+whole79:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit95:
+unit81:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest96
+	JL	rest82
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square100:
+square86:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2212,38 +1986,38 @@ square100:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square100
+	JNZ	square86
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit95
+	JNZ	unit81
 	ADDQ	$32704, CX
-	JMP	unit95
+	JMP	unit81
 
-rest96:
+rest82:
 	TESTQ	BX, BX
-	JZ	packed97
+	JZ	packed83
 	MOVQ	48(SP), DX
 
-column101:
+column87:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float102:
+float88:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float102
+	JNZ	float88
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column101
+	JNZ	column87
 
-packed97:
+packed83:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -2254,27 +2028,27 @@ packed97:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile104:
+tile90:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height107
+	JEQ	height93
 	CMPQ	AX, $14
-	JGE	height106
+	JGE	height92
 	CMPQ	AX, $8
-	JGE	height107
+	JGE	height93
 	CMPQ	AX, $4
-	JGE	height108
+	JGE	height94
 	CMPQ	AX, $2
-	JGE	height109
-	JMP	height110
+	JGE	height95
+	JMP	height96
 
-height106:
+height92:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel111:
+panel97:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2307,7 +2081,7 @@ panel111:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step114:
+step100:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2355,12 +2129,12 @@ step114:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step114
+	JNZ	step100
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial112
+	JL	partial98
 	CMPQ	24(SP), $512
-	JEQ	first115
+	JEQ	first101
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2390,7 +2164,7 @@ step114:
 	VADDPS	520(BX), Z26, Z26
 	VADDPS	584(BX), Z27, Z27
 
-first115:
+first101:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2421,10 +2195,10 @@ first115:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel111
-	JMP	panelsDone113
+	JNZ	panel97
+	JMP	panelsDone99
 
-partial112:
+partial98:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2456,19 +2230,19 @@ partial112:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge103
+	JMP	edge89
 
-panelsDone113:
+panelsDone99:
 	MOVQ	$14, AX
-	JMP	tileDone105
+	JMP	tileDone91
 
-height107:
+height93:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel116:
+panel102:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2489,7 +2263,7 @@ panel116:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step119:
+step105:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2519,12 +2293,12 @@ step119:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step119
+	JNZ	step105
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial117
+	JL	partial103
 	CMPQ	24(SP), $512
-	JEQ	first120
+	JEQ	first106
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2542,7 +2316,7 @@ step119:
 	VADDPS	280(BX), Z14, Z14
 	VADDPS	344(BX), Z15, Z15
 
-first120:
+first106:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2561,10 +2335,10 @@ first120:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel116
-	JMP	panelsDone118
+	JNZ	panel102
+	JMP	panelsDone104
 
-partial117:
+partial103:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2584,19 +2358,19 @@ partial117:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge103
+	JMP	edge89
 
-panelsDone118:
+panelsDone104:
 	MOVQ	$8, AX
-	JMP	tileDone105
+	JMP	tileDone91
 
-height108:
+height94:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel121:
+panel107:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2609,7 +2383,7 @@ panel121:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step124:
+step110:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2627,12 +2401,12 @@ step124:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step124
+	JNZ	step110
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial122
+	JL	partial108
 	CMPQ	24(SP), $512
-	JEQ	first125
+	JEQ	first111
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -2642,7 +2416,7 @@ step124:
 	VADDPS	120(BX), Z6, Z6
 	VADDPS	184(BX), Z7, Z7
 
-first125:
+first111:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2653,10 +2427,10 @@ first125:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel121
-	JMP	panelsDone123
+	JNZ	panel107
+	JMP	panelsDone109
 
-partial122:
+partial108:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2668,19 +2442,19 @@ partial122:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge103
+	JMP	edge89
 
-panelsDone123:
+panelsDone109:
 	MOVQ	$4, AX
-	JMP	tileDone105
+	JMP	tileDone91
 
-height109:
+height95:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel126:
+panel112:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2689,7 +2463,7 @@ panel126:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step129:
+step115:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2701,28 +2475,28 @@ step129:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step129
+	JNZ	step115
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial127
+	JL	partial113
 	CMPQ	24(SP), $512
-	JEQ	first130
+	JEQ	first116
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
 	VADDPS	104(BX), Z3, Z3
 
-first130:
+first116:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel126
-	JMP	panelsDone128
+	JNZ	panel112
+	JMP	panelsDone114
 
-partial127:
+partial113:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -2730,26 +2504,26 @@ partial127:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge103
+	JMP	edge89
 
-panelsDone128:
+panelsDone114:
 	MOVQ	$2, AX
-	JMP	tileDone105
+	JMP	tileDone91
 
-height110:
+height96:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel131:
+panel117:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step134:
+step120:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2758,36 +2532,36 @@ step134:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step134
+	JNZ	step120
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial132
+	JL	partial118
 	CMPQ	24(SP), $512
-	JEQ	first135
+	JEQ	first121
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first135:
+first121:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel131
-	JMP	panelsDone133
+	JNZ	panel117
+	JMP	panelsDone119
 
-partial132:
+partial118:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge103
+	JMP	edge89
 
-panelsDone133:
+panelsDone119:
 	MOVQ	$1, AX
-	JMP	tileDone105
+	JMP	tileDone91
 
-edge103:
+edge89:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2799,41 +2573,41 @@ edge103:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row136:
+row122:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first137
+	JEQ	first123
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first137:
+first123:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row136
+	JNZ	row122
 
-tileDone105:
+tileDone91:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile104
+	JG	tile90
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block92
+	JG	block78
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end91:
+end77:
 	VZEROUPPER
 	RET
 
@@ -2845,11 +2619,11 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end138
+	JLE	end124
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end138
+	JLE	end124
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2880,26 +2654,26 @@ TEXT ·dFc2WeightTileAVX512(SB), $143576-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile139:
+tile125:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height142
+	JEQ	height128
 	CMPQ	AX, $14
-	JGE	height141
+	JGE	height127
 	CMPQ	AX, $8
-	JGE	height142
+	JGE	height128
 	CMPQ	AX, $4
-	JGE	height143
+	JGE	height129
 	CMPQ	AX, $2
-	JGE	height144
-	JMP	height145
+	JGE	height130
+	JMP	height131
 
-height141:
+height127:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack146:
+pack132:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -2909,70 +2683,70 @@ pack146:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack146
+	JNZ	pack132
 	MOVQ	$14, AX
-	JMP	tileDone140
+	JMP	tileDone126
 
-height142:
+height128:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack147:
+pack133:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack147
+	JNZ	pack133
 	MOVQ	$8, AX
-	JMP	tileDone140
+	JMP	tileDone126
 
-height143:
+height129:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack148:
+pack134:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack148
+	JNZ	pack134
 	MOVQ	$4, AX
-	JMP	tileDone140
+	JMP	tileDone126
 
-height144:
+height130:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack149:
+pack135:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack149
+	JNZ	pack135
 	MOVQ	$2, AX
-	JMP	tileDone140
+	JMP	tileDone126
 
-height145:
+height131:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack150:
+pack136:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack150
+	JNZ	pack136
 	MOVQ	$1, AX
 
-tileDone140:
+tileDone126:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2982,7 +2756,7 @@ tileDone140:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile139
+	JG	tile125
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2990,7 +2764,7 @@ tileDone140:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group151:
+group137:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3010,35 +2784,35 @@ group151:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack152:
+pack138:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full153:
+full139:
 	SUBQ	$32, R9
-	JL	partial154
+	JL	partial140
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full153
+	JMP	full139
 
-partial154:
+partial140:
 	TESTQ	DI, DI
-	JZ	packed155
+	JZ	packed141
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed155:
+packed141:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack152
+	JNZ	pack138
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -3049,28 +2823,28 @@ packed155:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile157:
+tile143:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height160
+	JEQ	height146
 	CMPQ	AX, $14
-	JGE	height159
+	JGE	height145
 	CMPQ	AX, $8
-	JGE	height160
+	JGE	height146
 	CMPQ	AX, $4
-	JGE	height161
+	JGE	height147
 	CMPQ	AX, $2
-	JGE	height162
-	JMP	height163
+	JGE	height148
+	JMP	height149
 
-height159:
+height145:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel164:
+panel150:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3103,7 +2877,7 @@ panel164:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step167:
+step153:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3151,10 +2925,10 @@ step167:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step167
+	JNZ	step153
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial165
+	JL	partial151
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3185,10 +2959,10 @@ step167:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel164
-	JMP	panelsDone166
+	JNZ	panel150
+	JMP	panelsDone152
 
-partial165:
+partial151:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3220,20 +2994,20 @@ partial165:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge156
+	JMP	edge142
 
-panelsDone166:
+panelsDone152:
 	MOVQ	$14, AX
-	JMP	tileDone158
+	JMP	tileDone144
 
-height160:
+height146:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel168:
+panel154:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3254,7 +3028,7 @@ panel168:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step171:
+step157:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3284,10 +3058,10 @@ step171:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step171
+	JNZ	step157
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial169
+	JL	partial155
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3306,10 +3080,10 @@ step171:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel168
-	JMP	panelsDone170
+	JNZ	panel154
+	JMP	panelsDone156
 
-partial169:
+partial155:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3329,20 +3103,20 @@ partial169:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge156
+	JMP	edge142
 
-panelsDone170:
+panelsDone156:
 	MOVQ	$8, AX
-	JMP	tileDone158
+	JMP	tileDone144
 
-height161:
+height147:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel172:
+panel158:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3355,7 +3129,7 @@ panel172:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step175:
+step161:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3373,10 +3147,10 @@ step175:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step175
+	JNZ	step161
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial173
+	JL	partial159
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3387,10 +3161,10 @@ step175:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel172
-	JMP	panelsDone174
+	JNZ	panel158
+	JMP	panelsDone160
 
-partial173:
+partial159:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3402,20 +3176,20 @@ partial173:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge156
+	JMP	edge142
 
-panelsDone174:
+panelsDone160:
 	MOVQ	$4, AX
-	JMP	tileDone158
+	JMP	tileDone144
 
-height162:
+height148:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel176:
+panel162:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3424,7 +3198,7 @@ panel176:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step179:
+step165:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3436,20 +3210,20 @@ step179:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step179
+	JNZ	step165
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial177
+	JL	partial163
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel176
-	JMP	panelsDone178
+	JNZ	panel162
+	JMP	panelsDone164
 
-partial177:
+partial163:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
@@ -3457,27 +3231,27 @@ partial177:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge156
+	JMP	edge142
 
-panelsDone178:
+panelsDone164:
 	MOVQ	$2, AX
-	JMP	tileDone158
+	JMP	tileDone144
 
-height163:
+height149:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel180:
+panel166:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step183:
+step169:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3486,30 +3260,30 @@ step183:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step183
+	JNZ	step169
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial181
+	JL	partial167
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel180
-	JMP	panelsDone182
+	JNZ	panel166
+	JMP	panelsDone168
 
-partial181:
+partial167:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge156
+	JMP	edge142
 
-panelsDone182:
+panelsDone168:
 	MOVQ	$1, AX
-	JMP	tileDone158
+	JMP	tileDone144
 
-edge156:
+edge142:
 	MOVQ	(SP), DX
 	ADDQ	$141568, DX
 	MOVQ	AX, SI
@@ -3521,7 +3295,7 @@ edge156:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row184:
+row170:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3529,9 +3303,9 @@ row184:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row184
+	JNZ	row170
 
-tileDone158:
+tileDone144:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3541,17 +3315,17 @@ tileDone158:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile157
+	JG	tile143
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group151
+	JG	group137
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end138:
+end124:
 	VZEROUPPER
 	RET
 
@@ -3563,11 +3337,11 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end185
+	JLE	end171
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end185
+	JLE	end171
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3586,7 +3360,7 @@ TEXT ·dRelu4TileAVX512(SB), $10456-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group186:
+group172:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -3615,35 +3389,35 @@ group186:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack187:
+pack173:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full188:
+full174:
 	SUBQ	$32, R9
-	JL	partial189
+	JL	partial175
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full188
+	JMP	full174
 
-partial189:
+partial175:
 	TESTQ	DI, DI
-	JZ	packed190
+	JZ	packed176
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed190:
+packed176:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack187
+	JNZ	pack173
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -3654,27 +3428,27 @@ packed190:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile192:
+tile178:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height195
+	JEQ	height181
 	CMPQ	AX, $14
-	JGE	height194
+	JGE	height180
 	CMPQ	AX, $8
-	JGE	height195
+	JGE	height181
 	CMPQ	AX, $4
-	JGE	height196
+	JGE	height182
 	CMPQ	AX, $2
-	JGE	height197
-	JMP	height198
+	JGE	height183
+	JMP	height184
 
-height194:
+height180:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel199:
+panel185:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3707,7 +3481,7 @@ panel199:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step202:
+step188:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3755,10 +3529,10 @@ step202:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step202
+	JNZ	step188
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial200
+	JL	partial186
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3789,10 +3563,10 @@ step202:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel199
-	JMP	panelsDone201
+	JNZ	panel185
+	JMP	panelsDone187
 
-partial200:
+partial186:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3824,19 +3598,19 @@ partial200:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge191
+	JMP	edge177
 
-panelsDone201:
+panelsDone187:
 	MOVQ	$14, AX
-	JMP	tileDone193
+	JMP	tileDone179
 
-height195:
+height181:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel203:
+panel189:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3857,7 +3631,7 @@ panel203:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step206:
+step192:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3887,10 +3661,10 @@ step206:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step206
+	JNZ	step192
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial204
+	JL	partial190
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3909,10 +3683,10 @@ step206:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel203
-	JMP	panelsDone205
+	JNZ	panel189
+	JMP	panelsDone191
 
-partial204:
+partial190:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3932,19 +3706,19 @@ partial204:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge191
+	JMP	edge177
 
-panelsDone205:
+panelsDone191:
 	MOVQ	$8, AX
-	JMP	tileDone193
+	JMP	tileDone179
 
-height196:
+height182:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel207:
+panel193:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3957,7 +3731,7 @@ panel207:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step210:
+step196:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3975,10 +3749,10 @@ step210:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step210
+	JNZ	step196
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial208
+	JL	partial194
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3989,10 +3763,10 @@ step210:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel207
-	JMP	panelsDone209
+	JNZ	panel193
+	JMP	panelsDone195
 
-partial208:
+partial194:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4004,19 +3778,19 @@ partial208:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge191
+	JMP	edge177
 
-panelsDone209:
+panelsDone195:
 	MOVQ	$4, AX
-	JMP	tileDone193
+	JMP	tileDone179
 
-height197:
+height183:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel211:
+panel197:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4025,7 +3799,7 @@ panel211:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step214:
+step200:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4037,20 +3811,20 @@ step214:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step214
+	JNZ	step200
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial212
+	JL	partial198
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel211
-	JMP	panelsDone213
+	JNZ	panel197
+	JMP	panelsDone199
 
-partial212:
+partial198:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -4058,26 +3832,26 @@ partial212:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge191
+	JMP	edge177
 
-panelsDone213:
+panelsDone199:
 	MOVQ	$2, AX
-	JMP	tileDone193
+	JMP	tileDone179
 
-height198:
+height184:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel215:
+panel201:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step218:
+step204:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4086,30 +3860,30 @@ step218:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step218
+	JNZ	step204
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial216
+	JL	partial202
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel215
-	JMP	panelsDone217
+	JNZ	panel201
+	JMP	panelsDone203
 
-partial216:
+partial202:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge191
+	JMP	edge177
 
-panelsDone217:
+panelsDone203:
 	MOVQ	$1, AX
-	JMP	tileDone193
+	JMP	tileDone179
 
-edge191:
+edge177:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -4121,7 +3895,7 @@ edge191:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row219:
+row205:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4129,25 +3903,25 @@ row219:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row219
+	JNZ	row205
 
-tileDone193:
+tileDone179:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile192
+	JG	tile178
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group186
+	JG	group172
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end185:
+end171:
 	VZEROUPPER
 	RET
 
@@ -4164,13 +3938,13 @@ TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-120
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, DI
 
-times220:
+times206:
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	VMOVUPS	(DX), Z4
 	MOVQ	$32, R8
 
-times221:
+times207:
 	VADDPS	(CX), Z4, Z6
 	VCMPPS	$17, Z6, Z1, K1
 	VMOVUPS.Z     Z0, K1, Z6
@@ -4215,7 +3989,7 @@ times221:
 	ADDQ	$8192, CX
 	ADDQ	$8192, BX
 	DECQ	R8
-	JNZ	times221
+	JNZ	times207
 	VCVTPD2PS	Z2, Y5
 	VMOVUPS	Y5, (SI)
 	VCVTPD2PS	Z3, Y5
@@ -4226,7 +4000,7 @@ times221:
 	SUBQ	$262080, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	times220
+	JNZ	times206
 	VZEROUPPER
 	RET
 
@@ -4238,11 +4012,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end222
+	JLE	end208
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end222
+	JLE	end208
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4251,7 +4025,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk223:
+chunk209:
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -4275,26 +4049,26 @@ chunk223:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile224:
+tile210:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height227
+	JEQ	height213
 	CMPQ	AX, $14
-	JGE	height226
+	JGE	height212
 	CMPQ	AX, $8
-	JGE	height227
+	JGE	height213
 	CMPQ	AX, $4
-	JGE	height228
+	JGE	height214
 	CMPQ	AX, $2
-	JGE	height229
-	JMP	height230
+	JGE	height215
+	JMP	height216
 
-height226:
+height212:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack231:
+pack217:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -4304,70 +4078,70 @@ pack231:
 	ADDQ	$2048, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack231
+	JNZ	pack217
 	MOVQ	$14, AX
-	JMP	tileDone225
+	JMP	tileDone211
 
-height227:
+height213:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack232:
+pack218:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack232
+	JNZ	pack218
 	MOVQ	$8, AX
-	JMP	tileDone225
+	JMP	tileDone211
 
-height228:
+height214:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack233:
+pack219:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack233
+	JNZ	pack219
 	MOVQ	$4, AX
-	JMP	tileDone225
+	JMP	tileDone211
 
-height229:
+height215:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack234:
+pack220:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack234
+	JNZ	pack220
 	MOVQ	$2, AX
-	JMP	tileDone225
+	JMP	tileDone211
 
-height230:
+height216:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack235:
+pack221:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack235
+	JNZ	pack221
 	MOVQ	$1, AX
 
-tileDone225:
+tileDone211:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4377,7 +4151,7 @@ tileDone225:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile224
+	JG	tile210
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4385,7 +4159,7 @@ tileDone225:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group236:
+group222:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4405,35 +4179,35 @@ group236:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack237:
+pack223:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full238:
+full224:
 	SUBQ	$32, R9
-	JL	partial239
+	JL	partial225
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full238
+	JMP	full224
 
-partial239:
+partial225:
 	TESTQ	DI, DI
-	JZ	packed240
+	JZ	packed226
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed240:
+packed226:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack237
+	JNZ	pack223
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -4444,28 +4218,28 @@ packed240:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile242:
+tile228:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height245
+	JEQ	height231
 	CMPQ	AX, $14
-	JGE	height244
+	JGE	height230
 	CMPQ	AX, $8
-	JGE	height245
+	JGE	height231
 	CMPQ	AX, $4
-	JGE	height246
+	JGE	height232
 	CMPQ	AX, $2
-	JGE	height247
-	JMP	height248
+	JGE	height233
+	JMP	height234
 
-height244:
+height230:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel249:
+panel235:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4498,7 +4272,7 @@ panel249:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step252:
+step238:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4546,10 +4320,10 @@ step252:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step252
+	JNZ	step238
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial250
+	JL	partial236
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4580,10 +4354,10 @@ step252:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel249
-	JMP	panelsDone251
+	JNZ	panel235
+	JMP	panelsDone237
 
-partial250:
+partial236:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4615,20 +4389,20 @@ partial250:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge241
+	JMP	edge227
 
-panelsDone251:
+panelsDone237:
 	MOVQ	$14, AX
-	JMP	tileDone243
+	JMP	tileDone229
 
-height245:
+height231:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel253:
+panel239:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4649,7 +4423,7 @@ panel253:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step256:
+step242:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4679,10 +4453,10 @@ step256:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step256
+	JNZ	step242
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial254
+	JL	partial240
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4701,10 +4475,10 @@ step256:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel253
-	JMP	panelsDone255
+	JNZ	panel239
+	JMP	panelsDone241
 
-partial254:
+partial240:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4724,20 +4498,20 @@ partial254:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge241
+	JMP	edge227
 
-panelsDone255:
+panelsDone241:
 	MOVQ	$8, AX
-	JMP	tileDone243
+	JMP	tileDone229
 
-height246:
+height232:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel257:
+panel243:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4750,7 +4524,7 @@ panel257:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step260:
+step246:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4768,10 +4542,10 @@ step260:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step260
+	JNZ	step246
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial258
+	JL	partial244
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -4782,10 +4556,10 @@ step260:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel257
-	JMP	panelsDone259
+	JNZ	panel243
+	JMP	panelsDone245
 
-partial258:
+partial244:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4797,20 +4571,20 @@ partial258:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge241
+	JMP	edge227
 
-panelsDone259:
+panelsDone245:
 	MOVQ	$4, AX
-	JMP	tileDone243
+	JMP	tileDone229
 
-height247:
+height233:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel261:
+panel247:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4819,7 +4593,7 @@ panel261:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step264:
+step250:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4831,20 +4605,20 @@ step264:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step264
+	JNZ	step250
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial262
+	JL	partial248
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel261
-	JMP	panelsDone263
+	JNZ	panel247
+	JMP	panelsDone249
 
-partial262:
+partial248:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -4852,27 +4626,27 @@ partial262:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge241
+	JMP	edge227
 
-panelsDone263:
+panelsDone249:
 	MOVQ	$2, AX
-	JMP	tileDone243
+	JMP	tileDone229
 
-height248:
+height234:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel265:
+panel251:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step268:
+step254:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4881,30 +4655,30 @@ step268:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step268
+	JNZ	step254
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial266
+	JL	partial252
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel265
-	JMP	panelsDone267
+	JNZ	panel251
+	JMP	panelsDone253
 
-partial266:
+partial252:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge241
+	JMP	edge227
 
-panelsDone267:
+panelsDone253:
 	MOVQ	$1, AX
-	JMP	tileDone243
+	JMP	tileDone229
 
-edge241:
+edge227:
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	MOVQ	AX, SI
@@ -4916,7 +4690,7 @@ edge241:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row269:
+row255:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4924,9 +4698,9 @@ row269:
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row269
+	JNZ	row255
 
-tileDone243:
+tileDone229:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4936,19 +4710,19 @@ tileDone243:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile242
+	JG	tile228
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group236
+	JG	group222
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$1024, 64(SP)
 	SUBQ	$256, 8(SP)
-	JG	chunk223
+	JG	chunk209
 
-end222:
+end208:
 	VZEROUPPER
 	RET
 
@@ -4960,11 +4734,11 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end270
+	JLE	end256
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end270
+	JLE	end256
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4983,7 +4757,7 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group271:
+group257:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4994,7 +4768,7 @@ group271:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block272:
+block258:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -5014,35 +4788,35 @@ block272:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack273:
+pack259:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full274:
+full260:
 	SUBQ	$32, R9
-	JL	partial275
+	JL	partial261
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full274
+	JMP	full260
 
-partial275:
+partial261:
 	TESTQ	DI, DI
-	JZ	packed276
+	JZ	packed262
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed276:
+packed262:
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack273
+	JNZ	pack259
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -5053,27 +4827,27 @@ packed276:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile278:
+tile264:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height281
+	JEQ	height267
 	CMPQ	AX, $14
-	JGE	height280
+	JGE	height266
 	CMPQ	AX, $8
-	JGE	height281
+	JGE	height267
 	CMPQ	AX, $4
-	JGE	height282
+	JGE	height268
 	CMPQ	AX, $2
-	JGE	height283
-	JMP	height284
+	JGE	height269
+	JMP	height270
 
-height280:
+height266:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel285:
+panel271:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5106,7 +4880,7 @@ panel285:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step288:
+step274:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -5154,12 +4928,12 @@ step288:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step288
+	JNZ	step274
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial286
+	JL	partial272
 	CMPQ	24(SP), $512
-	JEQ	first289
+	JEQ	first275
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5189,7 +4963,7 @@ step288:
 	VADDPS	425984(BX), Z26, Z26
 	VADDPS	426048(BX), Z27, Z27
 
-first289:
+first275:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5220,10 +4994,10 @@ first289:
 	VMOVUPS	Z27, 426048(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel285
-	JMP	panelsDone287
+	JNZ	panel271
+	JMP	panelsDone273
 
-partial286:
+partial272:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5255,19 +5029,19 @@ partial286:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge277
+	JMP	edge263
 
-panelsDone287:
+panelsDone273:
 	MOVQ	$14, AX
-	JMP	tileDone279
+	JMP	tileDone265
 
-height281:
+height267:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel290:
+panel276:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5288,7 +5062,7 @@ panel290:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step293:
+step279:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -5318,12 +5092,12 @@ step293:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step293
+	JNZ	step279
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial291
+	JL	partial277
 	CMPQ	24(SP), $512
-	JEQ	first294
+	JEQ	first280
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5341,7 +5115,7 @@ step293:
 	VADDPS	229376(BX), Z14, Z14
 	VADDPS	229440(BX), Z15, Z15
 
-first294:
+first280:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5360,10 +5134,10 @@ first294:
 	VMOVUPS	Z15, 229440(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel290
-	JMP	panelsDone292
+	JNZ	panel276
+	JMP	panelsDone278
 
-partial291:
+partial277:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5383,19 +5157,19 @@ partial291:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge277
+	JMP	edge263
 
-panelsDone292:
+panelsDone278:
 	MOVQ	$8, AX
-	JMP	tileDone279
+	JMP	tileDone265
 
-height282:
+height268:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel295:
+panel281:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5408,7 +5182,7 @@ panel295:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step298:
+step284:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -5426,12 +5200,12 @@ step298:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step298
+	JNZ	step284
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial296
+	JL	partial282
 	CMPQ	24(SP), $512
-	JEQ	first299
+	JEQ	first285
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
@@ -5441,7 +5215,7 @@ step298:
 	VADDPS	98304(BX), Z6, Z6
 	VADDPS	98368(BX), Z7, Z7
 
-first299:
+first285:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
@@ -5452,10 +5226,10 @@ first299:
 	VMOVUPS	Z7, 98368(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel295
-	JMP	panelsDone297
+	JNZ	panel281
+	JMP	panelsDone283
 
-partial296:
+partial282:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5467,19 +5241,19 @@ partial296:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge277
+	JMP	edge263
 
-panelsDone297:
+panelsDone283:
 	MOVQ	$4, AX
-	JMP	tileDone279
+	JMP	tileDone265
 
-height283:
+height269:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel300:
+panel286:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5488,7 +5262,7 @@ panel300:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step303:
+step289:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5500,28 +5274,28 @@ step303:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step303
+	JNZ	step289
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial301
+	JL	partial287
 	CMPQ	24(SP), $512
-	JEQ	first304
+	JEQ	first290
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	32768(BX), Z2, Z2
 	VADDPS	32832(BX), Z3, Z3
 
-first304:
+first290:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 32768(BX)
 	VMOVUPS	Z3, 32832(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel300
-	JMP	panelsDone302
+	JNZ	panel286
+	JMP	panelsDone288
 
-partial301:
+partial287:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -5529,26 +5303,26 @@ partial301:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge277
+	JMP	edge263
 
-panelsDone302:
+panelsDone288:
 	MOVQ	$2, AX
-	JMP	tileDone279
+	JMP	tileDone265
 
-height284:
+height270:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel305:
+panel291:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step308:
+step294:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5557,36 +5331,36 @@ step308:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step308
+	JNZ	step294
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial306
+	JL	partial292
 	CMPQ	24(SP), $512
-	JEQ	first309
+	JEQ	first295
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first309:
+first295:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel305
-	JMP	panelsDone307
+	JNZ	panel291
+	JMP	panelsDone293
 
-partial306:
+partial292:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge277
+	JMP	edge263
 
-panelsDone307:
+panelsDone293:
 	MOVQ	$1, AX
-	JMP	tileDone279
+	JMP	tileDone265
 
-edge277:
+edge263:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -5598,43 +5372,43 @@ edge277:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row310:
+row296:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first311
+	JEQ	first297
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first311:
+first297:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$32768, BX
 	DECQ	SI
-	JNZ	row310
+	JNZ	row296
 
-tileDone279:
+tileDone265:
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile278
+	JG	tile264
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block272
+	JG	block258
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group271
+	JG	group257
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end270:
+end256:
 	VZEROUPPER
 	RET
 
@@ -5664,7 +5438,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles312:
+tiles298:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -5675,7 +5449,7 @@ tiles312:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column313:
+column299:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -5707,11 +5481,11 @@ column313:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column313
+	JNZ	column299
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row314:
+row300:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -5743,12 +5517,12 @@ row314:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row314
+	JNZ	row300
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles312
+	JNZ	tiles298
 	VZEROUPPER
 	RET
 
@@ -5776,9 +5550,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne315s
+	JL	tileOne301s
 
-tile315:
+tile301:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5850,13 +5624,13 @@ tile315:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile315
+	JGE	tile301
 
-tileOne315s:
+tileOne301s:
 	ADDQ	$4, BX
-	JEQ	tileDone315
+	JEQ	tileDone301
 
-tileOne315:
+tileOne301:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5877,9 +5651,9 @@ tileOne315:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne315
+	JNZ	tileOne301
 
-tileDone315:
+tileDone301:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -5936,7 +5710,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels316:
+channels302:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -5947,7 +5721,7 @@ channels316:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column317:
+column303:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -5978,11 +5752,11 @@ column317:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column317
+	JNZ	column303
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row318:
+row304:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -6013,111 +5787,12 @@ row318:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row318
+	JNZ	row304
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels316
-	VZEROUPPER
-	RET
-
-// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
-TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightIohw16i_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half319:
-	VMOVUPS	(BX), X0
-	VINSERTF32X4	$1, 144(BX), Y0, Y0
-	VMOVUPS	36(BX), X1
-	VINSERTF32X4	$1, 180(BX), Y1, Y1
-	VMOVUPS	72(BX), X2
-	VINSERTF32X4	$1, 216(BX), Y2, Y2
-	VMOVUPS	108(BX), X3
-	VINSERTF32X4	$1, 252(BX), Y3, Y3
-	VMOVUPS	16(BX), X4
-	VINSERTF32X4	$1, 160(BX), Y4, Y4
-	VMOVUPS	52(BX), X5
-	VINSERTF32X4	$1, 196(BX), Y5, Y5
-	VMOVUPS	88(BX), X6
-	VINSERTF32X4	$1, 232(BX), Y6, Y6
-	VMOVUPS	124(BX), X7
-	VINSERTF32X4	$1, 268(BX), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (SI)
-	VMOVUPS	Y8, 128(SI)
-	VMOVUPS	Y3, 64(SI)
-	VMOVUPS	Y2, 192(SI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(SI)
-	VMOVUPS	Y1, 384(SI)
-	VMOVUPS	Y7, 320(SI)
-	VMOVUPS	Y6, 448(SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half319
-	MOVQ	AX, BX
-	MOVQ	$2, SI
-
-times320:
-	VMOVUPS	(BX), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(BX), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(BX), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(BX), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, BX
-	ADDQ	$256, CX
-	DECQ	SI
-	JNZ	times320
-	ADDQ	$32, DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half321:
-	VMOVSS	(BX), X0
-	VINSERTPS	$16, 36(BX), X0, X0
-	VINSERTPS	$32, 72(BX), X0, X0
-	VINSERTPS	$48, 108(BX), X0, X0
-	VMOVSS	144(BX), X1
-	VINSERTPS	$16, 180(BX), X1, X1
-	VINSERTPS	$32, 216(BX), X1, X1
-	VINSERTPS	$48, 252(BX), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half321
-	VMOVUPS	(AX), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$4, DX
+	JNZ	channels302
 	VZEROUPPER
 	RET
 
@@ -6129,10 +5804,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image322:
+image305:
 	MOVQ	$32, 16(SP)
 
-strip323:
+strip306:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -6140,23 +5815,23 @@ strip323:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down324:
+down307:
 	CMPQ	SI, $3
-	JNE	down324not0
-	JMP	down324go
+	JNE	down307not0
+	JMP	down307go
 
-down324not0:
+down307not0:
 	CMPQ	SI, $2
-	JNE	down324not1
+	JNE	down307not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down324go
+	JMP	down307go
 
-down324not1:
+down307not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down324go:
+down307go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -6170,10 +5845,10 @@ down324go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row325:
+row308:
 	MOVQ	$32, R10
 
-pixel326:
+pixel309:
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -6187,10 +5862,10 @@ pixel326:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel326
+	JNZ	pixel309
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row325
+	JNZ	row308
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -6205,107 +5880,16 @@ pixel326:
 	SUBQ	$13872, DX
 	SUBQ	$1728, BX
 	DECQ	SI
-	JNZ	down324
+	JNZ	down307
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip323
+	JGT	strip306
 	ADDQ	$9384, (SP)
 	ADDQ	$63488, AX
 	DECQ	8(SP)
-	JNZ	image322
-	VZEROUPPER
-	RET
-
-// func conv3InferConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
-TEXT ·conv3InferConv2dLoopAVX512(SB), $576-72
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	relu3_base+0(FP), CX
-	MOVQ	conv2d_base+24(FP), DX
-	MOVQ	biasRepeat_base+48(FP), BX
-	VMOVUPS	(BX), Z0
-	VXORPS	Z1, Z1, Z1
-	MOVQ	$8, BX
-
-tiles327:
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times328:
-	VADDPS	(DX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, (SI)
-	VADDPS	64(DX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 64(SI)
-	VADDPS	128(DX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 128(SI)
-	VADDPS	192(DX), Z0, Z2
-	VMAXPS	Z2, Z1, Z2
-	VADDPS	Z1, Z2, Z2
-	VMOVUPS	Z2, 192(SI)
-	ADDQ	$256, SI
-	ADDQ	$256, DX
-	DECQ	DI
-	JNZ	times328
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half329:
-	VMOVUPS	(DI), X2
-	VINSERTF32X4	$1, 256(DI), Y2, Y2
-	VMOVUPS	64(DI), X3
-	VINSERTF32X4	$1, 320(DI), Y3, Y3
-	VMOVUPS	128(DI), X4
-	VINSERTF32X4	$1, 384(DI), Y4, Y4
-	VMOVUPS	192(DI), X5
-	VINSERTF32X4	$1, 448(DI), Y5, Y5
-	VMOVUPS	16(DI), X6
-	VINSERTF32X4	$1, 272(DI), Y6, Y6
-	VMOVUPS	80(DI), X7
-	VINSERTF32X4	$1, 336(DI), Y7, Y7
-	VMOVUPS	144(DI), X8
-	VINSERTF32X4	$1, 400(DI), Y8, Y8
-	VMOVUPS	208(DI), X9
-	VINSERTF32X4	$1, 464(DI), Y9, Y9
-	VUNPCKHPS	Y3, Y2, Y10
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPS	Y5, Y4, Y3
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPD	Y4, Y2, Y5
-	VUNPCKLPD	Y4, Y2, Y2
-	VUNPCKHPD	Y3, Y10, Y4
-	VUNPCKLPD	Y3, Y10, Y10
-	VMOVUPS	Y2, (SI)
-	VMOVUPS	Y10, 512(SI)
-	VMOVUPS	Y5, 256(SI)
-	VMOVUPS	Y4, 768(SI)
-	VUNPCKHPS	Y7, Y6, Y3
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPS	Y9, Y8, Y7
-	VUNPCKLPS	Y9, Y8, Y8
-	VUNPCKHPD	Y8, Y6, Y9
-	VUNPCKLPD	Y8, Y6, Y6
-	VUNPCKHPD	Y7, Y3, Y8
-	VUNPCKLPD	Y7, Y3, Y3
-	VMOVUPS	Y6, 1024(SI)
-	VMOVUPS	Y3, 1536(SI)
-	VMOVUPS	Y9, 1280(SI)
-	VMOVUPS	Y8, 1792(SI)
-	ADDQ	$2048, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half329
-	ADDQ	$32, CX
-	DECQ	BX
-	JNZ	tiles327
+	JNZ	image305
 	VZEROUPPER
 	RET

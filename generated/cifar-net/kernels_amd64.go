@@ -6,12 +6,9 @@ package main
 import "github.com/gradc/gradc/runtime/cpu"
 
 func (k kernels) conv1ForwardImagesPaddedLoop(imagesPadded, images2 []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2)
-	default:
+	} else {
 		conv1ForwardImagesPaddedLoop(imagesPadded, images2)
 	}
 }
@@ -128,12 +125,9 @@ func (k kernels) pool2Plane(largest, image []float32) {
 }
 
 func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
+	} else {
 		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
@@ -298,12 +292,9 @@ func (k kernels) conv3BackwardWeightSumLoop(dWeightRowmajor, part0, part1 []floa
 }
 
 func (k kernels) conv3BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight)
-	default:
+	} else {
 		conv3BackwardWeightIohw16iLoop(weightIohw16i, weight)
 	}
 }
@@ -393,12 +384,9 @@ func (k kernels) adamwUpdateLoop(
 func (k kernels) conv3InferLoop(
 	conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3InferLoopAVX512(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3InferLoopAVX2(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3)
-	default:
+	} else {
 		conv3InferLoop(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3)
 	}
 }
@@ -406,12 +394,9 @@ func (k kernels) conv3InferLoop(
 func (k kernels) fc1InferLoop(
 	relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		fc1InferLoopAVX512(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		fc1InferLoopAVX2(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
-	default:
+	} else {
 		fc1InferLoop(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
 	}
 }

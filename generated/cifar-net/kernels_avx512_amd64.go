@@ -5,9 +5,6 @@
 package main
 
 //go:noescape
-func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
-
-//go:noescape
 func conv1PlaneAVX512(y, x, w []float32)
 
 //go:noescape
@@ -27,9 +24,6 @@ func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
 func conv2ForwardLoopAVX512(conv2 []float32, total, squares *[16]float64)
-
-//go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
 
 //go:noescape
 func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
@@ -59,16 +53,7 @@ func winogradKernelAVX512(dw, s []float32, channels, step int)
 func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 
 //go:noescape
-func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
-
-//go:noescape
 func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 
 //go:noescape
 func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
-
-//go:noescape
-func conv3InferLoopAVX512(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
-
-//go:noescape
-func fc1InferLoopAVX512(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)

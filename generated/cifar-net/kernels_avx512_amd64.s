@@ -2,72 +2,6 @@
 
 //go:build amd64 && !noasm
 
-// func conv1ForwardImagesPaddedLoopAVX512(imagesPadded, images2 []float32)
-TEXT ·conv1ForwardImagesPaddedLoopAVX512(SB), $0-48
-	VXORPS	Z0, Z0, Z0
-	MOVQ	imagesPadded_base+0(FP), AX
-	MOVQ	$2, CX
-
-fill1:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill1
-	MOVQ	$3, CX
-
-rest2:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	CX
-	JNZ	rest2
-	MOVQ	$31, CX
-
-sides3:
-	ADDQ	$128, AX
-	MOVQ	$2, DX
-
-rest4:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	DX
-	JNZ	rest4
-	DECQ	CX
-	JNZ	sides3
-	ADDQ	$128, AX
-	MOVQ	$2, CX
-
-fill5:
-	VMOVUPS	Z0, (AX)
-	ADDQ	$64, AX
-	DECQ	CX
-	JNZ	fill5
-	MOVQ	$3, CX
-
-rest6:
-	VMOVSS	X0, (AX)
-	ADDQ	$4, AX
-	DECQ	CX
-	JNZ	rest6
-	MOVQ	imagesPadded_base+0(FP), AX
-	MOVQ	images2_base+24(FP), CX
-	MOVQ	$32, DX
-
-times7:
-	MOVQ	$2, BX
-
-run8:
-	VMOVUPS	(CX), Z0
-	VMOVUPS	Z0, 140(AX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	DECQ	BX
-	JNZ	run8
-	ADDQ	$8, AX
-	DECQ	DX
-	JNZ	times7
-	VZEROUPPER
-	RET
-
 // func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
@@ -75,36 +9,36 @@ TEXT ·conv1PlaneAVX512(SB), $0-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R9
 
-rows9:
+rows1:
 	CMPQ	R9, $3
-	JNE	rows9not0
+	JNE	rows1not0
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 	ADDQ	$136, CX
 	ADDQ	$192, DX
-	JMP	rows9go
+	JMP	rows1go
 
-rows9not0:
+rows1not0:
 	CMPQ	R9, $2
-	JNE	rows9not1
+	JNE	rows1not1
 	MOVQ	$30, BX
 	MOVQ	$3, SI
 	MOVQ	$4216, DI
 	MOVQ	$0, R8
 	SUBQ	$136, CX
 	SUBQ	$192, DX
-	JMP	rows9go
+	JMP	rows1go
 
-rows9not1:
+rows1not1:
 	MOVQ	$1, BX
 	MOVQ	$2, SI
 	MOVQ	$4352, DI
 	MOVQ	$192, R8
 
-rows9go:
-row10:
+rows1go:
+row2:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -123,10 +57,10 @@ row10:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel11:
+channel3:
 	MOVQ	SI, R11
 
-down12:
+down4:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST 4(CX), Z16, Z1
 	VFMADD231PS.BCST 8(CX), Z16, Z2
@@ -180,11 +114,11 @@ down12:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down12
+	JNZ	down4
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel11
+	JNZ	channel3
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -223,10 +157,10 @@ down12:
 	VPSUBD	Z15, Z15, Z15
 	MOVQ	$3, R10
 
-channel13:
+channel5:
 	MOVQ	SI, R11
 
-down14:
+down6:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -280,11 +214,11 @@ down14:
 	ADDQ	$136, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down14
+	JNZ	down6
 	ADDQ	DI, CX
 	ADDQ	R8, DX
 	DECQ	R10
-	JNZ	channel13
+	JNZ	channel5
 	SUBQ	$13872, CX
 	SUBQ	$1728, DX
 	VMOVUPS	Z0, (AX)
@@ -307,9 +241,9 @@ down14:
 	ADDQ	$64, CX
 	ADDQ	$8, CX
 	DECQ	BX
-	JNZ	row10
+	JNZ	row2
 	DECQ	R9
-	JNZ	rows9
+	JNZ	rows1
 	SUBQ	$65536, AX
 	SUBQ	$4352, CX
 	VZEROUPPER
@@ -324,7 +258,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$256, CX
 
-times15:
+times7:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -351,7 +285,7 @@ times15:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times15
+	JNZ	times7
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn1MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -430,7 +364,7 @@ TEXT ·winogradWeightsAVX512(SB), $1600-80
 	IMUL3Q	$3, DX, SI
 	MOVQ	channels+64(FP), DI
 
-channels16:
+channels8:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -441,7 +375,7 @@ channels16:
 	LEAQ	448(SP), R13
 	MOVQ	$3, R14
 
-column17:
+column9:
 	VMOVUPS	(R9), Z0
 	VMOVUPS	(R9)(SI*1), Z1
 	VMOVUPS	(R9)(SI*2), Z2
@@ -471,11 +405,11 @@ column17:
 	LEAQ	(R9)(SI*2), R10
 	ADDQ	SI, R10
 	DECQ	R14
-	JNZ	column17
+	JNZ	column9
 	LEAQ	448(SP), R13
 	MOVQ	$6, R9
 
-row18:
+row10:
 	VMOVUPS	(R13), Z0
 	VMOVUPS	64(R13), Z1
 	VMOVUPS	128(R13), Z2
@@ -505,12 +439,12 @@ row18:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row18
+	JNZ	row10
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, CX
 	DECQ	DI
-	JNZ	channels16
+	JNZ	channels8
 	VZEROUPPER
 	RET
 
@@ -548,7 +482,7 @@ TEXT ·winogradInputAVX512(SB), $2688-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles19:
+tiles11:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -559,7 +493,7 @@ tiles19:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column20:
+column12:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -601,11 +535,11 @@ column20:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column20
+	JNZ	column12
 	LEAQ	384(SP), R12
 	MOVQ	$6, R8
 
-row21:
+row13:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -647,12 +581,12 @@ row21:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row21
+	JNZ	row13
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles19
+	JNZ	tiles11
 	VZEROUPPER
 	RET
 
@@ -716,10 +650,10 @@ tiles12:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block22:
+block14:
 	MOVQ	$4, R11
 
-channels23:
+channels15:
 	VMOVUPS	(R9), Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 64(R8), Z12, Z1
@@ -775,10 +709,10 @@ channels23:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels23
+	JNZ	channels15
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block22
+	JNZ	block14
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -808,10 +742,10 @@ tiles6:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block24:
+block16:
 	MOVQ	$4, R11
 
-channels25:
+channels17:
 	VMOVUPS	(R9), Z6
 	VFMADD231PS.BCST (R8), Z6, Z0
 	VFMADD231PS.BCST 64(R8), Z6, Z1
@@ -843,10 +777,10 @@ channels25:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels25
+	JNZ	channels17
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block24
+	JNZ	block16
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -869,10 +803,10 @@ tiles5:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block26:
+block18:
 	MOVQ	$4, R11
 
-channels27:
+channels19:
 	VMOVUPS	(R9), Z5
 	VFMADD231PS.BCST (R8), Z5, Z0
 	VFMADD231PS.BCST 64(R8), Z5, Z1
@@ -900,10 +834,10 @@ channels27:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels27
+	JNZ	channels19
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block26
+	JNZ	block18
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -924,10 +858,10 @@ tiles4:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block28:
+block20:
 	MOVQ	$4, R11
 
-channels29:
+channels21:
 	VMOVUPS	(R9), Z4
 	VFMADD231PS.BCST (R8), Z4, Z0
 	VFMADD231PS.BCST 64(R8), Z4, Z1
@@ -951,10 +885,10 @@ channels29:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels29
+	JNZ	channels21
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block28
+	JNZ	block20
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1002,7 +936,7 @@ TEXT ·winogradOutputAVX512(SB), $1920-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles30:
+tiles22:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, BX, R9
@@ -1013,7 +947,7 @@ tiles30:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column31:
+column23:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(BX*1), Z1
 	VMOVUPS	(R8)(BX*2), Z2
@@ -1045,11 +979,11 @@ column31:
 	LEAQ	(R8)(BX*2), R10
 	ADDQ	BX, R10
 	DECQ	R13
-	JNZ	column31
+	JNZ	column23
 	LEAQ	384(SP), R12
 	MOVQ	$4, R8
 
-row32:
+row24:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1081,12 +1015,12 @@ row32:
 	LEAQ	(DI)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R8
-	JNZ	row32
+	JNZ	row24
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, AX
 	DECQ	SI
-	JNZ	tiles30
+	JNZ	tiles22
 	VZEROUPPER
 	RET
 
@@ -1101,7 +1035,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-40
 	VMOVUPS	64(CX), Z3
 	MOVQ	$64, CX
 
-times33:
+times25:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1128,133 +1062,13 @@ times33:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times33
+	JNZ	times25
 	MOVQ	total+24(FP), AX
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	MOVQ	squares+32(FP), AX
 	VMOVUPS	Z2, (AX)
 	VMOVUPS	Z3, 64(AX)
-	VZEROUPPER
-	RET
-
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
-TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-56
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	count+48(FP), BX
-	MOVQ	BX, SI
-	ANDQ	$7, SI
-	SHRQ	$3, BX
-	TESTQ	BX, BX
-	JZ	tilesEnd34
-
-tiles35:
-	MOVQ	DX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half36:
-	VMOVUPS	(DI), X0
-	VINSERTF32X4	$1, 36864(DI), Y0, Y0
-	VMOVUPS	9216(DI), X1
-	VINSERTF32X4	$1, 46080(DI), Y1, Y1
-	VMOVUPS	18432(DI), X2
-	VINSERTF32X4	$1, 55296(DI), Y2, Y2
-	VMOVUPS	27648(DI), X3
-	VINSERTF32X4	$1, 64512(DI), Y3, Y3
-	VMOVUPS	16(DI), X4
-	VINSERTF32X4	$1, 36880(DI), Y4, Y4
-	VMOVUPS	9232(DI), X5
-	VINSERTF32X4	$1, 46096(DI), Y5, Y5
-	VMOVUPS	18448(DI), X6
-	VINSERTF32X4	$1, 55312(DI), Y6, Y6
-	VMOVUPS	27664(DI), X7
-	VINSERTF32X4	$1, 64528(DI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (R8)
-	VMOVUPS	Y8, 128(R8)
-	VMOVUPS	Y3, 64(R8)
-	VMOVUPS	Y2, 192(R8)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(R8)
-	VMOVUPS	Y1, 384(R8)
-	VMOVUPS	Y7, 320(R8)
-	VMOVUPS	Y6, 448(R8)
-	ADDQ	$73728, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half36
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-times37:
-	VMOVUPS	(DI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(DI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(DI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(DI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, DI
-	ADDQ	$256, CX
-	DECQ	R8
-	JNZ	times37
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles35
-
-tilesEnd34:
-	TESTQ	SI, SI
-	JZ	restEnd38
-
-rest39:
-	MOVQ	DX, BX
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half40:
-	VMOVSS	(BX), X0
-	VINSERTPS	$16, 9216(BX), X0, X0
-	VINSERTPS	$32, 18432(BX), X0, X0
-	VINSERTPS	$48, 27648(BX), X0, X0
-	VMOVSS	36864(BX), X1
-	VINSERTPS	$16, 46080(BX), X1, X1
-	VINSERTPS	$32, 55296(BX), X1, X1
-	VINSERTPS	$48, 64512(BX), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (DI)
-	ADDQ	$73728, BX
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half40
-	MOVQ	AX, BX
-	VMOVUPS	(BX), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, BX
-	ADDQ	$64, CX
-	ADDQ	$4, DX
-	DECQ	SI
-	JNZ	rest39
-
-restEnd38:
 	VZEROUPPER
 	RET
 
@@ -1269,10 +1083,10 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	VMOVUPS	64(CX), Z3
 	MOVQ	$8, CX
 
-times41:
+times26:
 	MOVQ	$2, DX
 
-times42:
+times27:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1299,10 +1113,10 @@ times42:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$256, AX
 	DECQ	DX
-	JNZ	times42
+	JNZ	times27
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	times41
+	JNZ	times26
 	MOVQ	total+24(FP), AX
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
@@ -1320,11 +1134,11 @@ TEXT ·fc1TileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end43
+	JLE	end28
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end43
+	JLE	end28
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1343,7 +1157,7 @@ TEXT ·fc1TileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group44:
+group29:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1354,43 +1168,43 @@ group44:
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block45:
+block30:
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole46
+	JZ	whole31
 	SHRQ	$5, AX
 	IMUL3Q	$32832, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear47:
+clear32:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear47
+	JNZ	clear32
 
-whole46:
+whole31:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit48:
+unit33:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest49
+	JL	rest34
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square53:
+square38:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -1434,38 +1248,38 @@ square53:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square53
+	JNZ	square38
 	ADDQ	$16384, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit48
+	JNZ	unit33
 	ADDQ	$32704, CX
-	JMP	unit48
+	JMP	unit33
 
-rest49:
+rest34:
 	TESTQ	BX, BX
-	JZ	packed50
+	JZ	packed35
 	MOVQ	48(SP), DX
 
-column54:
+column39:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float55:
+float40:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float55
+	JNZ	float40
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column54
+	JNZ	column39
 
-packed50:
+packed35:
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -1476,27 +1290,27 @@ packed50:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile57:
+tile42:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height60
+	JEQ	height45
 	CMPQ	AX, $14
-	JGE	height59
+	JGE	height44
 	CMPQ	AX, $8
-	JGE	height60
+	JGE	height45
 	CMPQ	AX, $4
-	JGE	height61
+	JGE	height46
 	CMPQ	AX, $2
-	JGE	height62
-	JMP	height63
+	JGE	height47
+	JMP	height48
 
-height59:
+height44:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel64:
+panel49:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1529,7 +1343,7 @@ panel64:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step67:
+step52:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1577,12 +1391,12 @@ step67:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step67
+	JNZ	step52
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial65
+	JL	partial50
 	CMPQ	24(SP), $512
-	JEQ	first68
+	JEQ	first53
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	1024(BX), Z2, Z2
@@ -1612,7 +1426,7 @@ step67:
 	VADDPS	13312(BX), Z26, Z26
 	VADDPS	13376(BX), Z27, Z27
 
-first68:
+first53:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 1024(BX)
@@ -1643,10 +1457,10 @@ first68:
 	VMOVUPS	Z27, 13376(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel64
-	JMP	panelsDone66
+	JNZ	panel49
+	JMP	panelsDone51
 
-partial65:
+partial50:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1678,19 +1492,19 @@ partial65:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge56
+	JMP	edge41
 
-panelsDone66:
+panelsDone51:
 	MOVQ	$14, AX
-	JMP	tileDone58
+	JMP	tileDone43
 
-height60:
+height45:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel69:
+panel54:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1711,7 +1525,7 @@ panel69:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step72:
+step57:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1741,12 +1555,12 @@ step72:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step72
+	JNZ	step57
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial70
+	JL	partial55
 	CMPQ	24(SP), $512
-	JEQ	first73
+	JEQ	first58
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	1024(BX), Z2, Z2
@@ -1764,7 +1578,7 @@ step72:
 	VADDPS	7168(BX), Z14, Z14
 	VADDPS	7232(BX), Z15, Z15
 
-first73:
+first58:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 1024(BX)
@@ -1783,10 +1597,10 @@ first73:
 	VMOVUPS	Z15, 7232(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel69
-	JMP	panelsDone71
+	JNZ	panel54
+	JMP	panelsDone56
 
-partial70:
+partial55:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1806,19 +1620,19 @@ partial70:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge56
+	JMP	edge41
 
-panelsDone71:
+panelsDone56:
 	MOVQ	$8, AX
-	JMP	tileDone58
+	JMP	tileDone43
 
-height61:
+height46:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel74:
+panel59:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1831,7 +1645,7 @@ panel74:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step77:
+step62:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1849,12 +1663,12 @@ step77:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step77
+	JNZ	step62
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial75
+	JL	partial60
 	CMPQ	24(SP), $512
-	JEQ	first78
+	JEQ	first63
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	1024(BX), Z2, Z2
@@ -1864,7 +1678,7 @@ step77:
 	VADDPS	3072(BX), Z6, Z6
 	VADDPS	3136(BX), Z7, Z7
 
-first78:
+first63:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 1024(BX)
@@ -1875,10 +1689,10 @@ first78:
 	VMOVUPS	Z7, 3136(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel74
-	JMP	panelsDone76
+	JNZ	panel59
+	JMP	panelsDone61
 
-partial75:
+partial60:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1890,19 +1704,19 @@ partial75:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge56
+	JMP	edge41
 
-panelsDone76:
+panelsDone61:
 	MOVQ	$4, AX
-	JMP	tileDone58
+	JMP	tileDone43
 
-height62:
+height47:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel79:
+panel64:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1911,7 +1725,7 @@ panel79:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step82:
+step67:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1923,28 +1737,28 @@ step82:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step82
+	JNZ	step67
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial80
+	JL	partial65
 	CMPQ	24(SP), $512
-	JEQ	first83
+	JEQ	first68
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	1024(BX), Z2, Z2
 	VADDPS	1088(BX), Z3, Z3
 
-first83:
+first68:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 1024(BX)
 	VMOVUPS	Z3, 1088(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel79
-	JMP	panelsDone81
+	JNZ	panel64
+	JMP	panelsDone66
 
-partial80:
+partial65:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -1952,26 +1766,26 @@ partial80:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge56
+	JMP	edge41
 
-panelsDone81:
+panelsDone66:
 	MOVQ	$2, AX
-	JMP	tileDone58
+	JMP	tileDone43
 
-height63:
+height48:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel84:
+panel69:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step87:
+step72:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -1980,36 +1794,36 @@ step87:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step87
+	JNZ	step72
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial85
+	JL	partial70
 	CMPQ	24(SP), $512
-	JEQ	first88
+	JEQ	first73
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first88:
+first73:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel84
-	JMP	panelsDone86
+	JNZ	panel69
+	JMP	panelsDone71
 
-partial85:
+partial70:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge56
+	JMP	edge41
 
-panelsDone86:
+panelsDone71:
 	MOVQ	$1, AX
-	JMP	tileDone58
+	JMP	tileDone43
 
-edge56:
+edge41:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2021,43 +1835,43 @@ edge56:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row89:
+row74:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
-	JEQ	first90
+	JEQ	first75
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first90:
+first75:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$1024, BX
 	DECQ	SI
-	JNZ	row89
+	JNZ	row74
 
-tileDone58:
+tileDone43:
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile57
+	JG	tile42
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block45
+	JG	block30
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group44
+	JG	group29
 	ADDQ	$262144, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end43:
+end28:
 	VZEROUPPER
 	RET
 
@@ -2069,14 +1883,14 @@ TEXT ·fc1ForwardLoopAVX512(SB), $0-96
 	MOVQ	bn4VarSpread_base+72(FP), BX
 	MOVQ	$4, SI
 
-times91:
+times76:
 	VXORPS	Z0, Z0, Z0
 	VXORPS	Z1, Z1, Z1
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$16, DI
 
-times92:
+times77:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -2103,7 +1917,7 @@ times92:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$4096, AX
 	DECQ	DI
-	JNZ	times92
+	JNZ	times77
 	VCVTPD2PS	Z0, Y4
 	VMOVUPS	Y4, (CX)
 	VCVTPD2PS	Z1, Y4
@@ -2139,7 +1953,7 @@ times92:
 	ADDQ	$64, DX
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	times91
+	JNZ	times76
 	VZEROUPPER
 	RET
 
@@ -2151,11 +1965,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end93
+	JLE	end78
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end93
+	JLE	end78
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2186,26 +2000,26 @@ TEXT ·dFc1WeightTileAVX512(SB), $395480-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile94:
+tile79:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height97
+	JEQ	height82
 	CMPQ	AX, $14
-	JGE	height96
+	JGE	height81
 	CMPQ	AX, $8
-	JGE	height97
+	JGE	height82
 	CMPQ	AX, $4
-	JGE	height98
+	JGE	height83
 	CMPQ	AX, $2
-	JGE	height99
-	JMP	height100
+	JGE	height84
+	JMP	height85
 
-height96:
+height81:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack101:
+pack86:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -2215,70 +2029,70 @@ pack101:
 	ADDQ	$1024, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack101
+	JNZ	pack86
 	MOVQ	$14, AX
-	JMP	tileDone95
+	JMP	tileDone80
 
-height97:
+height82:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack102:
+pack87:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$1024, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack102
+	JNZ	pack87
 	MOVQ	$8, AX
-	JMP	tileDone95
+	JMP	tileDone80
 
-height98:
+height83:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack103:
+pack88:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$1024, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack103
+	JNZ	pack88
 	MOVQ	$4, AX
-	JMP	tileDone95
+	JMP	tileDone80
 
-height99:
+height84:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack104:
+pack89:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$1024, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack104
+	JNZ	pack89
 	MOVQ	$2, AX
-	JMP	tileDone95
+	JMP	tileDone80
 
-height100:
+height85:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack105:
+pack90:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$1024, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack105
+	JNZ	pack90
 	MOVQ	$1, AX
 
-tileDone95:
+tileDone80:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2288,7 +2102,7 @@ tileDone95:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile94
+	JG	tile79
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2296,7 +2110,7 @@ tileDone95:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group106:
+group91:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -2316,35 +2130,35 @@ group106:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack107:
+pack92:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full108:
+full93:
 	SUBQ	$32, R9
-	JL	partial109
+	JL	partial94
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full108
+	JMP	full93
 
-partial109:
+partial94:
 	TESTQ	DI, DI
-	JZ	packed110
+	JZ	packed95
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed110:
+packed95:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack107
+	JNZ	pack92
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -2355,28 +2169,28 @@ packed110:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile112:
+tile97:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height115
+	JEQ	height100
 	CMPQ	AX, $14
-	JGE	height114
+	JGE	height99
 	CMPQ	AX, $8
-	JGE	height115
+	JGE	height100
 	CMPQ	AX, $4
-	JGE	height116
+	JGE	height101
 	CMPQ	AX, $2
-	JGE	height117
-	JMP	height118
+	JGE	height102
+	JMP	height103
 
-height114:
+height99:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel119:
+panel104:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2409,7 +2223,7 @@ panel119:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step122:
+step107:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2457,10 +2271,10 @@ step122:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step122
+	JNZ	step107
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial120
+	JL	partial105
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -2491,10 +2305,10 @@ step122:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel119
-	JMP	panelsDone121
+	JNZ	panel104
+	JMP	panelsDone106
 
-partial120:
+partial105:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -2526,20 +2340,20 @@ partial120:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge111
+	JMP	edge96
 
-panelsDone121:
+panelsDone106:
 	MOVQ	$14, AX
-	JMP	tileDone113
+	JMP	tileDone98
 
-height115:
+height100:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel123:
+panel108:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2560,7 +2374,7 @@ panel123:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step126:
+step111:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2590,10 +2404,10 @@ step126:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step126
+	JNZ	step111
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial124
+	JL	partial109
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -2612,10 +2426,10 @@ step126:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel123
-	JMP	panelsDone125
+	JNZ	panel108
+	JMP	panelsDone110
 
-partial124:
+partial109:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -2635,20 +2449,20 @@ partial124:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge111
+	JMP	edge96
 
-panelsDone125:
+panelsDone110:
 	MOVQ	$8, AX
-	JMP	tileDone113
+	JMP	tileDone98
 
-height116:
+height101:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel127:
+panel112:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2661,7 +2475,7 @@ panel127:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step130:
+step115:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2679,10 +2493,10 @@ step130:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step130
+	JNZ	step115
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial128
+	JL	partial113
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -2693,10 +2507,10 @@ step130:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel127
-	JMP	panelsDone129
+	JNZ	panel112
+	JMP	panelsDone114
 
-partial128:
+partial113:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -2708,20 +2522,20 @@ partial128:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge111
+	JMP	edge96
 
-panelsDone129:
+panelsDone114:
 	MOVQ	$4, AX
-	JMP	tileDone113
+	JMP	tileDone98
 
-height117:
+height102:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel131:
+panel116:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2730,7 +2544,7 @@ panel131:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step134:
+step119:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2742,20 +2556,20 @@ step134:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step134
+	JNZ	step119
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial132
+	JL	partial117
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel131
-	JMP	panelsDone133
+	JNZ	panel116
+	JMP	panelsDone118
 
-partial132:
+partial117:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
@@ -2763,27 +2577,27 @@ partial132:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge111
+	JMP	edge96
 
-panelsDone133:
+panelsDone118:
 	MOVQ	$2, AX
-	JMP	tileDone113
+	JMP	tileDone98
 
-height118:
+height103:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel135:
+panel120:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step138:
+step123:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2792,30 +2606,30 @@ step138:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step138
+	JNZ	step123
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial136
+	JL	partial121
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel135
-	JMP	panelsDone137
+	JNZ	panel120
+	JMP	panelsDone122
 
-partial136:
+partial121:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge111
+	JMP	edge96
 
-panelsDone137:
+panelsDone122:
 	MOVQ	$1, AX
-	JMP	tileDone113
+	JMP	tileDone98
 
-edge111:
+edge96:
 	MOVQ	(SP), DX
 	ADDQ	$393472, DX
 	MOVQ	AX, SI
@@ -2827,7 +2641,7 @@ edge111:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row139:
+row124:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2835,9 +2649,9 @@ row139:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row139
+	JNZ	row124
 
-tileDone113:
+tileDone98:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2847,17 +2661,17 @@ tileDone113:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile112
+	JG	tile97
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group106
+	JG	group91
 	ADDQ	$262144, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$1024, 64(SP)
 
-end93:
+end78:
 	VZEROUPPER
 	RET
 
@@ -2869,11 +2683,11 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end140
+	JLE	end125
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end140
+	JLE	end125
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2892,7 +2706,7 @@ TEXT ·dFlatten1TileAVX512(SB), $133336-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group141:
+group126:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -2921,35 +2735,35 @@ group141:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack142:
+pack127:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full143:
+full128:
 	SUBQ	$32, R9
-	JL	partial144
+	JL	partial129
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$32832, R8
-	JMP	full143
+	JMP	full128
 
-partial144:
+partial129:
 	TESTQ	DI, DI
-	JZ	packed145
+	JZ	packed130
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed145:
+packed130:
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack142
+	JNZ	pack127
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 144(SP)
@@ -2960,27 +2774,27 @@ packed145:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile147:
+tile132:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height150
+	JEQ	height135
 	CMPQ	AX, $14
-	JGE	height149
+	JGE	height134
 	CMPQ	AX, $8
-	JGE	height150
+	JGE	height135
 	CMPQ	AX, $4
-	JGE	height151
+	JGE	height136
 	CMPQ	AX, $2
-	JGE	height152
-	JMP	height153
+	JGE	height137
+	JMP	height138
 
-height149:
+height134:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel154:
+panel139:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3013,7 +2827,7 @@ panel154:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step157:
+step142:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3061,10 +2875,10 @@ step157:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step157
+	JNZ	step142
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial155
+	JL	partial140
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3095,10 +2909,10 @@ step157:
 	VMOVUPS	Z27, 26688(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel154
-	JMP	panelsDone156
+	JNZ	panel139
+	JMP	panelsDone141
 
-partial155:
+partial140:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -3130,19 +2944,19 @@ partial155:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge146
+	JMP	edge131
 
-panelsDone156:
+panelsDone141:
 	MOVQ	$14, AX
-	JMP	tileDone148
+	JMP	tileDone133
 
-height150:
+height135:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel158:
+panel143:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3163,7 +2977,7 @@ panel158:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step161:
+step146:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3193,10 +3007,10 @@ step161:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step161
+	JNZ	step146
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial159
+	JL	partial144
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3215,10 +3029,10 @@ step161:
 	VMOVUPS	Z15, 14400(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel158
-	JMP	panelsDone160
+	JNZ	panel143
+	JMP	panelsDone145
 
-partial159:
+partial144:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -3238,19 +3052,19 @@ partial159:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge146
+	JMP	edge131
 
-panelsDone160:
+panelsDone145:
 	MOVQ	$8, AX
-	JMP	tileDone148
+	JMP	tileDone133
 
-height151:
+height136:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel162:
+panel147:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3263,7 +3077,7 @@ panel162:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step165:
+step150:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3281,10 +3095,10 @@ step165:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step165
+	JNZ	step150
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial163
+	JL	partial148
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
@@ -3295,10 +3109,10 @@ step165:
 	VMOVUPS	Z7, 6208(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel162
-	JMP	panelsDone164
+	JNZ	panel147
+	JMP	panelsDone149
 
-partial163:
+partial148:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -3310,19 +3124,19 @@ partial163:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge146
+	JMP	edge131
 
-panelsDone164:
+panelsDone149:
 	MOVQ	$4, AX
-	JMP	tileDone148
+	JMP	tileDone133
 
-height152:
+height137:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel166:
+panel151:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3331,7 +3145,7 @@ panel166:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step169:
+step154:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3343,20 +3157,20 @@ step169:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step169
+	JNZ	step154
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial167
+	JL	partial152
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 2048(BX)
 	VMOVUPS	Z3, 2112(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel166
-	JMP	panelsDone168
+	JNZ	panel151
+	JMP	panelsDone153
 
-partial167:
+partial152:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -3364,26 +3178,26 @@ partial167:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge146
+	JMP	edge131
 
-panelsDone168:
+panelsDone153:
 	MOVQ	$2, AX
-	JMP	tileDone148
+	JMP	tileDone133
 
-height153:
+height138:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel170:
+panel155:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step173:
+step158:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3392,30 +3206,30 @@ step173:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step173
+	JNZ	step158
 	ADDQ	$32832, DX
 	CMPQ	CX, $32
-	JL	partial171
+	JL	partial156
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel170
-	JMP	panelsDone172
+	JNZ	panel155
+	JMP	panelsDone157
 
-partial171:
+partial156:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge146
+	JMP	edge131
 
-panelsDone172:
+panelsDone157:
 	MOVQ	$1, AX
-	JMP	tileDone148
+	JMP	tileDone133
 
-edge146:
+edge131:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -3427,7 +3241,7 @@ edge146:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row174:
+row159:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3435,25 +3249,25 @@ row174:
 	ADDQ	$128, DX
 	ADDQ	$2048, BX
 	DECQ	SI
-	JNZ	row174
+	JNZ	row159
 
-tileDone148:
+tileDone133:
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile147
+	JG	tile132
 	ADDQ	$1024, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group141
+	JG	group126
 	ADDQ	$524288, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end140:
+end125:
 	VZEROUPPER
 	RET
 
@@ -3483,7 +3297,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles175:
+tiles160:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -3494,7 +3308,7 @@ tiles175:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column176:
+column161:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -3526,11 +3340,11 @@ column176:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column176
+	JNZ	column161
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row177:
+row162:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -3562,12 +3376,12 @@ row177:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row177
+	JNZ	row162
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles175
+	JNZ	tiles160
 	VZEROUPPER
 	RET
 
@@ -3595,9 +3409,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne178s
+	JL	tileOne163s
 
-tile178:
+tile163:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -3669,13 +3483,13 @@ tile178:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile178
+	JGE	tile163
 
-tileOne178s:
+tileOne163s:
 	ADDQ	$4, BX
-	JEQ	tileDone178
+	JEQ	tileDone163
 
-tileOne178:
+tileOne163:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -3696,9 +3510,9 @@ tileOne178:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne178
+	JNZ	tileOne163
 
-tileDone178:
+tileDone163:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -3755,7 +3569,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels179:
+channels164:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -3766,7 +3580,7 @@ channels179:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column180:
+column165:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -3797,11 +3611,11 @@ column180:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column180
+	JNZ	column165
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row181:
+row166:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -3832,12 +3646,12 @@ row181:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row181
+	JNZ	row166
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels179
+	JNZ	channels164
 	VZEROUPPER
 	RET
 
@@ -3850,11 +3664,11 @@ TEXT ·conv3BackwardWeightSumLoopAVX512(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles182:
+tiles167:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times183:
+times168:
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VMOVUPS	Z0, (DI)
@@ -3871,12 +3685,12 @@ times183:
 	ADDQ	$256, DX
 	ADDQ	$256, BX
 	DECQ	R8
-	JNZ	times183
+	JNZ	times168
 	MOVQ	CX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half184:
+half169:
 	VMOVUPS	(R8), X0
 	VINSERTF32X4	$1, 256(R8), Y0, Y0
 	VMOVUPS	64(R8), X1
@@ -3920,109 +3734,10 @@ half184:
 	ADDQ	$73728, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half184
+	JNZ	half169
 	ADDQ	$32, CX
 	DECQ	SI
-	JNZ	tiles182
-	VZEROUPPER
-	RET
-
-// func conv3BackwardWeightIohw16iLoopAVX512(weightIohw16i, weight []float32)
-TEXT ·conv3BackwardWeightIohw16iLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightIohw16i_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half185:
-	VMOVUPS	(BX), X0
-	VINSERTF32X4	$1, 144(BX), Y0, Y0
-	VMOVUPS	36(BX), X1
-	VINSERTF32X4	$1, 180(BX), Y1, Y1
-	VMOVUPS	72(BX), X2
-	VINSERTF32X4	$1, 216(BX), Y2, Y2
-	VMOVUPS	108(BX), X3
-	VINSERTF32X4	$1, 252(BX), Y3, Y3
-	VMOVUPS	16(BX), X4
-	VINSERTF32X4	$1, 160(BX), Y4, Y4
-	VMOVUPS	52(BX), X5
-	VINSERTF32X4	$1, 196(BX), Y5, Y5
-	VMOVUPS	88(BX), X6
-	VINSERTF32X4	$1, 232(BX), Y6, Y6
-	VMOVUPS	124(BX), X7
-	VINSERTF32X4	$1, 268(BX), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (SI)
-	VMOVUPS	Y8, 128(SI)
-	VMOVUPS	Y3, 64(SI)
-	VMOVUPS	Y2, 192(SI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(SI)
-	VMOVUPS	Y1, 384(SI)
-	VMOVUPS	Y7, 320(SI)
-	VMOVUPS	Y6, 448(SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half185
-	MOVQ	AX, BX
-	MOVQ	$2, SI
-
-times186:
-	VMOVUPS	(BX), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(BX), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(BX), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(BX), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, BX
-	ADDQ	$256, CX
-	DECQ	SI
-	JNZ	times186
-	ADDQ	$32, DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half187:
-	VMOVSS	(BX), X0
-	VINSERTPS	$16, 36(BX), X0, X0
-	VINSERTPS	$32, 72(BX), X0, X0
-	VINSERTPS	$48, 108(BX), X0, X0
-	VMOVSS	144(BX), X1
-	VINSERTPS	$16, 180(BX), X1, X1
-	VINSERTPS	$32, 216(BX), X1, X1
-	VINSERTPS	$48, 252(BX), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half187
-	VMOVUPS	(AX), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$4, DX
+	JNZ	tiles167
 	VZEROUPPER
 	RET
 
@@ -4041,11 +3756,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles188:
+tiles170:
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times189:
+times171:
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -4092,12 +3807,12 @@ times189:
 	ADDQ	$256, R10
 	ADDQ	$256, R11
 	DECQ	R14
-	JNZ	times189
+	JNZ	times171
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half190:
+half172:
 	VMOVUPS	(R14), X0
 	VINSERTF32X4	$1, 256(R14), Y0, Y0
 	VMOVUPS	64(R14), X1
@@ -4141,10 +3856,10 @@ half190:
 	ADDQ	$36864, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half190
+	JNZ	half172
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles188
+	JNZ	tiles170
 	VZEROUPPER
 	RET
 
@@ -4156,10 +3871,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image191:
+image173:
 	MOVQ	$32, 16(SP)
 
-strip192:
+strip174:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -4167,23 +3882,23 @@ strip192:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down193:
+down175:
 	CMPQ	SI, $3
-	JNE	down193not0
-	JMP	down193go
+	JNE	down175not0
+	JMP	down175go
 
-down193not0:
+down175not0:
 	CMPQ	SI, $2
-	JNE	down193not1
+	JNE	down175not1
 	ADDQ	$136, DX
 	ADDQ	$192, BX
-	JMP	down193go
+	JMP	down175go
 
-down193not1:
+down175not1:
 	ADDQ	$136, DX
 	ADDQ	$192, BX
 
-down193go:
+down175go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -4197,10 +3912,10 @@ down193go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row194:
+row176:
 	MOVQ	$32, R10
 
-pixel195:
+pixel177:
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -4214,10 +3929,10 @@ pixel195:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel195
+	JNZ	pixel177
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row194
+	JNZ	row176
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -4232,148 +3947,16 @@ pixel195:
 	SUBQ	$13872, DX
 	SUBQ	$1728, BX
 	DECQ	SI
-	JNZ	down193
+	JNZ	down175
 	SUBQ	$272, DX
 	SUBQ	$384, BX
 	ADDQ	$1496, (SP)
 	ADDQ	$22528, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip192
+	JGT	strip174
 	ADDQ	$9384, (SP)
 	ADDQ	$456704, AX
 	DECQ	8(SP)
-	JNZ	image191
-	VZEROUPPER
-	RET
-
-// func conv3InferLoopAVX512(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
-TEXT ·conv3InferLoopAVX512(SB), $0-120
-	MOVQ	conv3_base+0(FP), AX
-	VXORPS	Z0, Z0, Z0
-	VXORPS	Z1, Z1, Z1
-	MOVQ	bn3RunningMeanRepeat_base+24(FP), CX
-	VMOVUPS	(CX), Z2
-	MOVQ	bn3Scale_base+48(FP), CX
-	VMOVUPS	(CX), Z3
-	MOVQ	bn3BiasRepeat_base+72(FP), CX
-	VMOVUPS	(CX), Z4
-	VXORPS	Z5, Z5, Z5
-	MOVQ	$16, CX
-
-times196:
-	VMOVUPS	(AX), Z7
-	VSUBPS	Z2, Z7, Z7
-	VMULPS	Z3, Z7, Z7
-	VADDPS	Z4, Z7, Z7
-	VMAXPS	Z7, Z5, Z7
-	VADDPS	Z5, Z7, Z7
-	VCVTPS2PD	Y7, Z6
-	VADDPD	Z6, Z0, Z0
-	VEXTRACTF64X4	$1, Z7, Y6
-	VCVTPS2PD	Y6, Z6
-	VADDPD	Z6, Z1, Z1
-	VMOVUPS	64(AX), Z7
-	VSUBPS	Z2, Z7, Z7
-	VMULPS	Z3, Z7, Z7
-	VADDPS	Z4, Z7, Z7
-	VMAXPS	Z7, Z5, Z7
-	VADDPS	Z5, Z7, Z7
-	VCVTPS2PD	Y7, Z6
-	VADDPD	Z6, Z0, Z0
-	VEXTRACTF64X4	$1, Z7, Y6
-	VCVTPS2PD	Y6, Z6
-	VADDPD	Z6, Z1, Z1
-	VMOVUPS	128(AX), Z7
-	VSUBPS	Z2, Z7, Z7
-	VMULPS	Z3, Z7, Z7
-	VADDPS	Z4, Z7, Z7
-	VMAXPS	Z7, Z5, Z7
-	VADDPS	Z5, Z7, Z7
-	VCVTPS2PD	Y7, Z6
-	VADDPD	Z6, Z0, Z0
-	VEXTRACTF64X4	$1, Z7, Y6
-	VCVTPS2PD	Y6, Z6
-	VADDPD	Z6, Z1, Z1
-	VMOVUPS	192(AX), Z7
-	VSUBPS	Z2, Z7, Z7
-	VMULPS	Z3, Z7, Z7
-	VADDPS	Z4, Z7, Z7
-	VMAXPS	Z7, Z5, Z7
-	VADDPS	Z5, Z7, Z7
-	VCVTPS2PD	Y7, Z6
-	VADDPD	Z6, Z0, Z0
-	VEXTRACTF64X4	$1, Z7, Y6
-	VCVTPS2PD	Y6, Z6
-	VADDPD	Z6, Z1, Z1
-	ADDQ	$256, AX
-	DECQ	CX
-	JNZ	times196
-	MOVQ	$4634204016564240384, AX
-	VMOVQ	AX, X7
-	VBROADCASTSD	X7, Z7
-	VDIVPD	Z7, Z0, Z6
-	VCVTPD2PS	Z6, Y8
-	MOVQ	pool3_base+96(FP), AX
-	VMOVUPS	Y8, (AX)
-	MOVQ	$4634204016564240384, CX
-	VMOVQ	CX, X7
-	VBROADCASTSD	X7, Z7
-	VDIVPD	Z7, Z1, Z6
-	VCVTPD2PS	Z6, Y8
-	VMOVUPS	Y8, 32(AX)
-	VZEROUPPER
-	RET
-
-// func fc1InferLoopAVX512(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
-TEXT ·fc1InferLoopAVX512(SB), $0-120
-	MOVQ	relu4_base+0(FP), AX
-	MOVQ	fc1_base+24(FP), CX
-	MOVQ	bn4RunningMeanRepeat_base+48(FP), DX
-	MOVQ	bn4Scale_base+72(FP), BX
-	MOVQ	bn4BiasRepeat_base+96(FP), SI
-	VXORPS	Z0, Z0, Z0
-	MOVQ	$64, DI
-
-times197:
-	VMOVUPS	(CX), Z1
-	VSUBPS	(DX), Z1, Z1
-	VMULPS	(BX), Z1, Z1
-	VADDPS	(SI), Z1, Z1
-	VMAXPS	Z1, Z0, Z1
-	VADDPS	Z0, Z1, Z1
-	VMOVUPS	Z1, (AX)
-	VMOVUPS	64(CX), Z1
-	VSUBPS	64(DX), Z1, Z1
-	VMULPS	64(BX), Z1, Z1
-	VADDPS	64(SI), Z1, Z1
-	VMAXPS	Z1, Z0, Z1
-	VADDPS	Z0, Z1, Z1
-	VMOVUPS	Z1, 64(AX)
-	VMOVUPS	128(CX), Z1
-	VSUBPS	128(DX), Z1, Z1
-	VMULPS	128(BX), Z1, Z1
-	VADDPS	128(SI), Z1, Z1
-	VMAXPS	Z1, Z0, Z1
-	VADDPS	Z0, Z1, Z1
-	VMOVUPS	Z1, 128(AX)
-	VMOVUPS	192(CX), Z1
-	VSUBPS	192(DX), Z1, Z1
-	VMULPS	192(BX), Z1, Z1
-	VADDPS	192(SI), Z1, Z1
-	VMAXPS	Z1, Z0, Z1
-	VADDPS	Z0, Z1, Z1
-	VMOVUPS	Z1, 192(AX)
-	ADDQ	$256, AX
-	ADDQ	$256, CX
-	ADDQ	$256, DX
-	ADDQ	$256, BX
-	ADDQ	$256, SI
-	ADDQ	$768, AX
-	ADDQ	$768, CX
-	SUBQ	$256, DX
-	SUBQ	$256, BX
-	SUBQ	$256, SI
-	DECQ	DI
-	JNZ	times197
+	JNZ	image173
 	VZEROUPPER
 	RET

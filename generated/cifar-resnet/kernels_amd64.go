@@ -159,12 +159,9 @@ func (k kernels) pool2Plane(largest, image []float32) {
 }
 
 func (k kernels) conv6ForwardWeightOihw16oLoop(weightOihw16o, weight []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight, count)
-	default:
+	} else {
 		conv6ForwardWeightOihw16oLoop(weightOihw16o, weight, count)
 	}
 }
@@ -301,12 +298,9 @@ func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
 }
 
 func (k kernels) conv8BackwardWeightLoop(dWeightRowmajor, dWeight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight)
-	default:
+	} else {
 		conv8BackwardWeightLoop(dWeightRowmajor, dWeight)
 	}
 }
@@ -464,12 +458,9 @@ func (k kernels) conv1Plane2(y, x, w []float32) {
 func (k kernels) conv1InferLoop(
 	lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1InferLoopAVX512(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
-	default:
+	} else {
 		conv1InferLoop(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat)
 	}
 }
@@ -477,12 +468,9 @@ func (k kernels) conv1InferLoop(
 func (k kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-	default:
+	} else {
 		conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 	}
 }
@@ -490,12 +478,9 @@ func (k kernels) conv3InferLoop(
 func (k kernels) conv4InferLoop(
 	res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv4InferLoopAVX512(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
-	default:
+	} else {
 		conv4InferLoop(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat)
 	}
 }
@@ -503,12 +488,9 @@ func (k kernels) conv4InferLoop(
 func (k kernels) conv7InferLoop(
 	lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv7InferLoopAVX512(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
-	default:
+	} else {
 		conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat)
 	}
 }

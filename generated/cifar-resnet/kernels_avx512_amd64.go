@@ -26,9 +26,6 @@ func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels int)
 
 //go:noescape
-func conv6ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32, count int)
-
-//go:noescape
 func pool4PlaneAVX512(largest, image []float32)
 
 //go:noescape
@@ -39,9 +36,6 @@ func winogradSumAVX512(s, v, h []float32, tiles int)
 
 //go:noescape
 func winogradKernelAVX512(dw, s []float32, channels, step int)
-
-//go:noescape
-func conv8BackwardWeightLoopAVX512(dWeightRowmajor, dWeight []float32)
 
 //go:noescape
 func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32, count int)
@@ -57,15 +51,3 @@ func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
 func conv1Plane2AVX512(y, x, w []float32)
-
-//go:noescape
-func conv1InferLoopAVX512(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
-
-//go:noescape
-func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
-
-//go:noescape
-func conv4InferLoopAVX512(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
-
-//go:noescape
-func conv7InferLoopAVX512(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)

@@ -50,12 +50,9 @@ func (k kernels) pool1Plane(largest, image []float32) {
 }
 
 func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -105,12 +102,9 @@ func (k kernels) pool2Plane(largest, image []float32) {
 }
 
 func (k kernels) pool2ForwardLoop(rowmajor, pool2 []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2ForwardLoopAVX512(rowmajor, pool2, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2ForwardLoopAVX2(rowmajor, pool2, count)
-	default:
+	} else {
 		pool2ForwardLoop(rowmajor, pool2, count)
 	}
 }
@@ -149,12 +143,9 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 }
 
 func (k kernels) pool2BackwardNchw16cLoop(dNchw16c, dPool2 []float32, count int) {
-	switch k.level {
-	case cpu.AVX512:
-		pool2BackwardNchw16cLoopAVX512(dNchw16c, dPool2, count)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2, count)
-	default:
+	} else {
 		pool2BackwardNchw16cLoop(dNchw16c, dPool2, count)
 	}
 }
@@ -222,12 +213,9 @@ func (k kernels) conv2BackwardWeightSumLoop(
 }
 
 func (k kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight)
-	default:
+	} else {
 		conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 	}
 }

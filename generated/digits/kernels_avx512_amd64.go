@@ -17,9 +17,6 @@ func relu1ForwardLoopAVX512(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []flo
 func pool1PlaneAVX512(largest, image []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-
-//go:noescape
 func conv2PlaneAVX512(y, x, w []float32)
 
 //go:noescape
@@ -32,9 +29,6 @@ func relu2ForwardLoopAVX512(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []flo
 func pool2PlaneAVX512(largest, image []float32)
 
 //go:noescape
-func pool2ForwardLoopAVX512(rowmajor, pool2 []float32, count int)
-
-//go:noescape
 func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
@@ -42,9 +36,6 @@ func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
 func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
-
-//go:noescape
-func pool2BackwardNchw16cLoopAVX512(dNchw16c, dPool2 []float32, count int)
 
 //go:noescape
 func dRelu2PlaneAVX512(dx, image, dy []float32)
@@ -60,9 +51,6 @@ func dConv2WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
 func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
-
-//go:noescape
-func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
 
 //go:noescape
 func dPool1PlaneAVX512(y, x, w []float32)

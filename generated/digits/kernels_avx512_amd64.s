@@ -335,86 +335,6 @@ window6:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	$18, BX
-
-tiles7:
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half8:
-	VMOVUPS	(SI), X0
-	VINSERTF32X4	$1, 2304(SI), Y0, Y0
-	VMOVUPS	576(SI), X1
-	VINSERTF32X4	$1, 2880(SI), Y1, Y1
-	VMOVUPS	1152(SI), X2
-	VINSERTF32X4	$1, 3456(SI), Y2, Y2
-	VMOVUPS	1728(SI), X3
-	VINSERTF32X4	$1, 4032(SI), Y3, Y3
-	VMOVUPS	16(SI), X4
-	VINSERTF32X4	$1, 2320(SI), Y4, Y4
-	VMOVUPS	592(SI), X5
-	VINSERTF32X4	$1, 2896(SI), Y5, Y5
-	VMOVUPS	1168(SI), X6
-	VINSERTF32X4	$1, 3472(SI), Y6, Y6
-	VMOVUPS	1744(SI), X7
-	VINSERTF32X4	$1, 4048(SI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 128(DI)
-	VMOVUPS	Y3, 64(DI)
-	VMOVUPS	Y2, 192(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(DI)
-	VMOVUPS	Y1, 384(DI)
-	VMOVUPS	Y7, 320(DI)
-	VMOVUPS	Y6, 448(DI)
-	ADDQ	$4608, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half8
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times9:
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(SI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(SI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(SI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, SI
-	ADDQ	$256, CX
-	DECQ	DI
-	JNZ	times9
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles7
-	VZEROUPPER
-	RET
-
 // func conv2PlaneAVX512(y, x, w []float32)
 TEXT ·conv2PlaneAVX512(SB), $0-72
 	MOVQ	y_base+0(FP), AX
@@ -424,20 +344,20 @@ TEXT ·conv2PlaneAVX512(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$121, SI
 
-fill10:
+fill7:
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	fill10
+	JNZ	fill7
 	MOVQ	w_len+56(FP), BX
 
-block11:
+block8:
 	MOVQ	$11, SI
 	MOVQ	$3, DI
 	MOVQ	$-2492, R8
 	MOVQ	$0, R9
 
-row12:
+row9:
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -451,10 +371,10 @@ row12:
 	VMOVUPS	640(AX), Z10
 	MOVQ	$16, R10
 
-channel13:
+channel10:
 	MOVQ	DI, R11
 
-down14:
+down11:
 	VMOVUPS	(DX), Z11
 	VFMADD231PS.BCST (CX), Z11, Z0
 	VFMADD231PS.BCST 64(CX), Z11, Z1
@@ -494,11 +414,11 @@ down14:
 	ADDQ	$832, CX
 	ADDQ	$192, DX
 	DECQ	R11
-	JNZ	down14
+	JNZ	down11
 	ADDQ	R8, CX
 	ADDQ	R9, DX
 	DECQ	R10
-	JNZ	channel13
+	JNZ	channel10
 	SUBQ	$64, CX
 	SUBQ	$9216, DX
 	VMOVUPS	Z0, (AX)
@@ -516,13 +436,13 @@ down14:
 	ADDQ	$704, CX
 	ADDQ	$128, CX
 	DECQ	SI
-	JNZ	row12
+	JNZ	row9
 	SUBQ	$7744, AX
 	SUBQ	$9152, CX
 	ADDQ	$10816, CX
 	ADDQ	$9216, DX
 	SUBQ	$2304, BX
-	JGT	block11
+	JGT	block8
 	VZEROUPPER
 	RET
 
@@ -535,7 +455,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$121, CX
 
-times15:
+times12:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -544,7 +464,7 @@ times15:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	times15
+	JNZ	times12
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn2MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -594,7 +514,7 @@ TEXT ·relu2ForwardLoopAVX512(SB), $0-120
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$121, DX
 
-times16:
+times13:
 	VMOVUPS	(CX), Z4
 	VSUBPS	Z0, Z4, Z4
 	VMULPS	Z1, Z4, Z4
@@ -605,7 +525,7 @@ times16:
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	times16
+	JNZ	times13
 	VZEROUPPER
 	RET
 
@@ -619,12 +539,12 @@ TEXT ·pool2PlaneAVX512(SB), $0-48
 	MOVQ	AX, AX
 	MOVQ	$5, DX
 
-row17:
+row14:
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	$5, DI
 
-window18:
+window15:
 	VXORPS	(BX), Z0, Z1
 	VXORPS	(BX), Z0, Z2
 	VMINPS	Z2, Z1, Z3
@@ -647,126 +567,11 @@ window18:
 	ADDQ	$128, BX
 	ADDQ	$64, SI
 	DECQ	DI
-	JNZ	window18
+	JNZ	window15
 	ADDQ	$1408, CX
 	ADDQ	$320, AX
 	DECQ	DX
-	JNZ	row17
-	VZEROUPPER
-	RET
-
-// func pool2ForwardLoopAVX512(rowmajor, pool2 []float32, count int)
-TEXT ·pool2ForwardLoopAVX512(SB), $576-56
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	rowmajor_base+0(FP), CX
-	MOVQ	pool2_base+24(FP), DX
-	MOVQ	count+48(FP), BX
-	TESTQ	BX, BX
-	JZ	timesEnd19
-
-times20:
-	MOVQ	$3, SI
-
-tiles21:
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-times22:
-	VMOVUPS	(DX), Z0
-	VMOVUPS	Z0, (DI)
-	VMOVUPS	64(DX), Z0
-	VMOVUPS	Z0, 64(DI)
-	VMOVUPS	128(DX), Z0
-	VMOVUPS	Z0, 128(DI)
-	VMOVUPS	192(DX), Z0
-	VMOVUPS	Z0, 192(DI)
-	ADDQ	$256, DI
-	ADDQ	$256, DX
-	DECQ	R8
-	JNZ	times22
-	MOVQ	CX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half23:
-	VMOVUPS	(R8), X0
-	VINSERTF32X4	$1, 256(R8), Y0, Y0
-	VMOVUPS	64(R8), X1
-	VINSERTF32X4	$1, 320(R8), Y1, Y1
-	VMOVUPS	128(R8), X2
-	VINSERTF32X4	$1, 384(R8), Y2, Y2
-	VMOVUPS	192(R8), X3
-	VINSERTF32X4	$1, 448(R8), Y3, Y3
-	VMOVUPS	16(R8), X4
-	VINSERTF32X4	$1, 272(R8), Y4, Y4
-	VMOVUPS	80(R8), X5
-	VINSERTF32X4	$1, 336(R8), Y5, Y5
-	VMOVUPS	144(R8), X6
-	VINSERTF32X4	$1, 400(R8), Y6, Y6
-	VMOVUPS	208(R8), X7
-	VINSERTF32X4	$1, 464(R8), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 200(DI)
-	VMOVUPS	Y3, 100(DI)
-	VMOVUPS	Y2, 300(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 400(DI)
-	VMOVUPS	Y1, 600(DI)
-	VMOVUPS	Y7, 500(DI)
-	VMOVUPS	Y6, 700(DI)
-	ADDQ	$800, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half23
-	ADDQ	$32, CX
-	DECQ	SI
-	JNZ	tiles21
-	MOVQ	AX, SI
-	VMOVUPS	(DX), Z0
-	VMOVUPS	Z0, (SI)
-	ADDQ	$64, SI
-	ADDQ	$64, DX
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half24:
-	VMOVUPS	(DI), X0
-	VEXTRACTPS	$0, X0, (SI)
-	VEXTRACTPS	$1, X0, 100(SI)
-	VEXTRACTPS	$2, X0, 200(SI)
-	VEXTRACTPS	$3, X0, 300(SI)
-	VMOVUPS	16(DI), X0
-	VEXTRACTPS	$0, X0, 400(SI)
-	VEXTRACTPS	$1, X0, 500(SI)
-	VEXTRACTPS	$2, X0, 600(SI)
-	VEXTRACTPS	$3, X0, 700(SI)
-	ADDQ	$800, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half24
-	ADDQ	$4, CX
-	ADDQ	$1500, CX
-	DECQ	BX
-	JNZ	times20
-
-timesEnd19:
+	JNZ	row14
 	VZEROUPPER
 	RET
 
@@ -778,11 +583,11 @@ TEXT ·fc1LinearTileAVX512(SB), $104664-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end25
+	JLE	end16
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end25
+	JLE	end16
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -810,43 +615,43 @@ TEXT ·fc1LinearTileAVX512(SB), $104664-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block26:
+block17:
 	MOVQ	$200, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole27
+	JZ	whole18
 	SHRQ	$5, AX
 	IMUL3Q	$25664, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear28:
+clear19:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear28
+	JNZ	clear19
 
-whole27:
+whole18:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit29:
+unit20:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest30
+	JL	rest21
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square34:
+square25:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 12800(BX), Y0, Y0
 	VBROADCASTF128	3200(BX), Y1
@@ -890,38 +695,38 @@ square34:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square34
+	JNZ	square25
 	ADDQ	$25600, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit29
+	JNZ	unit20
 	ADDQ	$25536, CX
-	JMP	unit29
+	JMP	unit20
 
-rest30:
+rest21:
 	TESTQ	BX, BX
-	JZ	packed31
+	JZ	packed22
 	MOVQ	48(SP), DX
 
-column35:
+column26:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float36:
+float27:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float36
+	JNZ	float27
 	ADDQ	$3200, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column35
+	JNZ	column26
 
-packed31:
+packed22:
 	MOVQ	(SP), AX
 	ADDQ	$102656, AX
 	MOVQ	AX, 144(SP)
@@ -932,27 +737,27 @@ packed31:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile38:
+tile29:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height41
+	JEQ	height32
 	CMPQ	AX, $14
-	JGE	height40
+	JGE	height31
 	CMPQ	AX, $8
-	JGE	height41
+	JGE	height32
 	CMPQ	AX, $4
-	JGE	height42
+	JGE	height33
 	CMPQ	AX, $2
-	JGE	height43
-	JMP	height44
+	JGE	height34
+	JMP	height35
 
-height40:
+height31:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel45:
+panel36:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -985,7 +790,7 @@ panel45:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step48:
+step39:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1033,12 +838,12 @@ step48:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step48
+	JNZ	step39
 	ADDQ	$25664, DX
 	CMPQ	CX, $32
-	JL	partial46
+	JL	partial37
 	CMPQ	24(SP), $800
-	JEQ	first49
+	JEQ	first40
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -1068,7 +873,7 @@ step48:
 	VADDPS	520(BX), Z26, Z26
 	VADDPS	584(BX), Z27, Z27
 
-first49:
+first40:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -1099,10 +904,10 @@ first49:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel45
-	JMP	panelsDone47
+	JNZ	panel36
+	JMP	panelsDone38
 
-partial46:
+partial37:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
@@ -1134,19 +939,19 @@ partial46:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge37
+	JMP	edge28
 
-panelsDone47:
+panelsDone38:
 	MOVQ	$14, AX
-	JMP	tileDone39
+	JMP	tileDone30
 
-height41:
+height32:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel50:
+panel41:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1167,7 +972,7 @@ panel50:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step53:
+step44:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1197,12 +1002,12 @@ step53:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step53
+	JNZ	step44
 	ADDQ	$25664, DX
 	CMPQ	CX, $32
-	JL	partial51
+	JL	partial42
 	CMPQ	24(SP), $800
-	JEQ	first54
+	JEQ	first45
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -1220,7 +1025,7 @@ step53:
 	VADDPS	280(BX), Z14, Z14
 	VADDPS	344(BX), Z15, Z15
 
-first54:
+first45:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -1239,10 +1044,10 @@ first54:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel50
-	JMP	panelsDone52
+	JNZ	panel41
+	JMP	panelsDone43
 
-partial51:
+partial42:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
@@ -1262,19 +1067,19 @@ partial51:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge37
+	JMP	edge28
 
-panelsDone52:
+panelsDone43:
 	MOVQ	$8, AX
-	JMP	tileDone39
+	JMP	tileDone30
 
-height42:
+height33:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel55:
+panel46:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1287,7 +1092,7 @@ panel55:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step58:
+step49:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1305,12 +1110,12 @@ step58:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step58
+	JNZ	step49
 	ADDQ	$25664, DX
 	CMPQ	CX, $32
-	JL	partial56
+	JL	partial47
 	CMPQ	24(SP), $800
-	JEQ	first59
+	JEQ	first50
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
@@ -1320,7 +1125,7 @@ step58:
 	VADDPS	120(BX), Z6, Z6
 	VADDPS	184(BX), Z7, Z7
 
-first59:
+first50:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -1331,10 +1136,10 @@ first59:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel55
-	JMP	panelsDone57
+	JNZ	panel46
+	JMP	panelsDone48
 
-partial56:
+partial47:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
@@ -1346,19 +1151,19 @@ partial56:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge37
+	JMP	edge28
 
-panelsDone57:
+panelsDone48:
 	MOVQ	$4, AX
-	JMP	tileDone39
+	JMP	tileDone30
 
-height43:
+height34:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel60:
+panel51:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1367,7 +1172,7 @@ panel60:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step63:
+step54:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1379,28 +1184,28 @@ step63:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step63
+	JNZ	step54
 	ADDQ	$25664, DX
 	CMPQ	CX, $32
-	JL	partial61
+	JL	partial52
 	CMPQ	24(SP), $800
-	JEQ	first64
+	JEQ	first55
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	40(BX), Z2, Z2
 	VADDPS	104(BX), Z3, Z3
 
-first64:
+first55:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel60
-	JMP	panelsDone62
+	JNZ	panel51
+	JMP	panelsDone53
 
-partial61:
+partial52:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
@@ -1408,26 +1213,26 @@ partial61:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge37
+	JMP	edge28
 
-panelsDone62:
+panelsDone53:
 	MOVQ	$2, AX
-	JMP	tileDone39
+	JMP	tileDone30
 
-height44:
+height35:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel65:
+panel56:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step68:
+step59:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -1436,36 +1241,36 @@ step68:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step68
+	JNZ	step59
 	ADDQ	$25664, DX
 	CMPQ	CX, $32
-	JL	partial66
+	JL	partial57
 	CMPQ	24(SP), $800
-	JEQ	first69
+	JEQ	first60
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first69:
+first60:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel65
-	JMP	panelsDone67
+	JNZ	panel56
+	JMP	panelsDone58
 
-partial66:
+partial57:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge37
+	JMP	edge28
 
-panelsDone67:
+panelsDone58:
 	MOVQ	$1, AX
-	JMP	tileDone39
+	JMP	tileDone30
 
-edge37:
+edge28:
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
 	MOVQ	AX, SI
@@ -1477,41 +1282,41 @@ edge37:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row70:
+row61:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $800
-	JEQ	first71
+	JEQ	first62
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first71:
+first62:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row70
+	JNZ	row61
 
-tileDone39:
+tileDone30:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile38
+	JG	tile29
 	ADDQ	$800, 96(SP)
 	ADDQ	$800, 104(SP)
 	SUBQ	$200, 24(SP)
-	JG	block26
+	JG	block17
 	ADDQ	$512, 80(SP)
 	ADDQ	$409600, 88(SP)
 	ADDQ	$2560, 56(SP)
 	ADDQ	$204800, 64(SP)
 
-end25:
+end16:
 	VZEROUPPER
 	RET
 
@@ -1523,11 +1328,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $37592-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end72
+	JLE	end63
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end72
+	JLE	end63
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1558,26 +1363,26 @@ TEXT ·dFc1WeightTileAVX512(SB), $37592-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile73:
+tile64:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height76
+	JEQ	height67
 	CMPQ	AX, $14
-	JGE	height75
+	JGE	height66
 	CMPQ	AX, $8
-	JGE	height76
+	JGE	height67
 	CMPQ	AX, $4
-	JGE	height77
+	JGE	height68
 	CMPQ	AX, $2
-	JGE	height78
-	JMP	height79
+	JGE	height69
+	JMP	height70
 
-height75:
+height66:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack80:
+pack71:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -1587,70 +1392,70 @@ pack80:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack80
+	JNZ	pack71
 	MOVQ	$14, AX
-	JMP	tileDone74
+	JMP	tileDone65
 
-height76:
+height67:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack81:
+pack72:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack81
+	JNZ	pack72
 	MOVQ	$8, AX
-	JMP	tileDone74
+	JMP	tileDone65
 
-height77:
+height68:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack82:
+pack73:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack82
+	JNZ	pack73
 	MOVQ	$4, AX
-	JMP	tileDone74
+	JMP	tileDone65
 
-height78:
+height69:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack83:
+pack74:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack83
+	JNZ	pack74
 	MOVQ	$2, AX
-	JMP	tileDone74
+	JMP	tileDone65
 
-height79:
+height70:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack84:
+pack75:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack84
+	JNZ	pack75
 	MOVQ	$1, AX
 
-tileDone74:
+tileDone65:
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -1660,7 +1465,7 @@ tileDone74:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile73
+	JG	tile64
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -1668,7 +1473,7 @@ tileDone74:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group85:
+group76:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1688,35 +1493,35 @@ group85:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack86:
+pack77:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full87:
+full78:
 	SUBQ	$32, R9
-	JL	partial88
+	JL	partial79
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$8256, R8
-	JMP	full87
+	JMP	full78
 
-partial88:
+partial79:
 	TESTQ	DI, DI
-	JZ	packed89
+	JZ	packed80
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed89:
+packed80:
 	ADDQ	$3200, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack86
+	JNZ	pack77
 	MOVQ	(SP), AX
 	ADDQ	$33024, AX
 	MOVQ	AX, 144(SP)
@@ -1727,28 +1532,28 @@ packed89:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile91:
+tile82:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height94
+	JEQ	height85
 	CMPQ	AX, $14
-	JGE	height93
+	JGE	height84
 	CMPQ	AX, $8
-	JGE	height94
+	JGE	height85
 	CMPQ	AX, $4
-	JGE	height95
+	JGE	height86
 	CMPQ	AX, $2
-	JGE	height96
-	JMP	height97
+	JGE	height87
+	JMP	height88
 
-height93:
+height84:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel98:
+panel89:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1781,7 +1586,7 @@ panel98:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step101:
+step92:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1829,10 +1634,10 @@ step101:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step101
+	JNZ	step92
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
-	JL	partial99
+	JL	partial90
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1863,10 +1668,10 @@ step101:
 	VMOVUPS	Z27, 41664(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel98
-	JMP	panelsDone100
+	JNZ	panel89
+	JMP	panelsDone91
 
-partial99:
+partial90:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -1898,20 +1703,20 @@ partial99:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge90
+	JMP	edge81
 
-panelsDone100:
+panelsDone91:
 	MOVQ	$14, AX
-	JMP	tileDone92
+	JMP	tileDone83
 
-height94:
+height85:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel102:
+panel93:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1932,7 +1737,7 @@ panel102:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step105:
+step96:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1962,10 +1767,10 @@ step105:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step105
+	JNZ	step96
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
-	JL	partial103
+	JL	partial94
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1984,10 +1789,10 @@ step105:
 	VMOVUPS	Z15, 22464(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel102
-	JMP	panelsDone104
+	JNZ	panel93
+	JMP	panelsDone95
 
-partial103:
+partial94:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -2007,20 +1812,20 @@ partial103:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge90
+	JMP	edge81
 
-panelsDone104:
+panelsDone95:
 	MOVQ	$8, AX
-	JMP	tileDone92
+	JMP	tileDone83
 
-height95:
+height86:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel106:
+panel97:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2033,7 +1838,7 @@ panel106:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step109:
+step100:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2051,10 +1856,10 @@ step109:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step109
+	JNZ	step100
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
-	JL	partial107
+	JL	partial98
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -2065,10 +1870,10 @@ step109:
 	VMOVUPS	Z7, 9664(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel106
-	JMP	panelsDone108
+	JNZ	panel97
+	JMP	panelsDone99
 
-partial107:
+partial98:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -2080,20 +1885,20 @@ partial107:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge90
+	JMP	edge81
 
-panelsDone108:
+panelsDone99:
 	MOVQ	$4, AX
-	JMP	tileDone92
+	JMP	tileDone83
 
-height96:
+height87:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel110:
+panel101:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2102,7 +1907,7 @@ panel110:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step113:
+step104:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2114,20 +1919,20 @@ step113:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step113
+	JNZ	step104
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
-	JL	partial111
+	JL	partial102
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
 	VMOVUPS	Z3, 3264(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel110
-	JMP	panelsDone112
+	JNZ	panel101
+	JMP	panelsDone103
 
-partial111:
+partial102:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -2135,27 +1940,27 @@ partial111:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge90
+	JMP	edge81
 
-panelsDone112:
+panelsDone103:
 	MOVQ	$2, AX
-	JMP	tileDone92
+	JMP	tileDone83
 
-height97:
+height88:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel114:
+panel105:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step117:
+step108:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2164,30 +1969,30 @@ step117:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step117
+	JNZ	step108
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
-	JL	partial115
+	JL	partial106
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel114
-	JMP	panelsDone116
+	JNZ	panel105
+	JMP	panelsDone107
 
-partial115:
+partial106:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge90
+	JMP	edge81
 
-panelsDone116:
+panelsDone107:
 	MOVQ	$1, AX
-	JMP	tileDone92
+	JMP	tileDone83
 
-edge90:
+edge81:
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
 	MOVQ	AX, SI
@@ -2199,7 +2004,7 @@ edge90:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row118:
+row109:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2207,9 +2012,9 @@ row118:
 	ADDQ	$128, DX
 	ADDQ	$3200, BX
 	DECQ	SI
-	JNZ	row118
+	JNZ	row109
 
-tileDone92:
+tileDone83:
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2219,17 +2024,17 @@ tileDone92:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile91
+	JG	tile82
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group85
+	JG	group76
 	ADDQ	$2560, 96(SP)
 	ADDQ	$204800, 104(SP)
 	ADDQ	$32000, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end72:
+end63:
 	VZEROUPPER
 	RET
 
@@ -2241,11 +2046,11 @@ TEXT ·dFlatten1TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end119
+	JLE	end110
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end119
+	JLE	end110
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2264,7 +2069,7 @@ TEXT ·dFlatten1TileAVX512(SB), $10456-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group120:
+group111:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -2293,35 +2098,35 @@ group120:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack121:
+pack112:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full122:
+full113:
 	SUBQ	$32, R9
-	JL	partial123
+	JL	partial114
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full122
+	JMP	full113
 
-partial123:
+partial114:
 	TESTQ	DI, DI
-	JZ	packed124
+	JZ	packed115
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed124:
+packed115:
 	ADDQ	$3200, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack121
+	JNZ	pack112
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -2332,27 +2137,27 @@ packed124:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile126:
+tile117:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height129
+	JEQ	height120
 	CMPQ	AX, $14
-	JGE	height128
+	JGE	height119
 	CMPQ	AX, $8
-	JGE	height129
+	JGE	height120
 	CMPQ	AX, $4
-	JGE	height130
+	JGE	height121
 	CMPQ	AX, $2
-	JGE	height131
-	JMP	height132
+	JGE	height122
+	JMP	height123
 
-height128:
+height119:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel133:
+panel124:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2385,7 +2190,7 @@ panel133:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step136:
+step127:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2433,10 +2238,10 @@ step136:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step136
+	JNZ	step127
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial134
+	JL	partial125
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -2467,10 +2272,10 @@ step136:
 	VMOVUPS	Z27, 41664(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel133
-	JMP	panelsDone135
+	JNZ	panel124
+	JMP	panelsDone126
 
-partial134:
+partial125:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -2502,19 +2307,19 @@ partial134:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge125
+	JMP	edge116
 
-panelsDone135:
+panelsDone126:
 	MOVQ	$14, AX
-	JMP	tileDone127
+	JMP	tileDone118
 
-height129:
+height120:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel137:
+panel128:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2535,7 +2340,7 @@ panel137:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step140:
+step131:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2565,10 +2370,10 @@ step140:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step140
+	JNZ	step131
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial138
+	JL	partial129
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -2587,10 +2392,10 @@ step140:
 	VMOVUPS	Z15, 22464(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel137
-	JMP	panelsDone139
+	JNZ	panel128
+	JMP	panelsDone130
 
-partial138:
+partial129:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -2610,19 +2415,19 @@ partial138:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge125
+	JMP	edge116
 
-panelsDone139:
+panelsDone130:
 	MOVQ	$8, AX
-	JMP	tileDone127
+	JMP	tileDone118
 
-height130:
+height121:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel141:
+panel132:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2635,7 +2440,7 @@ panel141:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step144:
+step135:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2653,10 +2458,10 @@ step144:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step144
+	JNZ	step135
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial142
+	JL	partial133
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -2667,10 +2472,10 @@ step144:
 	VMOVUPS	Z7, 9664(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel141
-	JMP	panelsDone143
+	JNZ	panel132
+	JMP	panelsDone134
 
-partial142:
+partial133:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -2682,19 +2487,19 @@ partial142:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge125
+	JMP	edge116
 
-panelsDone143:
+panelsDone134:
 	MOVQ	$4, AX
-	JMP	tileDone127
+	JMP	tileDone118
 
-height131:
+height122:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel145:
+panel136:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2703,7 +2508,7 @@ panel145:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step148:
+step139:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2715,20 +2520,20 @@ step148:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step148
+	JNZ	step139
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial146
+	JL	partial137
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
 	VMOVUPS	Z3, 3264(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel145
-	JMP	panelsDone147
+	JNZ	panel136
+	JMP	panelsDone138
 
-partial146:
+partial137:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -2736,26 +2541,26 @@ partial146:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge125
+	JMP	edge116
 
-panelsDone147:
+panelsDone138:
 	MOVQ	$2, AX
-	JMP	tileDone127
+	JMP	tileDone118
 
-height132:
+height123:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel149:
+panel140:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step152:
+step143:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2764,30 +2569,30 @@ step152:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step152
+	JNZ	step143
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial150
+	JL	partial141
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel149
-	JMP	panelsDone151
+	JNZ	panel140
+	JMP	panelsDone142
 
-partial150:
+partial141:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge125
+	JMP	edge116
 
-panelsDone151:
+panelsDone142:
 	MOVQ	$1, AX
-	JMP	tileDone127
+	JMP	tileDone118
 
-edge125:
+edge116:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -2799,7 +2604,7 @@ edge125:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row153:
+row144:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2807,140 +2612,25 @@ row153:
 	ADDQ	$128, DX
 	ADDQ	$3200, BX
 	DECQ	SI
-	JNZ	row153
+	JNZ	row144
 
-tileDone127:
+tileDone118:
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile126
+	JG	tile117
 	ADDQ	$64, 96(SP)
 	ADDQ	$51200, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group120
+	JG	group111
 	ADDQ	$204800, 56(SP)
 	ADDQ	$2560, 64(SP)
 
-end119:
-	VZEROUPPER
-	RET
-
-// func pool2BackwardNchw16cLoopAVX512(dNchw16c, dPool2 []float32, count int)
-TEXT ·pool2BackwardNchw16cLoopAVX512(SB), $576-56
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	dNchw16c_base+0(FP), CX
-	MOVQ	dPool2_base+24(FP), DX
-	MOVQ	count+48(FP), BX
-	TESTQ	BX, BX
-	JZ	timesEnd154
-
-times155:
-	MOVQ	$3, SI
-
-tiles156:
-	MOVQ	DX, DI
-	MOVQ	AX, R8
-	MOVQ	$2, R9
-
-half157:
-	VMOVUPS	(DI), X0
-	VINSERTF32X4	$1, 400(DI), Y0, Y0
-	VMOVUPS	100(DI), X1
-	VINSERTF32X4	$1, 500(DI), Y1, Y1
-	VMOVUPS	200(DI), X2
-	VINSERTF32X4	$1, 600(DI), Y2, Y2
-	VMOVUPS	300(DI), X3
-	VINSERTF32X4	$1, 700(DI), Y3, Y3
-	VMOVUPS	16(DI), X4
-	VINSERTF32X4	$1, 416(DI), Y4, Y4
-	VMOVUPS	116(DI), X5
-	VINSERTF32X4	$1, 516(DI), Y5, Y5
-	VMOVUPS	216(DI), X6
-	VINSERTF32X4	$1, 616(DI), Y6, Y6
-	VMOVUPS	316(DI), X7
-	VINSERTF32X4	$1, 716(DI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (R8)
-	VMOVUPS	Y8, 128(R8)
-	VMOVUPS	Y3, 64(R8)
-	VMOVUPS	Y2, 192(R8)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(R8)
-	VMOVUPS	Y1, 384(R8)
-	VMOVUPS	Y7, 320(R8)
-	VMOVUPS	Y6, 448(R8)
-	ADDQ	$800, DI
-	ADDQ	$32, R8
-	DECQ	R9
-	JNZ	half157
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-times158:
-	VMOVUPS	(DI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(DI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(DI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(DI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, DI
-	ADDQ	$256, CX
-	DECQ	R8
-	JNZ	times158
-	ADDQ	$32, DX
-	DECQ	SI
-	JNZ	tiles156
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half159:
-	VMOVSS	(SI), X0
-	VINSERTPS	$16, 100(SI), X0, X0
-	VINSERTPS	$32, 200(SI), X0, X0
-	VINSERTPS	$48, 300(SI), X0, X0
-	VMOVSS	400(SI), X1
-	VINSERTPS	$16, 500(SI), X1, X1
-	VINSERTPS	$32, 600(SI), X1, X1
-	VINSERTPS	$48, 700(SI), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (DI)
-	ADDQ	$800, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half159
-	MOVQ	AX, SI
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, SI
-	ADDQ	$64, CX
-	ADDQ	$4, DX
-	ADDQ	$1500, DX
-	DECQ	BX
-	JNZ	times155
-
-timesEnd154:
+end110:
 	VZEROUPPER
 	RET
 
@@ -2953,11 +2643,11 @@ TEXT ·dRelu2PlaneAVX512(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$121, SI
 
-fill160:
+fill145:
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	fill160
+	JNZ	fill145
 	MOVL	$1, BX
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Z1
@@ -2965,13 +2655,13 @@ fill160:
 	MOVQ	AX, AX
 	MOVQ	$5, BX
 
-row161:
+row146:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$5, R9
 
-window162:
+window147:
 	VMOVUPS	(SI), Z2
 	VMOVAPS	Z0, Z3
 	VMOVAPS	Z0, Z4
@@ -3017,12 +2707,12 @@ window162:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window162
+	JNZ	window147
 	ADDQ	$1408, CX
 	ADDQ	$1408, AX
 	ADDQ	$320, DX
 	DECQ	BX
-	JNZ	row161
+	JNZ	row146
 	VZEROUPPER
 	RET
 
@@ -3048,7 +2738,7 @@ TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	VMOVUPS	(DX), Z8
 	MOVQ	$121, DX
 
-times163:
+times148:
 	VMOVUPS	(AX), Z10
 	VSUBPS	Z6, Z10, Z10
 	VMULPS	Z7, Z10, Z11
@@ -3070,7 +2760,7 @@ times163:
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	times163
+	JNZ	times148
 	MOVQ	bn2DsumTotal+120(FP), AX
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
@@ -3086,32 +2776,32 @@ TEXT ·bn2BackwardConv2LoopAVX512(SB), $0-192
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	$32, CX
 
-fill164:
+fill149:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill164
+	JNZ	fill149
 	MOVQ	$10, CX
 
-sides165:
+sides150:
 	ADDQ	$704, AX
 	MOVQ	$4, DX
 
-fill166:
+fill151:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	DX
-	JNZ	fill166
+	JNZ	fill151
 	DECQ	CX
-	JNZ	sides165
+	JNZ	sides150
 	ADDQ	$704, AX
 	MOVQ	$32, CX
 
-fill167:
+fill152:
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
-	JNZ	fill167
+	JNZ	fill152
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	conv2_base+48(FP), CX
 	MOVQ	dRelu2_base+120(FP), DX
@@ -3131,10 +2821,10 @@ fill167:
 	VMOVUPS	(BX), Z6
 	MOVQ	$11, BX
 
-times168:
+times153:
 	MOVQ	$11, SI
 
-times169:
+times154:
 	VMOVUPS	(CX), Z7
 	VSUBPS	Z3, Z7, Z7
 	VMULPS	Z0, Z7, Z8
@@ -3151,10 +2841,10 @@ times169:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times169
+	JNZ	times154
 	ADDQ	$256, AX
 	DECQ	BX
-	JNZ	times168
+	JNZ	times153
 	VZEROUPPER
 	RET
 
@@ -3171,10 +2861,10 @@ TEXT ·dConv2WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image170:
+image155:
 	MOVQ	$11, 16(SP)
 
-strip171:
+strip156:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -3185,29 +2875,29 @@ strip171:
 	SUBQ	SI, DI
 	SHRQ	$4, DI
 
-block172:
+block157:
 	MOVQ	$3, SI
 
-down173:
+down158:
 	CMPQ	SI, $3
-	JNE	down173not0
-	JMP	down173go
+	JNE	down158not0
+	JMP	down158go
 
-down173not0:
+down158not0:
 	CMPQ	SI, $2
-	JNE	down173not1
+	JNE	down158not1
 	ADDQ	$832, DX
 	ADDQ	$192, BX
-	JMP	down173go
+	JMP	down158go
 
-down173not1:
+down158not1:
 	ADDQ	$832, DX
 	ADDQ	$192, BX
 
-down173go:
+down158go:
 	MOVQ	$2, R8
 
-group174:
+group159:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -3236,10 +2926,10 @@ group174:
 	MOVQ	AX, R10
 	MOVQ	CX, R11
 
-row175:
+row160:
 	MOVQ	$11, R12
 
-pixel176:
+pixel161:
 	VMOVUPS	(R10), Z24
 	VFMADD231PS.BCST (R9), Z24, Z0
 	VFMADD231PS.BCST 64(R9), Z24, Z1
@@ -3268,11 +2958,11 @@ pixel176:
 	ADDQ	$64, R9
 	ADDQ	$64, R10
 	DECQ	R12
-	JNZ	pixel176
+	JNZ	pixel161
 	ADDQ	$128, R9
 	ADDQ	$256, R10
 	DECQ	R11
-	JNZ	row175
+	JNZ	row160
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -3300,25 +2990,25 @@ pixel176:
 	ADDQ	$32, DX
 	ADDQ	$4608, BX
 	DECQ	R8
-	JNZ	group174
+	JNZ	group159
 	SUBQ	$64, DX
 	SUBQ	$9216, BX
 	DECQ	SI
-	JNZ	down173
+	JNZ	down158
 	SUBQ	$1664, DX
 	SUBQ	$384, BX
 	ADDQ	$10816, DX
 	ADDQ	$9216, BX
 	DECQ	DI
-	JNZ	block172
+	JNZ	block157
 	ADDQ	$9152, (SP)
 	ADDQ	$10560, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip171
+	JGT	strip156
 	ADDQ	$1664, (SP)
 	ADDQ	$18240, AX
 	DECQ	8(SP)
-	JNZ	image170
+	JNZ	image155
 	VZEROUPPER
 	RET
 
@@ -3337,11 +3027,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$18, R12
 
-tiles177:
+tiles162:
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times178:
+times163:
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -3388,12 +3078,12 @@ times178:
 	ADDQ	$256, R10
 	ADDQ	$256, R11
 	DECQ	R14
-	JNZ	times178
+	JNZ	times163
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half179:
+half164:
 	VMOVUPS	(R14), X0
 	VINSERTF32X4	$1, 256(R14), Y0, Y0
 	VMOVUPS	64(R14), X1
@@ -3437,109 +3127,10 @@ half179:
 	ADDQ	$4608, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half179
+	JNZ	half164
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles177
-	VZEROUPPER
-	RET
-
-// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
-TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightIohw16i_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half180:
-	VMOVUPS	(BX), X0
-	VINSERTF32X4	$1, 144(BX), Y0, Y0
-	VMOVUPS	36(BX), X1
-	VINSERTF32X4	$1, 180(BX), Y1, Y1
-	VMOVUPS	72(BX), X2
-	VINSERTF32X4	$1, 216(BX), Y2, Y2
-	VMOVUPS	108(BX), X3
-	VINSERTF32X4	$1, 252(BX), Y3, Y3
-	VMOVUPS	16(BX), X4
-	VINSERTF32X4	$1, 160(BX), Y4, Y4
-	VMOVUPS	52(BX), X5
-	VINSERTF32X4	$1, 196(BX), Y5, Y5
-	VMOVUPS	88(BX), X6
-	VINSERTF32X4	$1, 232(BX), Y6, Y6
-	VMOVUPS	124(BX), X7
-	VINSERTF32X4	$1, 268(BX), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (SI)
-	VMOVUPS	Y8, 128(SI)
-	VMOVUPS	Y3, 64(SI)
-	VMOVUPS	Y2, 192(SI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(SI)
-	VMOVUPS	Y1, 384(SI)
-	VMOVUPS	Y7, 320(SI)
-	VMOVUPS	Y6, 448(SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half180
-	MOVQ	AX, BX
-	MOVQ	$2, SI
-
-times181:
-	VMOVUPS	(BX), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(BX), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(BX), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(BX), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, BX
-	ADDQ	$256, CX
-	DECQ	SI
-	JNZ	times181
-	ADDQ	$32, DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half182:
-	VMOVSS	(BX), X0
-	VINSERTPS	$16, 36(BX), X0, X0
-	VINSERTPS	$32, 72(BX), X0, X0
-	VINSERTPS	$48, 108(BX), X0, X0
-	VMOVSS	144(BX), X1
-	VINSERTPS	$16, 180(BX), X1, X1
-	VINSERTPS	$32, 216(BX), X1, X1
-	VINSERTPS	$48, 252(BX), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half182
-	VMOVUPS	(AX), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$4, DX
+	JNZ	tiles162
 	VZEROUPPER
 	RET
 
@@ -3552,56 +3143,56 @@ TEXT ·dPool1PlaneAVX512(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$169, SI
 
-fill183:
+fill165:
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
 	DECQ	SI
-	JNZ	fill183
+	JNZ	fill165
 	MOVQ	w_len+56(FP), BX
 
-block184:
+block166:
 	ADDQ	$2048, CX
 	MOVQ	$5, R10
 
-rows185:
+rows167:
 	CMPQ	R10, $5
-	JNE	rows185not0
+	JNE	rows167not0
 	MOVQ	$1, SI
 	MOVQ	$1, DI
 	MOVQ	$964, R8
 	MOVQ	$384, R9
-	JMP	rows185go
+	JMP	rows167go
 
-rows185not0:
+rows167not0:
 	CMPQ	R10, $4
-	JNE	rows185not1
+	JNE	rows167not1
 	MOVQ	$1, SI
 	MOVQ	$2, DI
 	MOVQ	$1924, R8
 	MOVQ	$192, R9
-	JMP	rows185go
+	JMP	rows167go
 
-rows185not1:
+rows167not1:
 	CMPQ	R10, $3
-	JNE	rows185not2
+	JNE	rows167not2
 	MOVQ	$9, SI
 	MOVQ	$3, DI
 	MOVQ	$2884, R8
 	MOVQ	$0, R9
-	JMP	rows185go
+	JMP	rows167go
 
-rows185not2:
+rows167not2:
 	CMPQ	R10, $2
-	JNE	rows185not3
+	JNE	rows167not3
 	MOVQ	$1, SI
 	MOVQ	$2, DI
 	MOVQ	$1924, R8
 	MOVQ	$192, R9
 	SUBQ	$960, CX
 	ADDQ	$192, DX
-	JMP	rows185go
+	JMP	rows167go
 
-rows185not3:
+rows167not3:
 	MOVQ	$1, SI
 	MOVQ	$1, DI
 	MOVQ	$964, R8
@@ -3609,8 +3200,8 @@ rows185not3:
 	SUBQ	$960, CX
 	ADDQ	$192, DX
 
-rows185go:
-row186:
+rows167go:
+row168:
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -3626,10 +3217,10 @@ row186:
 	VMOVUPS	768(AX), Z12
 	MOVQ	$16, R11
 
-channel187:
+channel169:
 	MOVQ	DI, R12
 
-down188:
+down170:
 	VMOVUPS	(DX), Z13
 	VFMADD231PS.BCST (CX), Z13, Z0
 	VFMADD231PS.BCST 64(CX), Z13, Z1
@@ -3669,11 +3260,11 @@ down188:
 	SUBQ	$960, CX
 	ADDQ	$192, DX
 	DECQ	R12
-	JNZ	down188
+	JNZ	down170
 	ADDQ	R8, CX
 	ADDQ	R9, DX
 	DECQ	R11
-	JNZ	channel187
+	JNZ	channel169
 	SUBQ	$64, CX
 	SUBQ	$9216, DX
 	VMOVUPS	Z0, (AX)
@@ -3693,16 +3284,16 @@ down188:
 	ADDQ	$832, CX
 	ADDQ	$128, CX
 	DECQ	SI
-	JNZ	row186
+	JNZ	row168
 	DECQ	R10
-	JNZ	rows185
+	JNZ	rows167
 	SUBQ	$10816, AX
 	SUBQ	$12608, CX
 	SUBQ	$384, DX
 	ADDQ	$14400, CX
 	ADDQ	$9216, DX
 	SUBQ	$2304, BX
-	JGT	block184
+	JGT	block166
 	VZEROUPPER
 	RET
 
@@ -3718,13 +3309,13 @@ TEXT ·dRelu1PlaneAVX512(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$13, BX
 
-row189:
+row171:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$13, R9
 
-window190:
+window172:
 	VMOVUPS	(SI), Z2
 	VMOVAPS	Z0, Z3
 	VMOVAPS	Z0, Z4
@@ -3770,12 +3361,12 @@ window190:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window190
+	JNZ	window172
 	ADDQ	$3328, CX
 	ADDQ	$3328, AX
 	ADDQ	$832, DX
 	DECQ	BX
-	JNZ	row189
+	JNZ	row171
 	VZEROUPPER
 	RET
 
@@ -3799,7 +3390,7 @@ TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z8
 	MOVQ	$676, DX
 
-times191:
+times173:
 	VMOVUPS	(AX), Z10
 	VSUBPS	Z6, Z10, Z10
 	VMULPS	Z7, Z10, Z11
@@ -3839,7 +3430,7 @@ times191:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times191
+	JNZ	times173
 	VCVTPD2PS	Z0, Y9
 	MOVQ	bn1DsumPart_base+120(FP), AX
 	VMOVUPS	Y9, (AX)
@@ -3874,7 +3465,7 @@ TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	VMOVUPS	(BX), Z6
 	MOVQ	$676, BX
 
-times192:
+times174:
 	VMOVUPS	(CX), Z7
 	VSUBPS	Z3, Z7, Z7
 	VMULPS	Z0, Z7, Z8
@@ -3903,7 +3494,7 @@ times192:
 	ADDQ	$128, CX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	times192
+	JNZ	times174
 	VZEROUPPER
 	RET
 
@@ -3915,10 +3506,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image193:
+image175:
 	MOVQ	$26, 16(SP)
 
-strip194:
+strip176:
 	MOVQ	$13, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -3926,23 +3517,23 @@ strip194:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down195:
+down177:
 	CMPQ	SI, $3
-	JNE	down195not0
-	JMP	down195go
+	JNE	down177not0
+	JMP	down177go
 
-down195not0:
+down177not0:
 	CMPQ	SI, $2
-	JNE	down195not1
+	JNE	down177not1
 	ADDQ	$112, DX
 	ADDQ	$192, BX
-	JMP	down195go
+	JMP	down177go
 
-down195not1:
+down177not1:
 	ADDQ	$112, DX
 	ADDQ	$192, BX
 
-down195go:
+down177go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -3950,10 +3541,10 @@ down195go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row196:
+row178:
 	MOVQ	$26, R10
 
-pixel197:
+pixel179:
 	VMOVUPS	(R8), Z3
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST 4(DI), Z3, Z1
@@ -3961,10 +3552,10 @@ pixel197:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel197
+	JNZ	pixel179
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row196
+	JNZ	row178
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -3973,16 +3564,16 @@ pixel197:
 	SUBQ	$3136, DX
 	SUBQ	$576, BX
 	DECQ	SI
-	JNZ	down195
+	JNZ	down177
 	SUBQ	$224, DX
 	SUBQ	$384, BX
 	ADDQ	$1456, (SP)
 	ADDQ	$21632, AX
 	SUBQ	$13, 16(SP)
-	JGT	strip194
+	JGT	strip176
 	ADDQ	$224, (SP)
 	DECQ	8(SP)
-	JNZ	image193
+	JNZ	image175
 	VZEROUPPER
 	RET
 
@@ -4016,7 +3607,7 @@ TEXT ·adamUpdateLoopAVX512(SB), $0-180
 	VBROADCASTSS	X6, Z6
 	MOVQ	$401, R9
 
-run198:
+run180:
 	VMULPS	(BX), Z0, Z7
 	VMOVUPS	(SI), Z8
 	VMULPS	Z8, Z1, Z9
@@ -4061,7 +3652,7 @@ run198:
 	ADDQ	$128, DI
 	ADDQ	$128, R8
 	DECQ	R9
-	JNZ	run198
+	JNZ	run180
 	VMULPS	(BX), Z0, Z7
 	VMOVUPS	(SI), Z8
 	VMULPS	Z8, Z1, Z9
@@ -4089,7 +3680,7 @@ run198:
 	ADDQ	$64, R8
 	MOVQ	$10, R9
 
-run199:
+run181:
 	VMOVSS	(BX), X7
 	VMULPS	Z7, Z0, Z7
 	VMOVSS	(SI), X8
@@ -4118,6 +3709,6 @@ run199:
 	ADDQ	$4, DI
 	ADDQ	$4, R8
 	DECQ	R9
-	JNZ	run199
+	JNZ	run181
 	VZEROUPPER
 	RET

@@ -36,12 +36,9 @@ func (k kernels) lrelu1ForwardLoop(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepe
 }
 
 func (k kernels) conv2ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv2ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -110,12 +107,9 @@ func (k kernels) lrelu2ForwardLoop(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepe
 }
 
 func (k kernels) conv3ForwardWeightOihw16oLoop(weightOihw16o, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight)
-	default:
+	} else {
 		conv3ForwardWeightOihw16oLoop(weightOihw16o, weight)
 	}
 }
@@ -259,12 +253,9 @@ func (k kernels) winogradKernel(dw, s []float32, channels, step int) {
 }
 
 func (k kernels) conv1ForwardWeightOihw16oLoop(weightIohw16i, weight []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight)
-	default:
+	} else {
 		conv1ForwardWeightOihw16oLoop(weightIohw16i, weight)
 	}
 }
@@ -340,12 +331,9 @@ func (k kernels) adamUpdateLoop(
 func (k kernels) conv3InferLoop(
 	lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32,
 ) {
-	switch k.level {
-	case cpu.AVX512:
-		conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-	case cpu.AVX2:
+	if k.level >= cpu.AVX2 {
 		conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
-	default:
+	} else {
 		conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat)
 	}
 }

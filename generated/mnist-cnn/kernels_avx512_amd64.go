@@ -11,9 +11,6 @@ func conv1PlaneAVX512(y, x, w []float32)
 func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 
 //go:noescape
-func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-
-//go:noescape
 func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
@@ -27,9 +24,6 @@ func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 
 //go:noescape
 func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
-
-//go:noescape
-func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
 
 //go:noescape
 func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
@@ -62,9 +56,6 @@ func winogradSumAVX512(s, v, h []float32, tiles int)
 func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
-
-//go:noescape
 func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 
 //go:noescape
@@ -72,6 +63,3 @@ func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLre
 
 //go:noescape
 func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
-
-//go:noescape
-func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)

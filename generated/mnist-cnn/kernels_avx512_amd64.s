@@ -240,86 +240,6 @@ times3:
 	VZEROUPPER
 	RET
 
-// func conv2ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-TEXT ·conv2ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	$36, BX
-
-tiles4:
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half5:
-	VMOVUPS	(SI), X0
-	VINSERTF32X4	$1, 4608(SI), Y0, Y0
-	VMOVUPS	1152(SI), X1
-	VINSERTF32X4	$1, 5760(SI), Y1, Y1
-	VMOVUPS	2304(SI), X2
-	VINSERTF32X4	$1, 6912(SI), Y2, Y2
-	VMOVUPS	3456(SI), X3
-	VINSERTF32X4	$1, 8064(SI), Y3, Y3
-	VMOVUPS	16(SI), X4
-	VINSERTF32X4	$1, 4624(SI), Y4, Y4
-	VMOVUPS	1168(SI), X5
-	VINSERTF32X4	$1, 5776(SI), Y5, Y5
-	VMOVUPS	2320(SI), X6
-	VINSERTF32X4	$1, 6928(SI), Y6, Y6
-	VMOVUPS	3472(SI), X7
-	VINSERTF32X4	$1, 8080(SI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 128(DI)
-	VMOVUPS	Y3, 64(DI)
-	VMOVUPS	Y2, 192(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(DI)
-	VMOVUPS	Y1, 384(DI)
-	VMOVUPS	Y7, 320(DI)
-	VMOVUPS	Y6, 448(DI)
-	ADDQ	$9216, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half5
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times6:
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(SI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(SI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(SI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, SI
-	ADDQ	$256, CX
-	DECQ	DI
-	JNZ	times6
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles4
-	VZEROUPPER
-	RET
-
 // func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1600-80
 	MOVL	$1066508980, AX
@@ -362,7 +282,7 @@ TEXT ·winogradWeightsAVX512(SB), $1600-80
 	IMUL3Q	$3, DX, SI
 	MOVQ	channels+64(FP), DI
 
-channels7:
+channels4:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -373,7 +293,7 @@ channels7:
 	LEAQ	448(SP), R13
 	MOVQ	$3, R14
 
-column8:
+column5:
 	VMOVUPS	(R9), Z0
 	VMOVUPS	(R9)(SI*1), Z1
 	VMOVUPS	(R9)(SI*2), Z2
@@ -403,11 +323,11 @@ column8:
 	LEAQ	(R9)(SI*2), R10
 	ADDQ	SI, R10
 	DECQ	R14
-	JNZ	column8
+	JNZ	column5
 	LEAQ	448(SP), R13
 	MOVQ	$6, R9
 
-row9:
+row6:
 	VMOVUPS	(R13), Z0
 	VMOVUPS	64(R13), Z1
 	VMOVUPS	128(R13), Z2
@@ -437,12 +357,12 @@ row9:
 	LEAQ	(R8)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R9
-	JNZ	row9
+	JNZ	row6
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, CX
 	DECQ	DI
-	JNZ	channels7
+	JNZ	channels4
 	VZEROUPPER
 	RET
 
@@ -480,7 +400,7 @@ TEXT ·winogradInputAVX512(SB), $2688-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles10:
+tiles7:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -491,7 +411,7 @@ tiles10:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column11:
+column8:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -533,11 +453,11 @@ column11:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column11
+	JNZ	column8
 	LEAQ	384(SP), R12
 	MOVQ	$6, R8
 
-row12:
+row9:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -579,12 +499,12 @@ row12:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row12
+	JNZ	row9
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles10
+	JNZ	tiles7
 	VZEROUPPER
 	RET
 
@@ -648,10 +568,10 @@ tiles12:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block13:
+block10:
 	MOVQ	$4, R11
 
-channels14:
+channels11:
 	VMOVUPS	(R9), Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 64(R8), Z12, Z1
@@ -707,10 +627,10 @@ channels14:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels14
+	JNZ	channels11
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block13
+	JNZ	block10
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -740,10 +660,10 @@ tiles6:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block15:
+block12:
 	MOVQ	$4, R11
 
-channels16:
+channels13:
 	VMOVUPS	(R9), Z6
 	VFMADD231PS.BCST (R8), Z6, Z0
 	VFMADD231PS.BCST 64(R8), Z6, Z1
@@ -775,10 +695,10 @@ channels16:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels16
+	JNZ	channels13
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block15
+	JNZ	block12
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -801,10 +721,10 @@ tiles5:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block17:
+block14:
 	MOVQ	$4, R11
 
-channels18:
+channels15:
 	VMOVUPS	(R9), Z5
 	VFMADD231PS.BCST (R8), Z5, Z0
 	VFMADD231PS.BCST 64(R8), Z5, Z1
@@ -832,10 +752,10 @@ channels18:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels18
+	JNZ	channels15
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block17
+	JNZ	block14
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -856,10 +776,10 @@ tiles4:
 	MOVQ	DX, R9
 	MOVQ	SI, R10
 
-block19:
+block16:
 	MOVQ	$4, R11
 
-channels20:
+channels17:
 	VMOVUPS	(R9), Z4
 	VFMADD231PS.BCST (R8), Z4, Z0
 	VFMADD231PS.BCST 64(R8), Z4, Z1
@@ -883,10 +803,10 @@ channels20:
 	ADDQ	$16, R8
 	ADDQ	$256, R9
 	DECQ	R11
-	JNZ	channels20
+	JNZ	channels17
 	ADDQ	DI, R8
 	DECQ	R10
-	JNZ	block19
+	JNZ	block16
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -934,7 +854,7 @@ TEXT ·winogradOutputAVX512(SB), $1920-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles21:
+tiles18:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, BX, R9
@@ -945,7 +865,7 @@ tiles21:
 	LEAQ	384(SP), R12
 	MOVQ	$6, R13
 
-column22:
+column19:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(BX*1), Z1
 	VMOVUPS	(R8)(BX*2), Z2
@@ -977,11 +897,11 @@ column22:
 	LEAQ	(R8)(BX*2), R10
 	ADDQ	BX, R10
 	DECQ	R13
-	JNZ	column22
+	JNZ	column19
 	LEAQ	384(SP), R12
 	MOVQ	$4, R8
 
-row23:
+row20:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -1013,12 +933,12 @@ row23:
 	LEAQ	(DI)(DX*2), R11
 	ADDQ	DX, R11
 	DECQ	R8
-	JNZ	row23
+	JNZ	row20
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, AX
 	DECQ	SI
-	JNZ	tiles21
+	JNZ	tiles18
 	VZEROUPPER
 	RET
 
@@ -1031,7 +951,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$144, CX
 
-times24:
+times21:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1058,7 +978,7 @@ times24:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times24
+	JNZ	times21
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn2MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -1095,86 +1015,6 @@ times24:
 	VZEROUPPER
 	RET
 
-// func conv3ForwardWeightOihw16oLoopAVX512(weightOihw16o, weight []float32)
-TEXT ·conv3ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightOihw16o_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	$72, BX
-
-tiles25:
-	MOVQ	DX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half26:
-	VMOVUPS	(SI), X0
-	VINSERTF32X4	$1, 9216(SI), Y0, Y0
-	VMOVUPS	2304(SI), X1
-	VINSERTF32X4	$1, 11520(SI), Y1, Y1
-	VMOVUPS	4608(SI), X2
-	VINSERTF32X4	$1, 13824(SI), Y2, Y2
-	VMOVUPS	6912(SI), X3
-	VINSERTF32X4	$1, 16128(SI), Y3, Y3
-	VMOVUPS	16(SI), X4
-	VINSERTF32X4	$1, 9232(SI), Y4, Y4
-	VMOVUPS	2320(SI), X5
-	VINSERTF32X4	$1, 11536(SI), Y5, Y5
-	VMOVUPS	4624(SI), X6
-	VINSERTF32X4	$1, 13840(SI), Y6, Y6
-	VMOVUPS	6928(SI), X7
-	VINSERTF32X4	$1, 16144(SI), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (DI)
-	VMOVUPS	Y8, 128(DI)
-	VMOVUPS	Y3, 64(DI)
-	VMOVUPS	Y2, 192(DI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(DI)
-	VMOVUPS	Y1, 384(DI)
-	VMOVUPS	Y7, 320(DI)
-	VMOVUPS	Y6, 448(DI)
-	ADDQ	$18432, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half26
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-times27:
-	VMOVUPS	(SI), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(SI), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(SI), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(SI), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, SI
-	ADDQ	$256, CX
-	DECQ	DI
-	JNZ	times27
-	ADDQ	$32, DX
-	DECQ	BX
-	JNZ	tiles25
-	VZEROUPPER
-	RET
-
 // func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
@@ -1184,10 +1024,10 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$22, CX
 
-times28:
+times22:
 	MOVQ	$11, DX
 
-times29:
+times23:
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1202,10 +1042,10 @@ times29:
 	VFMADD231PD	Z4, Z4, Z3
 	ADDQ	$128, AX
 	DECQ	DX
-	JNZ	times29
+	JNZ	times23
 	ADDQ	$256, AX
 	DECQ	CX
-	JNZ	times28
+	JNZ	times22
 	VCVTPD2PS	Z0, Y4
 	MOVQ	bn3MeanPart_base+24(FP), AX
 	VMOVUPS	Y4, (AX)
@@ -1250,11 +1090,11 @@ TEXT ·fc1LinearTileAVX512(SB), $129240-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end30
+	JLE	end24
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end30
+	JLE	end24
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1282,43 +1122,43 @@ TEXT ·fc1LinearTileAVX512(SB), $129240-88
 	MOVQ	88(SP), AX
 	MOVQ	AX, 104(SP)
 
-block31:
+block25:
 	MOVQ	$248, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole32
+	JZ	whole26
 	SHRQ	$5, AX
 	IMUL3Q	$31808, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear33:
+clear27:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear33
+	JNZ	clear27
 
-whole32:
+whole26:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit34:
+unit28:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest35
+	JL	rest29
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square39:
+square33:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 991232(BX), Y0, Y0
 	VBROADCASTF128	247808(BX), Y1
@@ -1362,38 +1202,38 @@ square39:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square39
+	JNZ	square33
 	ADDQ	$1982464, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit34
+	JNZ	unit28
 	ADDQ	$31680, CX
-	JMP	unit34
+	JMP	unit28
 
-rest35:
+rest29:
 	TESTQ	BX, BX
-	JZ	packed36
+	JZ	packed30
 	MOVQ	48(SP), DX
 
-column40:
+column34:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float41:
+float35:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float41
+	JNZ	float35
 	ADDQ	$247808, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column40
+	JNZ	column34
 
-packed36:
+packed30:
 	MOVQ	104(SP), AX
 	ADDQ	$992, AX
 	MOVQ	AX, 112(SP)
@@ -1407,27 +1247,27 @@ packed36:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile43:
+tile37:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height46
+	JEQ	height40
 	CMPQ	AX, $14
-	JGE	height45
+	JGE	height39
 	CMPQ	AX, $8
-	JGE	height46
+	JGE	height40
 	CMPQ	AX, $4
-	JGE	height47
+	JGE	height41
 	CMPQ	AX, $2
-	JGE	height48
-	JMP	height49
+	JGE	height42
+	JMP	height43
 
-height45:
+height39:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel50:
+panel44:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1462,7 +1302,7 @@ panel50:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step53:
+step47:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1512,12 +1352,12 @@ step53:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step53
+	JNZ	step47
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial51
+	JL	partial45
 	CMPQ	24(SP), $3872
-	JEQ	first54
+	JEQ	first48
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -1547,7 +1387,7 @@ step53:
 	VADDPS	6656(BX), Z26, Z26
 	VADDPS	6720(BX), Z27, Z27
 
-first54:
+first48:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -1578,10 +1418,10 @@ first54:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel50
-	JMP	panelsDone52
+	JNZ	panel44
+	JMP	panelsDone46
 
-partial51:
+partial45:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -1613,19 +1453,19 @@ partial51:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge42
+	JMP	edge36
 
-panelsDone52:
+panelsDone46:
 	MOVQ	$14, AX
-	JMP	tileDone44
+	JMP	tileDone38
 
-height46:
+height40:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel55:
+panel49:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1648,7 +1488,7 @@ panel55:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step58:
+step52:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1680,12 +1520,12 @@ step58:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step58
+	JNZ	step52
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial56
+	JL	partial50
 	CMPQ	24(SP), $3872
-	JEQ	first59
+	JEQ	first53
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -1703,7 +1543,7 @@ step58:
 	VADDPS	3584(BX), Z14, Z14
 	VADDPS	3648(BX), Z15, Z15
 
-first59:
+first53:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -1722,10 +1562,10 @@ first59:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel55
-	JMP	panelsDone57
+	JNZ	panel49
+	JMP	panelsDone51
 
-partial56:
+partial50:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -1745,19 +1585,19 @@ partial56:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge42
+	JMP	edge36
 
-panelsDone57:
+panelsDone51:
 	MOVQ	$8, AX
-	JMP	tileDone44
+	JMP	tileDone38
 
-height47:
+height41:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel60:
+panel54:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1772,7 +1612,7 @@ panel60:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step63:
+step57:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1792,12 +1632,12 @@ step63:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step63
+	JNZ	step57
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial61
+	JL	partial55
 	CMPQ	24(SP), $3872
-	JEQ	first64
+	JEQ	first58
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
@@ -1807,7 +1647,7 @@ step63:
 	VADDPS	1536(BX), Z6, Z6
 	VADDPS	1600(BX), Z7, Z7
 
-first64:
+first58:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -1818,10 +1658,10 @@ first64:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel60
-	JMP	panelsDone62
+	JNZ	panel54
+	JMP	panelsDone56
 
-partial61:
+partial55:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -1833,19 +1673,19 @@ partial61:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge42
+	JMP	edge36
 
-panelsDone62:
+panelsDone56:
 	MOVQ	$4, AX
-	JMP	tileDone44
+	JMP	tileDone38
 
-height48:
+height42:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel65:
+panel59:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1856,7 +1696,7 @@ panel65:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step68:
+step62:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1870,28 +1710,28 @@ step68:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step68
+	JNZ	step62
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial66
+	JL	partial60
 	CMPQ	24(SP), $3872
-	JEQ	first69
+	JEQ	first63
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 	VADDPS	512(BX), Z2, Z2
 	VADDPS	576(BX), Z3, Z3
 
-first69:
+first63:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel65
-	JMP	panelsDone67
+	JNZ	panel59
+	JMP	panelsDone61
 
-partial66:
+partial60:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
@@ -1899,19 +1739,19 @@ partial66:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge42
+	JMP	edge36
 
-panelsDone67:
+panelsDone61:
 	MOVQ	$2, AX
-	JMP	tileDone44
+	JMP	tileDone38
 
-height49:
+height43:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel70:
+panel64:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -1920,7 +1760,7 @@ panel70:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step73:
+step67:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -1931,36 +1771,36 @@ step73:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step73
+	JNZ	step67
 	ADDQ	$31808, DX
 	CMPQ	CX, $32
-	JL	partial71
+	JL	partial65
 	CMPQ	24(SP), $3872
-	JEQ	first74
+	JEQ	first68
 	VADDPS	(BX), Z0, Z0
 	VADDPS	64(BX), Z1, Z1
 
-first74:
+first68:
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel70
-	JMP	panelsDone72
+	JNZ	panel64
+	JMP	panelsDone66
 
-partial71:
+partial65:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge42
+	JMP	edge36
 
-panelsDone72:
+panelsDone66:
 	MOVQ	$1, AX
-	JMP	tileDone44
+	JMP	tileDone38
 
-edge42:
+edge36:
 	MOVQ	(SP), DX
 	ADDQ	$127232, DX
 	MOVQ	AX, SI
@@ -1972,41 +1812,41 @@ edge42:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row75:
+row69:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $3872
-	JEQ	first76
+	JEQ	first70
 	VMOVUPS.Z (BX), K1, Z2
 	VADDPS	Z2, Z0, Z0
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first76:
+first70:
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row75
+	JNZ	row69
 
-tileDone44:
+tileDone38:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile43
+	JG	tile37
 	ADDQ	$992, 96(SP)
 	ADDQ	$992, 104(SP)
 	SUBQ	$248, 24(SP)
-	JG	block31
+	JG	block25
 	ADDQ	$512, 80(SP)
 	ADDQ	$31719424, 88(SP)
 	ADDQ	$65536, 56(SP)
 	ADDQ	$31719424, 64(SP)
 
-end30:
+end24:
 	VZEROUPPER
 	RET
 
@@ -2018,11 +1858,11 @@ TEXT ·fc2LinearTileAVX512(SB), $67800-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end77
+	JLE	end71
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end77
+	JLE	end71
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2055,36 +1895,36 @@ TEXT ·fc2LinearTileAVX512(SB), $67800-88
 	MOVQ	AX, 48(SP)
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
-	JZ	whole78
+	JZ	whole72
 	SHRQ	$5, AX
 	IMUL3Q	$16448, AX, AX
 	ADDQ	(SP), AX
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear79:
+clear73:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
-	JNZ	clear79
+	JNZ	clear73
 
-whole78:
+whole72:
 	MOVQ	104(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit80:
+unit74:
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest81
+	JL	rest75
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square85:
+square79:
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 2048(BX), Y0, Y0
 	VBROADCASTF128	512(BX), Y1
@@ -2128,38 +1968,38 @@ square85:
 	ADDQ	$32, BX
 	ADDQ	$1024, SI
 	DECQ	DI
-	JNZ	square85
+	JNZ	square79
 	ADDQ	$4096, AX
 	ADDQ	$32, CX
 	ADDQ	$8, DX
 	TESTQ	$31, DX
-	JNZ	unit80
+	JNZ	unit74
 	ADDQ	$16320, CX
-	JMP	unit80
+	JMP	unit74
 
-rest81:
+rest75:
 	TESTQ	BX, BX
-	JZ	packed82
+	JZ	packed76
 	MOVQ	48(SP), DX
 
-column86:
+column80:
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float87:
+float81:
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	float87
+	JNZ	float81
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column86
+	JNZ	column80
 
-packed82:
+packed76:
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 144(SP)
@@ -2170,27 +2010,27 @@ packed82:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile89:
+tile83:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height92
+	JEQ	height86
 	CMPQ	AX, $14
-	JGE	height91
+	JGE	height85
 	CMPQ	AX, $8
-	JGE	height92
+	JGE	height86
 	CMPQ	AX, $4
-	JGE	height93
+	JGE	height87
 	CMPQ	AX, $2
-	JGE	height94
-	JMP	height95
+	JGE	height88
+	JMP	height89
 
-height91:
+height85:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel96:
+panel90:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2223,7 +2063,7 @@ panel96:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step99:
+step93:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2271,10 +2111,10 @@ step99:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step99
+	JNZ	step93
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial97
+	JL	partial91
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2305,10 +2145,10 @@ step99:
 	VMOVUPS	Z27, 584(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel96
-	JMP	panelsDone98
+	JNZ	panel90
+	JMP	panelsDone92
 
-partial97:
+partial91:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2340,19 +2180,19 @@ partial97:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge88
+	JMP	edge82
 
-panelsDone98:
+panelsDone92:
 	MOVQ	$14, AX
-	JMP	tileDone90
+	JMP	tileDone84
 
-height92:
+height86:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel100:
+panel94:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2373,7 +2213,7 @@ panel100:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step103:
+step97:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2403,10 +2243,10 @@ step103:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step103
+	JNZ	step97
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial101
+	JL	partial95
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2425,10 +2265,10 @@ step103:
 	VMOVUPS	Z15, 344(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel100
-	JMP	panelsDone102
+	JNZ	panel94
+	JMP	panelsDone96
 
-partial101:
+partial95:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2448,19 +2288,19 @@ partial101:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge88
+	JMP	edge82
 
-panelsDone102:
+panelsDone96:
 	MOVQ	$8, AX
-	JMP	tileDone90
+	JMP	tileDone84
 
-height93:
+height87:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel104:
+panel98:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2473,7 +2313,7 @@ panel104:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step107:
+step101:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2491,10 +2331,10 @@ step107:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step107
+	JNZ	step101
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial105
+	JL	partial99
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
@@ -2505,10 +2345,10 @@ step107:
 	VMOVUPS	Z7, 184(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel104
-	JMP	panelsDone106
+	JNZ	panel98
+	JMP	panelsDone100
 
-partial105:
+partial99:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2520,19 +2360,19 @@ partial105:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge88
+	JMP	edge82
 
-panelsDone106:
+panelsDone100:
 	MOVQ	$4, AX
-	JMP	tileDone90
+	JMP	tileDone84
 
-height94:
+height88:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel108:
+panel102:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2541,7 +2381,7 @@ panel108:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step111:
+step105:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2553,20 +2393,20 @@ step111:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step111
+	JNZ	step105
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial109
+	JL	partial103
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 40(BX)
 	VMOVUPS	Z3, 104(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel108
-	JMP	panelsDone110
+	JNZ	panel102
+	JMP	panelsDone104
 
-partial109:
+partial103:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -2574,26 +2414,26 @@ partial109:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge88
+	JMP	edge82
 
-panelsDone110:
+panelsDone104:
 	MOVQ	$2, AX
-	JMP	tileDone90
+	JMP	tileDone84
 
-height95:
+height89:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel112:
+panel106:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step115:
+step109:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -2602,30 +2442,30 @@ step115:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step115
+	JNZ	step109
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial113
+	JL	partial107
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel112
-	JMP	panelsDone114
+	JNZ	panel106
+	JMP	panelsDone108
 
-partial113:
+partial107:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge88
+	JMP	edge82
 
-panelsDone114:
+panelsDone108:
 	MOVQ	$1, AX
-	JMP	tileDone90
+	JMP	tileDone84
 
-edge88:
+edge82:
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	MOVQ	AX, SI
@@ -2637,7 +2477,7 @@ edge88:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row116:
+row110:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2645,15 +2485,15 @@ row116:
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row116
+	JNZ	row110
 
-tileDone90:
+tileDone84:
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile89
+	JG	tile83
 	ADDQ	$512, 96(SP)
 	ADDQ	$512, 104(SP)
 	ADDQ	$512, 80(SP)
@@ -2661,7 +2501,7 @@ tileDone90:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end77:
+end71:
 	VZEROUPPER
 	RET
 
@@ -2673,11 +2513,11 @@ TEXT ·dFc2WeightTileAVX512(SB), $72920-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end117
+	JLE	end111
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end117
+	JLE	end111
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -2708,26 +2548,26 @@ TEXT ·dFc2WeightTileAVX512(SB), $72920-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile118:
+tile112:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height121
+	JEQ	height115
 	CMPQ	AX, $14
-	JGE	height120
+	JGE	height114
 	CMPQ	AX, $8
-	JGE	height121
+	JGE	height115
 	CMPQ	AX, $4
-	JGE	height122
+	JGE	height116
 	CMPQ	AX, $2
-	JGE	height123
-	JMP	height124
+	JGE	height117
+	JMP	height118
 
-height120:
+height114:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack125:
+pack119:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -2737,70 +2577,70 @@ pack125:
 	ADDQ	$40, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack125
+	JNZ	pack119
 	MOVQ	$14, AX
-	JMP	tileDone119
+	JMP	tileDone113
 
-height121:
+height115:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack126:
+pack120:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack126
+	JNZ	pack120
 	MOVQ	$8, AX
-	JMP	tileDone119
+	JMP	tileDone113
 
-height122:
+height116:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack127:
+pack121:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack127
+	JNZ	pack121
 	MOVQ	$4, AX
-	JMP	tileDone119
+	JMP	tileDone113
 
-height123:
+height117:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack128:
+pack122:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack128
+	JNZ	pack122
 	MOVQ	$2, AX
-	JMP	tileDone119
+	JMP	tileDone113
 
-height124:
+height118:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack129:
+pack123:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$40, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack129
+	JNZ	pack123
 	MOVQ	$1, AX
 
-tileDone119:
+tileDone113:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -2810,7 +2650,7 @@ tileDone119:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile118
+	JG	tile112
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2836,35 +2676,35 @@ tileDone119:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack130:
+pack124:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full131:
+full125:
 	SUBQ	$32, R9
-	JL	partial132
+	JL	partial126
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full131
+	JMP	full125
 
-partial132:
+partial126:
 	TESTQ	DI, DI
-	JZ	packed133
+	JZ	packed127
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed133:
+packed127:
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack130
+	JNZ	pack124
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 144(SP)
@@ -2875,28 +2715,28 @@ packed133:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile135:
+tile129:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height138
+	JEQ	height132
 	CMPQ	AX, $14
-	JGE	height137
+	JGE	height131
 	CMPQ	AX, $8
-	JGE	height138
+	JGE	height132
 	CMPQ	AX, $4
-	JGE	height139
+	JGE	height133
 	CMPQ	AX, $2
-	JGE	height140
-	JMP	height141
+	JGE	height134
+	JMP	height135
 
-height137:
+height131:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel142:
+panel136:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2929,7 +2769,7 @@ panel142:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step145:
+step139:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2977,10 +2817,10 @@ step145:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step145
+	JNZ	step139
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial143
+	JL	partial137
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3011,10 +2851,10 @@ step145:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel142
-	JMP	panelsDone144
+	JNZ	panel136
+	JMP	panelsDone138
 
-partial143:
+partial137:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3046,20 +2886,20 @@ partial143:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge134
+	JMP	edge128
 
-panelsDone144:
+panelsDone138:
 	MOVQ	$14, AX
-	JMP	tileDone136
+	JMP	tileDone130
 
-height138:
+height132:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel146:
+panel140:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3080,7 +2920,7 @@ panel146:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step149:
+step143:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3110,10 +2950,10 @@ step149:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step149
+	JNZ	step143
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial147
+	JL	partial141
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3132,10 +2972,10 @@ step149:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel146
-	JMP	panelsDone148
+	JNZ	panel140
+	JMP	panelsDone142
 
-partial147:
+partial141:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3155,20 +2995,20 @@ partial147:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge134
+	JMP	edge128
 
-panelsDone148:
+panelsDone142:
 	MOVQ	$8, AX
-	JMP	tileDone136
+	JMP	tileDone130
 
-height139:
+height133:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel150:
+panel144:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3181,7 +3021,7 @@ panel150:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step153:
+step147:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3199,10 +3039,10 @@ step153:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step153
+	JNZ	step147
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial151
+	JL	partial145
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3213,10 +3053,10 @@ step153:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel150
-	JMP	panelsDone152
+	JNZ	panel144
+	JMP	panelsDone146
 
-partial151:
+partial145:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3228,20 +3068,20 @@ partial151:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge134
+	JMP	edge128
 
-panelsDone152:
+panelsDone146:
 	MOVQ	$4, AX
-	JMP	tileDone136
+	JMP	tileDone130
 
-height140:
+height134:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel154:
+panel148:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3250,7 +3090,7 @@ panel154:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step157:
+step151:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3262,20 +3102,20 @@ step157:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step157
+	JNZ	step151
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial155
+	JL	partial149
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel154
-	JMP	panelsDone156
+	JNZ	panel148
+	JMP	panelsDone150
 
-partial155:
+partial149:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
@@ -3283,27 +3123,27 @@ partial155:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge134
+	JMP	edge128
 
-panelsDone156:
+panelsDone150:
 	MOVQ	$2, AX
-	JMP	tileDone136
+	JMP	tileDone130
 
-height141:
+height135:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel158:
+panel152:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step161:
+step155:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3312,30 +3152,30 @@ step161:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step161
+	JNZ	step155
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial159
+	JL	partial153
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel158
-	JMP	panelsDone160
+	JNZ	panel152
+	JMP	panelsDone154
 
-partial159:
+partial153:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge134
+	JMP	edge128
 
-panelsDone160:
+panelsDone154:
 	MOVQ	$1, AX
-	JMP	tileDone136
+	JMP	tileDone130
 
-edge134:
+edge128:
 	MOVQ	(SP), DX
 	ADDQ	$70912, DX
 	MOVQ	AX, SI
@@ -3347,7 +3187,7 @@ edge134:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row162:
+row156:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3355,9 +3195,9 @@ row162:
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row162
+	JNZ	row156
 
-tileDone136:
+tileDone130:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -3367,7 +3207,7 @@ tileDone136:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile135
+	JG	tile129
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$5120, 96(SP)
@@ -3375,7 +3215,7 @@ tileDone136:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end117:
+end111:
 	VZEROUPPER
 	RET
 
@@ -3387,11 +3227,11 @@ TEXT ·dDrop1TileAVX512(SB), $10456-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end163
+	JLE	end157
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end163
+	JLE	end157
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -3437,35 +3277,35 @@ TEXT ·dDrop1TileAVX512(SB), $10456-88
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack164:
+pack158:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full165:
+full159:
 	SUBQ	$32, R9
-	JL	partial166
+	JL	partial160
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$2112, R8
-	JMP	full165
+	JMP	full159
 
-partial166:
+partial160:
 	TESTQ	DI, DI
-	JZ	packed167
+	JZ	packed161
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed167:
+packed161:
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack164
+	JNZ	pack158
 	MOVQ	(SP), AX
 	ADDQ	$8448, AX
 	MOVQ	AX, 144(SP)
@@ -3476,27 +3316,27 @@ packed167:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile169:
+tile163:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height172
+	JEQ	height166
 	CMPQ	AX, $14
-	JGE	height171
+	JGE	height165
 	CMPQ	AX, $8
-	JGE	height172
+	JGE	height166
 	CMPQ	AX, $4
-	JGE	height173
+	JGE	height167
 	CMPQ	AX, $2
-	JGE	height174
-	JMP	height175
+	JGE	height168
+	JMP	height169
 
-height171:
+height165:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel176:
+panel170:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3529,7 +3369,7 @@ panel176:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step179:
+step173:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3577,10 +3417,10 @@ step179:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step179
+	JNZ	step173
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial177
+	JL	partial171
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3611,10 +3451,10 @@ step179:
 	VMOVUPS	Z27, 6720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel176
-	JMP	panelsDone178
+	JNZ	panel170
+	JMP	panelsDone172
 
-partial177:
+partial171:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3646,19 +3486,19 @@ partial177:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge168
+	JMP	edge162
 
-panelsDone178:
+panelsDone172:
 	MOVQ	$14, AX
-	JMP	tileDone170
+	JMP	tileDone164
 
-height172:
+height166:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel180:
+panel174:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3679,7 +3519,7 @@ panel180:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step183:
+step177:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3709,10 +3549,10 @@ step183:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step183
+	JNZ	step177
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial181
+	JL	partial175
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3731,10 +3571,10 @@ step183:
 	VMOVUPS	Z15, 3648(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel180
-	JMP	panelsDone182
+	JNZ	panel174
+	JMP	panelsDone176
 
-partial181:
+partial175:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3754,19 +3594,19 @@ partial181:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge168
+	JMP	edge162
 
-panelsDone182:
+panelsDone176:
 	MOVQ	$8, AX
-	JMP	tileDone170
+	JMP	tileDone164
 
-height173:
+height167:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel184:
+panel178:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3779,7 +3619,7 @@ panel184:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step187:
+step181:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3797,10 +3637,10 @@ step187:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step187
+	JNZ	step181
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial185
+	JL	partial179
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
@@ -3811,10 +3651,10 @@ step187:
 	VMOVUPS	Z7, 1600(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel184
-	JMP	panelsDone186
+	JNZ	panel178
+	JMP	panelsDone180
 
-partial185:
+partial179:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3826,19 +3666,19 @@ partial185:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge168
+	JMP	edge162
 
-panelsDone186:
+panelsDone180:
 	MOVQ	$4, AX
-	JMP	tileDone170
+	JMP	tileDone164
 
-height174:
+height168:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel188:
+panel182:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3847,7 +3687,7 @@ panel188:
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step191:
+step185:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -3859,20 +3699,20 @@ step191:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step191
+	JNZ	step185
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial189
+	JL	partial183
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 512(BX)
 	VMOVUPS	Z3, 576(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel188
-	JMP	panelsDone190
+	JNZ	panel182
+	JMP	panelsDone184
 
-partial189:
+partial183:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -3880,26 +3720,26 @@ partial189:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge168
+	JMP	edge162
 
-panelsDone190:
+panelsDone184:
 	MOVQ	$2, AX
-	JMP	tileDone170
+	JMP	tileDone164
 
-height175:
+height169:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel192:
+panel186:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
 	MOVQ	DX, DI
 	MOVQ	48(SP), R8
 
-step195:
+step189:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -3908,30 +3748,30 @@ step195:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step195
+	JNZ	step189
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
-	JL	partial193
+	JL	partial187
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel192
-	JMP	panelsDone194
+	JNZ	panel186
+	JMP	panelsDone188
 
-partial193:
+partial187:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge168
+	JMP	edge162
 
-panelsDone194:
+panelsDone188:
 	MOVQ	$1, AX
-	JMP	tileDone170
+	JMP	tileDone164
 
-edge168:
+edge162:
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -3943,7 +3783,7 @@ edge168:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row196:
+row190:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -3951,15 +3791,15 @@ row196:
 	ADDQ	$128, DX
 	ADDQ	$512, BX
 	DECQ	SI
-	JNZ	row196
+	JNZ	row190
 
-tileDone170:
+tileDone164:
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile169
+	JG	tile163
 	ADDQ	$64, 96(SP)
 	ADDQ	$8192, 104(SP)
 	ADDQ	$512, 80(SP)
@@ -3967,7 +3807,7 @@ tileDone170:
 	ADDQ	$65536, 56(SP)
 	ADDQ	$5120, 64(SP)
 
-end163:
+end157:
 	VZEROUPPER
 	RET
 
@@ -3979,11 +3819,11 @@ TEXT ·dFc1WeightTileAVX512(SB), $133336-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end197
+	JLE	end191
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end197
+	JLE	end191
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4014,26 +3854,26 @@ TEXT ·dFc1WeightTileAVX512(SB), $133336-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile198:
+tile192:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height201
+	JEQ	height195
 	CMPQ	AX, $14
-	JGE	height200
+	JGE	height194
 	CMPQ	AX, $8
-	JGE	height201
+	JGE	height195
 	CMPQ	AX, $4
-	JGE	height202
+	JGE	height196
 	CMPQ	AX, $2
-	JGE	height203
-	JMP	height204
+	JGE	height197
+	JMP	height198
 
-height200:
+height194:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack205:
+pack199:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -4043,70 +3883,70 @@ pack205:
 	ADDQ	$512, AX
 	ADDQ	$56, CX
 	DECQ	DX
-	JNZ	pack205
+	JNZ	pack199
 	MOVQ	$14, AX
-	JMP	tileDone199
+	JMP	tileDone193
 
-height201:
+height195:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack206:
+pack200:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	pack206
+	JNZ	pack200
 	MOVQ	$8, AX
-	JMP	tileDone199
+	JMP	tileDone193
 
-height202:
+height196:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack207:
+pack201:
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$16, CX
 	DECQ	DX
-	JNZ	pack207
+	JNZ	pack201
 	MOVQ	$4, AX
-	JMP	tileDone199
+	JMP	tileDone193
 
-height203:
+height197:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack208:
+pack202:
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$8, CX
 	DECQ	DX
-	JNZ	pack208
+	JNZ	pack202
 	MOVQ	$2, AX
-	JMP	tileDone199
+	JMP	tileDone193
 
-height204:
+height198:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), CX
 	MOVQ	48(SP), DX
 
-pack209:
+pack203:
 	VMOVSS	(AX), X0
 	VMOVSS	X0, (CX)
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	DX
-	JNZ	pack209
+	JNZ	pack203
 	MOVQ	$1, AX
 
-tileDone199:
+tileDone193:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4116,7 +3956,7 @@ tileDone199:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile198
+	JG	tile192
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -4124,7 +3964,7 @@ tileDone199:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group210:
+group204:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4144,35 +3984,35 @@ group210:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack211:
+pack205:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full212:
+full206:
 	SUBQ	$32, R9
-	JL	partial213
+	JL	partial207
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full212
+	JMP	full206
 
-partial213:
+partial207:
 	TESTQ	DI, DI
-	JZ	packed214
+	JZ	packed208
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed214:
+packed208:
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack211
+	JNZ	pack205
 	MOVQ	88(SP), AX
 	ADDQ	$512, AX
 	MOVQ	AX, 112(SP)
@@ -4186,28 +4026,28 @@ packed214:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile216:
+tile210:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height219
+	JEQ	height213
 	CMPQ	AX, $14
-	JGE	height218
+	JGE	height212
 	CMPQ	AX, $8
-	JGE	height219
+	JGE	height213
 	CMPQ	AX, $4
-	JGE	height220
+	JGE	height214
 	CMPQ	AX, $2
-	JGE	height221
-	JMP	height222
+	JGE	height215
+	JMP	height216
 
-height218:
+height212:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel223:
+panel217:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4242,7 +4082,7 @@ panel223:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step226:
+step220:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4292,10 +4132,10 @@ step226:
 	ADDQ	$56, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step226
+	JNZ	step220
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial224
+	JL	partial218
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4326,10 +4166,10 @@ step226:
 	VMOVUPS	Z27, 3221568(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel223
-	JMP	panelsDone225
+	JNZ	panel217
+	JMP	panelsDone219
 
-partial224:
+partial218:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4361,20 +4201,20 @@ partial224:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge215
+	JMP	edge209
 
-panelsDone225:
+panelsDone219:
 	MOVQ	$14, AX
-	JMP	tileDone217
+	JMP	tileDone211
 
-height219:
+height213:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel227:
+panel221:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4397,7 +4237,7 @@ panel227:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step230:
+step224:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -4429,10 +4269,10 @@ step230:
 	ADDQ	$32, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step230
+	JNZ	step224
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial228
+	JL	partial222
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4451,10 +4291,10 @@ step230:
 	VMOVUPS	Z15, 1734720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel227
-	JMP	panelsDone229
+	JNZ	panel221
+	JMP	panelsDone223
 
-partial228:
+partial222:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4474,20 +4314,20 @@ partial228:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge215
+	JMP	edge209
 
-panelsDone229:
+panelsDone223:
 	MOVQ	$8, AX
-	JMP	tileDone217
+	JMP	tileDone211
 
-height220:
+height214:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel231:
+panel225:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4502,7 +4342,7 @@ panel231:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step234:
+step228:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -4522,10 +4362,10 @@ step234:
 	ADDQ	$16, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step234
+	JNZ	step228
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial232
+	JL	partial226
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4536,10 +4376,10 @@ step234:
 	VMOVUPS	Z7, 743488(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel231
-	JMP	panelsDone233
+	JNZ	panel225
+	JMP	panelsDone227
 
-partial232:
+partial226:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4551,20 +4391,20 @@ partial232:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge215
+	JMP	edge209
 
-panelsDone233:
+panelsDone227:
 	MOVQ	$4, AX
-	JMP	tileDone217
+	JMP	tileDone211
 
-height221:
+height215:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel235:
+panel229:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4575,7 +4415,7 @@ panel235:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step238:
+step232:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -4589,20 +4429,20 @@ step238:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step238
+	JNZ	step232
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial236
+	JL	partial230
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
 	VMOVUPS	Z3, 247872(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel235
-	JMP	panelsDone237
+	JNZ	panel229
+	JMP	panelsDone231
 
-partial236:
+partial230:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
@@ -4610,20 +4450,20 @@ partial236:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge215
+	JMP	edge209
 
-panelsDone237:
+panelsDone231:
 	MOVQ	$2, AX
-	JMP	tileDone217
+	JMP	tileDone211
 
-height222:
+height216:
 	MOVQ	136(SP), AX
 	MOVQ	144(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel239:
+panel233:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -4632,7 +4472,7 @@ panel239:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step242:
+step236:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -4643,30 +4483,30 @@ step242:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step242
+	JNZ	step236
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial240
+	JL	partial234
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel239
-	JMP	panelsDone241
+	JNZ	panel233
+	JMP	panelsDone235
 
-partial240:
+partial234:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge215
+	JMP	edge209
 
-panelsDone241:
+panelsDone235:
 	MOVQ	$1, AX
-	JMP	tileDone217
+	JMP	tileDone211
 
-edge215:
+edge209:
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -4678,7 +4518,7 @@ edge215:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row243:
+row237:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -4686,9 +4526,9 @@ row243:
 	ADDQ	$128, DX
 	ADDQ	$247808, BX
 	DECQ	SI
-	JNZ	row243
+	JNZ	row237
 
-tileDone217:
+tileDone211:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$4, AX, CX
@@ -4698,17 +4538,17 @@ tileDone217:
 	SHLQ	$2, CX
 	ADDQ	CX, 144(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile216
+	JG	tile210
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group210
+	JG	group204
 	ADDQ	$65536, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$512, 64(SP)
 
-end197:
+end191:
 	VZEROUPPER
 	RET
 
@@ -4720,11 +4560,11 @@ TEXT ·dFlatten1TileAVX512(SB), $67800-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end244
+	JLE	end238
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end244
+	JLE	end238
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -4743,7 +4583,7 @@ TEXT ·dFlatten1TileAVX512(SB), $67800-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 88(SP)
 
-group245:
+group239:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -4772,35 +4612,35 @@ group245:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack246:
+pack240:
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full247:
+full241:
 	SUBQ	$32, R9
-	JL	partial248
+	JL	partial242
 	VMOVUPS	(CX), Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS	64(CX), Z0
 	VMOVUPS	Z0, 64(R8)
 	ADDQ	$128, CX
 	ADDQ	$16448, R8
-	JMP	full247
+	JMP	full241
 
-partial248:
+partial242:
 	TESTQ	DI, DI
-	JZ	packed249
+	JZ	packed243
 	VMOVUPS.Z (CX), K1, Z0
 	VMOVUPS	Z0, (R8)
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed249:
+packed243:
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
-	JNZ	pack246
+	JNZ	pack240
 	MOVQ	104(SP), AX
 	ADDQ	$512, AX
 	MOVQ	AX, 112(SP)
@@ -4814,27 +4654,27 @@ packed249:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 136(SP)
 
-tile251:
+tile245:
 	MOVQ	120(SP), AX
 	CMPQ	AX, $16
-	JEQ	height254
+	JEQ	height248
 	CMPQ	AX, $14
-	JGE	height253
+	JGE	height247
 	CMPQ	AX, $8
-	JGE	height254
+	JGE	height248
 	CMPQ	AX, $4
-	JGE	height255
+	JGE	height249
 	CMPQ	AX, $2
-	JGE	height256
-	JMP	height257
+	JGE	height250
+	JMP	height251
 
-height253:
+height247:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel258:
+panel252:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -4869,7 +4709,7 @@ panel258:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step261:
+step255:
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -4919,10 +4759,10 @@ step261:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step261
+	JNZ	step255
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial259
+	JL	partial253
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -4953,10 +4793,10 @@ step261:
 	VMOVUPS	Z27, 3221568(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel258
-	JMP	panelsDone260
+	JNZ	panel252
+	JMP	panelsDone254
 
-partial259:
+partial253:
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -4988,19 +4828,19 @@ partial259:
 	VMOVUPS	Z25, 1600(DX)
 	VMOVUPS	Z26, 1664(DX)
 	VMOVUPS	Z27, 1728(DX)
-	JMP	edge250
+	JMP	edge244
 
-panelsDone260:
+panelsDone254:
 	MOVQ	$14, AX
-	JMP	tileDone252
+	JMP	tileDone246
 
-height254:
+height248:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel262:
+panel256:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5023,7 +4863,7 @@ panel262:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step265:
+step259:
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -5055,10 +4895,10 @@ step265:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step265
+	JNZ	step259
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial263
+	JL	partial257
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -5077,10 +4917,10 @@ step265:
 	VMOVUPS	Z15, 1734720(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel262
-	JMP	panelsDone264
+	JNZ	panel256
+	JMP	panelsDone258
 
-partial263:
+partial257:
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5100,19 +4940,19 @@ partial263:
 	VMOVUPS	Z13, 832(DX)
 	VMOVUPS	Z14, 896(DX)
 	VMOVUPS	Z15, 960(DX)
-	JMP	edge250
+	JMP	edge244
 
-panelsDone264:
+panelsDone258:
 	MOVQ	$8, AX
-	JMP	tileDone252
+	JMP	tileDone246
 
-height255:
+height249:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel266:
+panel260:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5127,7 +4967,7 @@ panel266:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step269:
+step263:
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -5147,10 +4987,10 @@ step269:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step269
+	JNZ	step263
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial267
+	JL	partial261
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
@@ -5161,10 +5001,10 @@ step269:
 	VMOVUPS	Z7, 743488(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel266
-	JMP	panelsDone268
+	JNZ	panel260
+	JMP	panelsDone262
 
-partial267:
+partial261:
 	MOVQ	$4, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5176,19 +5016,19 @@ partial267:
 	VMOVUPS	Z5, 320(DX)
 	VMOVUPS	Z6, 384(DX)
 	VMOVUPS	Z7, 448(DX)
-	JMP	edge250
+	JMP	edge244
 
-panelsDone268:
+panelsDone262:
 	MOVQ	$4, AX
-	JMP	tileDone252
+	JMP	tileDone246
 
-height256:
+height250:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel270:
+panel264:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -5199,7 +5039,7 @@ panel270:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step273:
+step267:
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -5213,20 +5053,20 @@ step273:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step273
+	JNZ	step267
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial271
+	JL	partial265
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 247808(BX)
 	VMOVUPS	Z3, 247872(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel270
-	JMP	panelsDone272
+	JNZ	panel264
+	JMP	panelsDone266
 
-partial271:
+partial265:
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
@@ -5234,19 +5074,19 @@ partial271:
 	VMOVUPS	Z1, 64(DX)
 	VMOVUPS	Z2, 128(DX)
 	VMOVUPS	Z3, 192(DX)
-	JMP	edge250
+	JMP	edge244
 
-panelsDone272:
+panelsDone266:
 	MOVQ	$2, AX
-	JMP	tileDone252
+	JMP	tileDone246
 
-height257:
+height251:
 	MOVQ	136(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	128(SP), BX
 	MOVQ	40(SP), CX
 
-panel274:
+panel268:
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	MOVQ	AX, SI
@@ -5255,7 +5095,7 @@ panel274:
 	MOVQ	112(SP), R9
 	ADDQ	$247808, 112(SP)
 
-step277:
+step271:
 	VMOVUPS	(DI), Z2
 	VMOVUPS	64(DI), Z3
 	VBROADCASTSS	(SI), Z4
@@ -5266,30 +5106,30 @@ step277:
 	ADDQ	$4, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step277
+	JNZ	step271
 	ADDQ	$16448, DX
 	CMPQ	CX, $32
-	JL	partial275
+	JL	partial269
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	ADDQ	$128, BX
 	SUBQ	$32, CX
-	JNZ	panel274
-	JMP	panelsDone276
+	JNZ	panel268
+	JMP	panelsDone270
 
-partial275:
+partial269:
 	MOVQ	$1, AX
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	VMOVUPS	Z0, (DX)
 	VMOVUPS	Z1, 64(DX)
-	JMP	edge250
+	JMP	edge244
 
-panelsDone276:
+panelsDone270:
 	MOVQ	$1, AX
-	JMP	tileDone252
+	JMP	tileDone246
 
-edge250:
+edge244:
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	MOVQ	AX, SI
@@ -5301,7 +5141,7 @@ edge250:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row278:
+row272:
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -5309,25 +5149,25 @@ row278:
 	ADDQ	$128, DX
 	ADDQ	$247808, BX
 	DECQ	SI
-	JNZ	row278
+	JNZ	row272
 
-tileDone252:
+tileDone246:
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 128(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 136(SP)
 	SUBQ	AX, 120(SP)
-	JG	tile251
+	JG	tile245
 	ADDQ	$512, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group245
+	JG	group239
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end244:
+end238:
 	VZEROUPPER
 	RET
 
@@ -5357,7 +5197,7 @@ TEXT ·winogradGradientAVX512(SB), $1792-72
 	SHLQ	$2, BX
 	MOVQ	tiles+56(FP), SI
 
-tiles279:
+tiles273:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	LEAQ	(R8)(DX*2), R9
@@ -5368,7 +5208,7 @@ tiles279:
 	LEAQ	256(SP), R12
 	MOVQ	$4, R13
 
-column280:
+column274:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -5400,11 +5240,11 @@ column280:
 	LEAQ	(R8)(DX*2), R9
 	ADDQ	DX, R9
 	DECQ	R13
-	JNZ	column280
+	JNZ	column274
 	LEAQ	256(SP), R12
 	MOVQ	$6, R8
 
-row281:
+row275:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -5436,12 +5276,12 @@ row281:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row281
+	JNZ	row275
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$192, CX
 	DECQ	SI
-	JNZ	tiles279
+	JNZ	tiles273
 	VZEROUPPER
 	RET
 
@@ -5469,9 +5309,9 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	960(AX), Z15
 	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne282s
+	JL	tileOne276s
 
-tile282:
+tile276:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5543,13 +5383,13 @@ tile282:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile282
+	JGE	tile276
 
-tileOne282s:
+tileOne276s:
 	ADDQ	$4, BX
-	JEQ	tileDone282
+	JEQ	tileDone276
 
-tileOne282:
+tileOne276:
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -5570,9 +5410,9 @@ tileOne282:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne282
+	JNZ	tileOne276
 
-tileDone282:
+tileDone276:
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -5629,7 +5469,7 @@ TEXT ·winogradKernelAVX512(SB), $1600-64
 	MOVQ	$192, BX
 	MOVQ	channels+48(FP), SI
 
-channels283:
+channels277:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	IMUL3Q	$6, DX, R9
@@ -5640,7 +5480,7 @@ channels283:
 	LEAQ	448(SP), R12
 	MOVQ	$6, R11
 
-column284:
+column278:
 	VMOVUPS	(R8), Z0
 	VMOVUPS	(R8)(DX*1), Z1
 	VMOVUPS	(R8)(DX*2), Z2
@@ -5671,11 +5511,11 @@ column284:
 	LEAQ	(R8)(DX*2), R10
 	ADDQ	DX, R10
 	DECQ	R11
-	JNZ	column284
+	JNZ	column278
 	LEAQ	448(SP), R12
 	MOVQ	$3, R8
 
-row285:
+row279:
 	VMOVUPS	(R12), Z0
 	VMOVUPS	64(R12), Z1
 	VMOVUPS	128(R12), Z2
@@ -5706,111 +5546,12 @@ row285:
 	LEAQ	(DI)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R8
-	JNZ	row285
+	JNZ	row279
 	ADDQ	$64, AX
 	ADDQ	$64, CX
 	ADDQ	$512, AX
 	DECQ	SI
-	JNZ	channels283
-	VZEROUPPER
-	RET
-
-// func conv1ForwardWeightOihw16oLoopAVX512(weightIohw16i, weight []float32)
-TEXT ·conv1ForwardWeightOihw16oLoopAVX512(SB), $576-48
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	weightIohw16i_base+0(FP), CX
-	MOVQ	weight_base+24(FP), DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half286:
-	VMOVUPS	(BX), X0
-	VINSERTF32X4	$1, 144(BX), Y0, Y0
-	VMOVUPS	36(BX), X1
-	VINSERTF32X4	$1, 180(BX), Y1, Y1
-	VMOVUPS	72(BX), X2
-	VINSERTF32X4	$1, 216(BX), Y2, Y2
-	VMOVUPS	108(BX), X3
-	VINSERTF32X4	$1, 252(BX), Y3, Y3
-	VMOVUPS	16(BX), X4
-	VINSERTF32X4	$1, 160(BX), Y4, Y4
-	VMOVUPS	52(BX), X5
-	VINSERTF32X4	$1, 196(BX), Y5, Y5
-	VMOVUPS	88(BX), X6
-	VINSERTF32X4	$1, 232(BX), Y6, Y6
-	VMOVUPS	124(BX), X7
-	VINSERTF32X4	$1, 268(BX), Y7, Y7
-	VUNPCKHPS	Y1, Y0, Y8
-	VUNPCKLPS	Y1, Y0, Y0
-	VUNPCKHPS	Y3, Y2, Y1
-	VUNPCKLPS	Y3, Y2, Y2
-	VUNPCKHPD	Y2, Y0, Y3
-	VUNPCKLPD	Y2, Y0, Y0
-	VUNPCKHPD	Y1, Y8, Y2
-	VUNPCKLPD	Y1, Y8, Y8
-	VMOVUPS	Y0, (SI)
-	VMOVUPS	Y8, 128(SI)
-	VMOVUPS	Y3, 64(SI)
-	VMOVUPS	Y2, 192(SI)
-	VUNPCKHPS	Y5, Y4, Y1
-	VUNPCKLPS	Y5, Y4, Y4
-	VUNPCKHPS	Y7, Y6, Y5
-	VUNPCKLPS	Y7, Y6, Y6
-	VUNPCKHPD	Y6, Y4, Y7
-	VUNPCKLPD	Y6, Y4, Y4
-	VUNPCKHPD	Y5, Y1, Y6
-	VUNPCKLPD	Y5, Y1, Y1
-	VMOVUPS	Y4, 256(SI)
-	VMOVUPS	Y1, 384(SI)
-	VMOVUPS	Y7, 320(SI)
-	VMOVUPS	Y6, 448(SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half286
-	MOVQ	AX, BX
-	MOVQ	$2, SI
-
-times287:
-	VMOVUPS	(BX), Z0
-	VMOVUPS	Z0, (CX)
-	VMOVUPS	64(BX), Z0
-	VMOVUPS	Z0, 64(CX)
-	VMOVUPS	128(BX), Z0
-	VMOVUPS	Z0, 128(CX)
-	VMOVUPS	192(BX), Z0
-	VMOVUPS	Z0, 192(CX)
-	ADDQ	$256, BX
-	ADDQ	$256, CX
-	DECQ	SI
-	JNZ	times287
-	ADDQ	$32, DX
-	MOVQ	DX, BX
-	MOVQ	AX, SI
-	MOVQ	$2, DI
-
-half288:
-	VMOVSS	(BX), X0
-	VINSERTPS	$16, 36(BX), X0, X0
-	VINSERTPS	$32, 72(BX), X0, X0
-	VINSERTPS	$48, 108(BX), X0, X0
-	VMOVSS	144(BX), X1
-	VINSERTPS	$16, 180(BX), X1, X1
-	VINSERTPS	$32, 216(BX), X1, X1
-	VINSERTPS	$48, 252(BX), X1, X1
-	VINSERTF32X4	$1, X1, Y0, Y0
-	VMOVUPS	Y0, (SI)
-	ADDQ	$288, BX
-	ADDQ	$32, SI
-	DECQ	DI
-	JNZ	half288
-	VMOVUPS	(AX), Z0
-	VMOVUPS	Z0, (CX)
-	ADDQ	$64, AX
-	ADDQ	$64, CX
-	ADDQ	$4, DX
+	JNZ	channels277
 	VZEROUPPER
 	RET
 
@@ -5837,7 +5578,7 @@ TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$288, DX
 
-times289:
+times280:
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -5877,7 +5618,7 @@ times289:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times289
+	JNZ	times280
 	VCVTPD2PS	Z0, Y10
 	MOVQ	bn2DsumPart_base+120(FP), AX
 	VMOVUPS	Y10, (AX)
@@ -5914,7 +5655,7 @@ TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$338, DX
 
-times290:
+times281:
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -5954,7 +5695,7 @@ times290:
 	ADDQ	$128, AX
 	ADDQ	$128, CX
 	DECQ	DX
-	JNZ	times290
+	JNZ	times281
 	VCVTPD2PS	Z0, Y10
 	MOVQ	bn1DsumPart_base+120(FP), AX
 	VMOVUPS	Y10, (AX)
@@ -5976,10 +5717,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image291:
+image282:
 	MOVQ	$26, 16(SP)
 
-strip292:
+strip283:
 	MOVQ	$13, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -5987,23 +5728,23 @@ strip292:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down293:
+down284:
 	CMPQ	SI, $3
-	JNE	down293not0
-	JMP	down293go
+	JNE	down284not0
+	JMP	down284go
 
-down293not0:
+down284not0:
 	CMPQ	SI, $2
-	JNE	down293not1
+	JNE	down284not1
 	ADDQ	$112, DX
 	ADDQ	$192, BX
-	JMP	down293go
+	JMP	down284go
 
-down293not1:
+down284not1:
 	ADDQ	$112, DX
 	ADDQ	$192, BX
 
-down293go:
+down284go:
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -6011,10 +5752,10 @@ down293go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row294:
+row285:
 	MOVQ	$26, R10
 
-pixel295:
+pixel286:
 	VMOVUPS	(R8), Z3
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST 4(DI), Z3, Z1
@@ -6022,10 +5763,10 @@ pixel295:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel295
+	JNZ	pixel286
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row294
+	JNZ	row285
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 128(BX)
@@ -6034,150 +5775,16 @@ pixel295:
 	SUBQ	$3136, DX
 	SUBQ	$576, BX
 	DECQ	SI
-	JNZ	down293
+	JNZ	down284
 	SUBQ	$224, DX
 	SUBQ	$384, BX
 	ADDQ	$1456, (SP)
 	ADDQ	$21632, AX
 	SUBQ	$13, 16(SP)
-	JGT	strip292
+	JGT	strip283
 	ADDQ	$224, (SP)
 	ADDQ	$43264, AX
 	DECQ	8(SP)
-	JNZ	image291
-	VZEROUPPER
-	RET
-
-// func conv3InferLoopAVX512(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
-TEXT ·conv3InferLoopAVX512(SB), $576-120
-	LEAQ	63(SP), AX
-	ANDQ	$-64, AX
-	MOVQ	lrelu3_base+0(FP), CX
-	MOVQ	conv3_base+24(FP), DX
-	MOVQ	bn3RunningMeanRepeat_base+48(FP), BX
-	VMOVUPS	(BX), Z0
-	MOVQ	bn3Scale_base+72(FP), BX
-	VMOVUPS	(BX), Z1
-	MOVQ	bn3BiasRepeat_base+96(FP), BX
-	VMOVUPS	(BX), Z2
-	MOVL	$1008981770, BX
-	VMOVD	BX, X3
-	VBROADCASTSS	X3, Z3
-	VXORPS	Z4, Z4, Z4
-	MOVQ	$60, BX
-
-tiles296:
-	MOVQ	AX, SI
-	MOVQ	$4, DI
-
-times297:
-	VMOVUPS	(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (SI)
-	VMOVUPS	64(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, 64(SI)
-	ADDQ	$128, SI
-	ADDQ	$128, DX
-	DECQ	DI
-	JNZ	times297
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half298:
-	VMOVUPS	(DI), X5
-	VINSERTF32X4	$1, 256(DI), Y5, Y5
-	VMOVUPS	64(DI), X6
-	VINSERTF32X4	$1, 320(DI), Y6, Y6
-	VMOVUPS	128(DI), X7
-	VINSERTF32X4	$1, 384(DI), Y7, Y7
-	VMOVUPS	192(DI), X8
-	VINSERTF32X4	$1, 448(DI), Y8, Y8
-	VMOVUPS	16(DI), X9
-	VINSERTF32X4	$1, 272(DI), Y9, Y9
-	VMOVUPS	80(DI), X10
-	VINSERTF32X4	$1, 336(DI), Y10, Y10
-	VMOVUPS	144(DI), X11
-	VINSERTF32X4	$1, 400(DI), Y11, Y11
-	VMOVUPS	208(DI), X12
-	VINSERTF32X4	$1, 464(DI), Y12, Y12
-	VUNPCKHPS	Y6, Y5, Y13
-	VUNPCKLPS	Y6, Y5, Y5
-	VUNPCKHPS	Y8, Y7, Y6
-	VUNPCKLPS	Y8, Y7, Y7
-	VUNPCKHPD	Y7, Y5, Y8
-	VUNPCKLPD	Y7, Y5, Y5
-	VUNPCKHPD	Y6, Y13, Y7
-	VUNPCKLPD	Y6, Y13, Y13
-	VMOVUPS	Y5, (SI)
-	VMOVUPS	Y13, 3872(SI)
-	VMOVUPS	Y8, 1936(SI)
-	VMOVUPS	Y7, 5808(SI)
-	VUNPCKHPS	Y10, Y9, Y6
-	VUNPCKLPS	Y10, Y9, Y9
-	VUNPCKHPS	Y12, Y11, Y10
-	VUNPCKLPS	Y12, Y11, Y11
-	VUNPCKHPD	Y11, Y9, Y12
-	VUNPCKLPD	Y11, Y9, Y9
-	VUNPCKHPD	Y10, Y6, Y11
-	VUNPCKLPD	Y10, Y6, Y6
-	VMOVUPS	Y9, 7744(SI)
-	VMOVUPS	Y6, 11616(SI)
-	VMOVUPS	Y12, 9680(SI)
-	VMOVUPS	Y11, 13552(SI)
-	ADDQ	$15488, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half298
-	ADDQ	$32, CX
-	DECQ	BX
-	JNZ	tiles296
-	MOVQ	$4, BX
-
-rest299:
-	MOVQ	AX, SI
-	VMOVUPS	(DX), Z5
-	VSUBPS	Z0, Z5, Z5
-	VMULPS	Z1, Z5, Z5
-	VADDPS	Z2, Z5, Z5
-	VCMPPS	$17, Z5, Z4, K1
-	VMULPS	Z5, Z3, Z6
-	VBLENDMPS	Z5, Z6, K1, Z5
-	VMOVUPS	Z5, (SI)
-	ADDQ	$64, SI
-	ADDQ	$64, DX
-	MOVQ	CX, SI
-	MOVQ	AX, DI
-	MOVQ	$2, R8
-
-half300:
-	VMOVUPS	(DI), X5
-	VEXTRACTPS	$0, X5, (SI)
-	VEXTRACTPS	$1, X5, 1936(SI)
-	VEXTRACTPS	$2, X5, 3872(SI)
-	VEXTRACTPS	$3, X5, 5808(SI)
-	VMOVUPS	16(DI), X5
-	VEXTRACTPS	$0, X5, 7744(SI)
-	VEXTRACTPS	$1, X5, 9680(SI)
-	VEXTRACTPS	$2, X5, 11616(SI)
-	VEXTRACTPS	$3, X5, 13552(SI)
-	ADDQ	$15488, SI
-	ADDQ	$32, DI
-	DECQ	R8
-	JNZ	half300
-	ADDQ	$4, CX
-	DECQ	BX
-	JNZ	rest299
+	JNZ	image282
 	VZEROUPPER
 	RET
