@@ -18,6 +18,7 @@ type product struct {
 	rows, inner, columns int
 	whole                int // length of the inner axis in memory, of which inner may be a part
 	transA, transB       bool
+	tasks
 }
 
 // productOf reads a product, cut into parts along the inner axis, off a kernel whose result lies
@@ -69,6 +70,9 @@ type multiplier struct {
 	depth   int   // of a block, along the inner axis
 	chunk   int   // rows
 	heights []int // of the tiles, which fit into the registers; the highest first
+	occur   []int // those that tiles have
+	full    bool  // some tiles have all columns of a panel
+	partial bool  // some do not
 	width   int   // of a tile, and of a panel of packed columns
 	panel   int   // from a packed panel to the next
 	leftAt  int   // of the packed rows, behind the packed columns
@@ -171,6 +175,7 @@ func (a *assembler) multiplier(p product) *multiplier {
 		m.chunk = min(p.rows, chunkFloats/m.depth)
 		m.edgeAt += m.chunk * m.depth
 	}
+	m.findTiles()
 	for _, word := range []*operand.Mem{&m.buffers, &m.rowsLeft, &m.columnsLeft, &m.innerLeft,
 		&m.chunkRows, &m.groupWidth, &m.blockDepth, &m.yChunk, &m.aChunk, &m.bFirst,
 		&m.yGroup, &m.bGroup,

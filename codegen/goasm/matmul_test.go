@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 func TestProducts(t *testing.T) {
@@ -86,6 +87,31 @@ func TestProductParts(t *testing.T) {
 			name := fmt.Sprintf("part%d%d", i, part)
 			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
 			h.task(name, p, u, part*p.inner, 0, p.rows, 0, p.columns)
+		}
+	}
+	h.run()
+}
+
+// TestProductTasks computes products by tasks of known sizes, which have no other tiles.
+func TestProductTasks(t *testing.T) {
+	h := newHarness(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	for i, c := range []struct{ rows, columns, pieces0, pieces1 int }{
+		{10, 512, 1, 4}, {256, 10, 4, 1}, {16, 64, 1, 1}, {50, 70, 3, 2}, {3, 40, 3, 1}, {24, 33, 1, 1},
+	} {
+		for j, trans := range [][2]bool{{false, false}, {false, true}, {true, false}} {
+			u := randomProduct(r, product{rows: c.rows, inner: 300, columns: c.columns,
+				transA: trans[0], transB: trans[1]})
+			s := &plan.Step{Kernel: &u.kernel, Pieces: [2]int{c.pieces0, c.pieces1}, Split: 1}
+			p := productTwin(s, u.kernel.Out.Type).(product)
+			name := fmt.Sprintf("tasks%d_%d", i, j)
+			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
+			for task := range s.Tasks() {
+				i, j := task/c.pieces1, task%c.pieces1
+				row, column := i*c.rows/c.pieces0, j*c.columns/c.pieces1
+				h.task(name, p, u, 0, row, (i+1)*c.rows/c.pieces0-row, column,
+					(j+1)*c.columns/c.pieces1-column)
+			}
 		}
 	}
 	h.run()

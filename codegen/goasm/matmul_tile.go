@@ -1,6 +1,8 @@
 package goasm
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -21,8 +23,10 @@ func (m *multiplier) tiles(b operand.Mem) {
 	m.overRows(t,
 		func(height int) { m.tileOf(t, height, atEdge) },
 		func() {
-			m.Label(string(atEdge))
-			m.edgeTile(t)
+			if m.partial {
+				m.Label(string(atEdge))
+				m.edgeTile(t)
+			}
 		})
 }
 
@@ -36,8 +40,8 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	m.Label(string(next))
 	for i, start := range m.chooseHeight() {
 		m.Label(string(start))
-		body(m.heights[i])
-		m.MOVQ(operand.U32(m.heights[i]), t.height)
+		body(m.occur[i])
+		m.MOVQ(operand.U32(m.occur[i]), t.height)
 		m.JMP(done)
 	}
 	rest()
@@ -58,22 +62,27 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	m.JG(next)
 }
 
-// chooseHeight jumps to one of the labels that it returns, one for each height: the highest that
-// the rows fill, but two of the second height where few rows would remain after the highest, for
-// low tiles leave the multipliers waiting for each other.
+// chooseHeight jumps to one of the labels that it returns, one for each height that tiles have, as
+// heightOf says.
 func (m *multiplier) chooseHeight() []operand.LabelRef {
-	rows := m.load(m.tileRows)
 	var starts []operand.LabelRef
-	for range m.heights {
+	for range m.occur {
 		starts = append(starts, m.label("height"))
 	}
-	m.CMPQ(rows, operand.U8(2*m.heights[1]))
-	m.JEQ(starts[1])
-	for i, height := range m.heights[:len(m.heights)-1] {
+	last := len(starts) - 1
+	if last == 0 {
+		return starts
+	}
+	rows := m.load(m.tileRows)
+	if i := slices.Index(m.occur, m.heights[1]); i >= 0 {
+		m.CMPQ(rows, operand.U8(2*m.heights[1]))
+		m.JEQ(starts[i])
+	}
+	for i, height := range m.occur[:last] {
 		m.CMPQ(rows, operand.U8(height))
 		m.JGE(starts[i])
 	}
-	m.JMP(starts[len(starts)-1])
+	m.JMP(starts[last])
 	return starts
 }
 
@@ -90,9 +99,32 @@ func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 	panel, partial, done := m.label("panel"), m.label("partial"), m.label("panelsDone")
 	m.Label(string(panel))
 	sums := m.sums(left, right, height)
-	m.advance(right, m.panel)
-	m.CMPQ(t.columns, operand.U8(m.width))
-	m.JL(partial)
+	if m.full {
+		m.advance(right, m.panel)
+		if m.partial {
+			m.CMPQ(t.columns, operand.U8(m.width))
+			m.JL(partial)
+		}
+		m.storeTile(t, sums)
+		m.advance(t.y, m.width)
+		m.SUBQ(operand.U8(m.width), t.columns)
+		m.JNZ(panel)
+		m.JMP(done)
+	}
+	if m.partial {
+		m.Label(string(partial))
+		m.MOVQ(operand.U32(height), t.height)
+		buffer := m.edgeBuffer()
+		for i, sum := range sums {
+			m.VMOVUPS(sum, at(buffer, i*m.lanes))
+		}
+		m.JMP(atEdge)
+	}
+	m.Label(string(done))
+}
+
+// storeTile adds a tile to y, or stores that of the first block.
+func (m *multiplier) storeTile(t tile, sums []reg.VecVirtual) {
 	place := func(i int) operand.Mem { return at(t.y, i/2*m.columns+i%2*m.lanes) }
 	m.ifLater(func() {
 		for i, sum := range sums {
@@ -102,19 +134,6 @@ func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 	for i, sum := range sums {
 		m.VMOVUPS(sum, place(i))
 	}
-	m.advance(t.y, m.width)
-	m.SUBQ(operand.U8(m.width), t.columns)
-	m.JNZ(panel)
-	m.JMP(done)
-
-	m.Label(string(partial))
-	m.MOVQ(operand.U32(height), t.height)
-	buffer := m.edgeBuffer()
-	for i, sum := range sums {
-		m.VMOVUPS(sum, at(buffer, i*m.lanes))
-	}
-	m.JMP(atEdge)
-	m.Label(string(done))
 }
 
 // sums computes a tile's sums over the steps of this block, a row in two registers each.

@@ -102,6 +102,7 @@ func correlationTwin(s *plan.Step, _ ir.Type) function {
 
 func productTwin(s *plan.Step, out ir.Type) function {
 	if p, ok := productOf(s.Kernel, out, max(1, s.Split)); ok {
+		p.tasks = tasksOf(s, p.rows, p.columns)
 		return p
 	}
 	return nil
