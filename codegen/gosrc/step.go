@@ -52,7 +52,7 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 			return err
 		}
 		l.leaf = e.scope.fresh(method + "Loop")
-		l.doc = loopDoc(l.leaf, s)
+		l.doc = l.docOf(s)
 		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks(),
 			Infer: table == "infer"}
 		l.emit(body, functions)
@@ -172,12 +172,15 @@ func enumerate(list []string) string {
 	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
-// loopDoc gives the formulas of a loop.
-func loopDoc(name string, s *plan.Step) []string {
-	doc := append(wrap(name+" computes a part of", false), "")
-	l := s.Loop
-	for _, o := range l.Outs {
-		text := o.Expr.Format(func(i int) string { return l.Args[i].Name })
+// docOf gives the formulas of a loop.
+func (l *loop) docOf(s *plan.Step) []string {
+	what := " computes a part of"
+	if l.nest.axes[l.inner].sized {
+		what += " the following, and of the same in layers of other sizes:"
+	}
+	doc := append(wrap(l.leaf+what, false), "")
+	for _, o := range s.Loop.Outs {
+		text := o.Expr.Format(func(i int) string { return s.Loop.Args[i].Name })
 		if o.Fold != "" {
 			text = fmt.Sprintf("%s over axes %s of %s", o.Fold, ir.Shape(o.Axes), text)
 		}
@@ -215,7 +218,7 @@ func (e *emitter) combineSplit(
 		return err
 	}
 	lp.leaf = e.scope.fresh(r.method + "Loop")
-	lp.doc = loopDoc(lp.leaf, &once)
+	lp.doc = lp.docOf(&once)
 	elements := out.Type.Shape.Elements()
 	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
 		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks}

@@ -133,7 +133,7 @@ func conv1Conv2dPlane(y, x, w []float32) {
 	}
 }
 
-// conv1ForwardLoop computes a part of
+// conv1ForwardLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	relu1 = max(conv1.conv2d + conv1.bias.repeat, 0)
 func conv1ForwardLoop(relu1, conv2d, biasRepeat []float32, pixels int) {

@@ -952,7 +952,8 @@ func dRelu2Plane(dx, image, dy []float32) {
 	}
 }
 
-// pool2BackwardRelu2Loop computes a part of
+// pool2BackwardRelu2Loop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	bn2.dsum = sum over axes [0,2,3] of d.relu2*select(0 < (conv2 - bn2.mean)*bn2.scale +
 //	  bn2.bias.repeat, 1, 0)

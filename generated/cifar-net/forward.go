@@ -190,7 +190,7 @@ func (n *Net) bn1ForwardScale(task int) {
 	)
 }
 
-// bn1ForwardScaleLoop computes a part of
+// bn1ForwardScaleLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
 func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
@@ -261,7 +261,7 @@ func (n *Net) relu1Forward(task int) {
 	}
 }
 
-// relu1ForwardLoop computes a part of
+// relu1ForwardLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	relu1 = max((conv1 - bn1.mean)*bn1.scale + bn1.bias.repeat, 0)
 func relu1ForwardLoop(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int) {

@@ -316,7 +316,8 @@ func dRes2Plane(dx, image, dy []float32) {
 	}
 }
 
-// pool4BackwardRes2Loop computes a part of
+// pool4BackwardRes2Loop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	bn8.dsum = sum over axes [0,2,3] of d.res2*select(0 < (conv8 - bn8.mean)*bn8.scale +
 //	  bn8.bias.repeat, 1, 0.01)
@@ -817,7 +818,8 @@ func (n *Net) conv7BackwardPool32(task int) {
 	}
 }
 
-// conv7BackwardPool32Loop computes a part of
+// conv7BackwardPool32Loop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	d.pool3 = d.res2 + d.pool3.2
 func conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
@@ -901,7 +903,8 @@ func dLrelu6Plane(dx, image, dy []float32) {
 	}
 }
 
-// pool3BackwardLrelu6Loop computes a part of
+// pool3BackwardLrelu6Loop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	bn6.dsum = sum over axes [0,2,3] of d.lrelu6*select(0 < (conv6 - bn6.mean)*bn6.scale +
 //	  bn6.bias.repeat, 1, 0.01)
@@ -1361,7 +1364,8 @@ func (n *Net) bn5BackwardDmean(task int) {
 	)
 }
 
-// bn5BackwardDmeanLoop computes a part of
+// bn5BackwardDmeanLoop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	bn5.dmean = 1.52587890625e-05*bn5.dsum
 //	bn5.dtilt = 1.52587890625e-05*(bn5.ddot*rsqrt(bn5.var + 1e-05)*rsqrt(bn5.var + 1e-05))
@@ -2266,7 +2270,8 @@ func (n *Net) bn2BackwardDmean(task int) {
 	)
 }
 
-// bn2BackwardDmeanLoop computes a part of
+// bn2BackwardDmeanLoop computes a part of the following, and of the same in layers of other
+// sizes:
 //
 //	bn2.dmean = 3.814697265625e-06*bn2.dsum
 //	bn2.dtilt = 3.814697265625e-06*(bn2.ddot*rsqrt(bn2.var + 1e-05)*rsqrt(bn2.var + 1e-05))

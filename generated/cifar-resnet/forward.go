@@ -189,7 +189,7 @@ func (n *Net) bn1ForwardScale(task int) {
 	)
 }
 
-// bn1ForwardScaleLoop computes a part of
+// bn1ForwardScaleLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
 func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
@@ -221,7 +221,8 @@ func (n *Net) bn1ForwardRunningMeanNext(task int) {
 	)
 }
 
-// bn1ForwardRunningMeanNextLoop computes a part of
+// bn1ForwardRunningMeanNextLoop computes a part of the following, and of the same in layers of
+// other sizes:
 //
 //	bn1.running_mean.next = 0.9*bn1.running_mean + 0.1*bn1.running_mean.batch
 //	bn1.running_var.next = 0.9*bn1.running_var + 0.10000038147118176*bn1.running_var.batch
@@ -483,7 +484,7 @@ func (n *Net) lrelu2Forward(task int) {
 	}
 }
 
-// lrelu2ForwardLoop computes a part of
+// lrelu2ForwardLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	lrelu2 = select(0 < (conv2 - bn2.mean)*bn2.scale + bn2.bias.repeat, (conv2 -
 //	  bn2.mean)*bn2.scale + bn2.bias.repeat, 0.01*((conv2 - bn2.mean)*bn2.scale +
@@ -686,7 +687,7 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 }
 
-// conv3ForwardLoop computes a part of
+// conv3ForwardLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	bn3.mean = mean over axes [0,2,3] of conv3
 //	bn3.var = var over axes [0,2,3] of conv3
@@ -751,7 +752,8 @@ func (n *Net) bn3ForwardRunningMeanNext(task int) {
 	)
 }
 
-// bn3ForwardRunningMeanNextLoop computes a part of
+// bn3ForwardRunningMeanNextLoop computes a part of the following, and of the same in layers of
+// other sizes:
 //
 //	bn3.running_mean.next = 0.9*bn3.running_mean + 0.1*bn3.running_mean.batch
 //	bn3.running_var.next = 0.9*bn3.running_var + 0.10000152590218968*bn3.running_var.batch

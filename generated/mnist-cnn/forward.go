@@ -152,7 +152,7 @@ func (n *Net) bn1ForwardScale(task int) {
 	)
 }
 
-// bn1ForwardScaleLoop computes a part of
+// bn1ForwardScaleLoop computes a part of the following, and of the same in layers of other sizes:
 //
 //	bn1.scale = bn1.weight.repeat*rsqrt(bn1.var + 1e-05)
 func bn1ForwardScaleLoop(scale, weightRepeat, variance []float32, channels int) {
