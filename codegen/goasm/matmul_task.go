@@ -6,11 +6,11 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// This file holds what is known of the tasks of a product, so that no code is emitted for tiles that
-// none of them has.
+// This file holds what is known of the tasks of a product, so that no code is emitted for tiles
+// that none of them has.
 
-// tasks is how many rows and columns of the result a task has, the fewest and the most, which differ
-// by at most one; zeros if it may be any number.
+// tasks is how many rows and columns of the result a task has, the fewest and the most, which
+// differ by at most one; zeros if it may be any number.
 type tasks struct{ taskRows, taskColumns [2]int }
 
 // tasksOf returns those of a step, whose pieces run from i·d/n to (i+1)·d/n.

@@ -15,7 +15,7 @@ type Twins struct {
 	emits   []func(a *assembler, name string)
 	avx2    map[string]bool     // names of those that have no form for AVX-512
 	kernels map[function]string // names
-	loops   map[string]string   // names of elementwise loops by their key, empty for those without twin
+	loops   map[string]string   // names of loops by their key, empty for those without twin
 }
 
 // function is a function in assembly. Equal ones are one and the same.

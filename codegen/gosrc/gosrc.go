@@ -127,7 +127,8 @@ var localNames = []string{
 	"out", "in", "pixel", "i", "j", "k", "l", "count", "images", "channels", "planes", "blocks",
 	"rows", "cols", "pixels", "outs", "ins", element, "seed", "step", firstBlock,
 	"imagePiece", "channelPiece", "blockPiece", "planePiece", "rowPiece", "colPiece", "outPiece",
-	"inPiece", "iPiece", "i0", "i1", "i0s", "i1s", "i0Piece", "i1Piece", "from0", "from1", "from2", "from3",
+	"inPiece", "iPiece", "i0", "i1", "i0s", "i1s", "i0Piece", "i1Piece",
+	"from0", "from1", "from2", "from3",
 }
 
 // home returns the slice that a buffer lies in and the constant that says where it begins there.

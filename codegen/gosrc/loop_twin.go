@@ -97,7 +97,8 @@ func (l *loop) describe() (elementwise.Loop, bool) {
 				Border: borderOf(t)})
 		}
 	}
-	return d, l.describeFolds(&d, params, moved)
+	ok := l.describeFolds(&d, params, moved)
+	return d, ok
 }
 
 // borderOf returns what is to be set to zeros around a result.

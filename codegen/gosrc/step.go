@@ -221,7 +221,8 @@ func (e *emitter) combineSplit(
 	lp.doc = lp.docOf(&once)
 	elements := out.Type.Shape.Elements()
 	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
-		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks}
+		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks,
+		Infer: table == "infer"}
 	lp.emit(body, functions)
 	doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.method, s.Split), false)
 	e.finish(file, table, r, doc, r.method, body, functions, &once)

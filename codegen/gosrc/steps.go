@@ -20,8 +20,8 @@ func (e *emitter) tables(file *code) error {
 		"Run: run,\nFlops: flops, Bytes: bytes,\n}")
 	file.declare(function{
 		doc:  []string{"step is one line of the tables."},
-		name: "step", params: "name, layer, pass string, tasks int, run func(task int), flops, bytes int64",
-		results: "trainer.Kernel", body: describe,
+		name: "step", results: "trainer.Kernel", body: describe,
+		params: "name, layer, pass string, tasks int, run func(task int), flops, bytes int64",
 	})
 	return nil
 }
