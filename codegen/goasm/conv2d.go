@@ -151,7 +151,9 @@ func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, chann
 	}
 	xDown, _ := c.tap()
 	wDown, weights := c.weights()
+	next := a.below(c, x, run, channels)
 	a.repeat("channel", channels, func() {
+		next.fetch()
 		a.repeatTimes("down", a.copyOf(d.rows), func() {
 			for right := range c.kernel[1] {
 				a.tap(c, x, w, run, right, sums)
@@ -183,6 +185,35 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 		}
 		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, right*xRight+p*xPixel))
 	}
+}
+
+// below is what the tile in the next row meets first: the row of x below this tile's, or the first
+// rows of the next block of channels.
+type below struct {
+	*assembler
+	p     reg.GPVirtual
+	lines int // to fetch for each channel
+}
+
+func (a *assembler) below(c conv, x reg.GPVirtual, run run, channels int) below {
+	if c.few() {
+		return below{}
+	}
+	p := a.copyOf(x)
+	xDown, _ := c.tap()
+	a.advance(p, c.kernel[0]*max(xDown, -xDown))
+	return below{a, p, ceil(run.pixels*c.stride[1], channels)}
+}
+
+// fetch fetches some lines into the first-level cache.
+func (b below) fetch() {
+	if b.p == nil {
+		return
+	}
+	for i := range b.lines {
+		b.PREFETCHT0(at(b.p, i*ir.Lanes))
+	}
+	b.advance(b.p, b.lines*ir.Lanes)
 }
 
 // load returns the lanes of a block, in registers.
