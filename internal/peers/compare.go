@@ -19,13 +19,16 @@ type comparison struct {
 // compare tries PyTorch's settings, then runs the trainer and the best of them in turn.
 func (o *options) compare(net, trainer string) (result, error) {
 	c := &comparison{Net: net, Threads: o.threads, Rounds: o.rounds}
-	c.Tried = o.try(o.settings(net))
+	ours := o.ours("gradc", trainer, o.threads)
+	var err error
+	if c.Tried, err = o.try(ours, o.settings(net)); err != nil {
+		return nil, err
+	}
 	peers, err := worthy(c.Tried)
 	if err != nil {
 		return nil, err
 	}
-	commands := append([]command{o.ours("gradc", trainer, o.threads)}, peers...)
-	list, err := interleave(o.log, o.rounds, commands)
+	list, err := interleave(o.log, o.rounds, append([]command{ours}, peers...))
 	if err != nil {
 		return nil, err
 	}

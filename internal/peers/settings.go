@@ -12,11 +12,13 @@ import (
 // may be off by some percent.
 const near = 0.9
 
-// trial is one run of PyTorch in a setting.
+// trial is one run of PyTorch in a setting. Speeds are compared by what the trainer did just
+// before, as the machine's speed may drift.
 type trial struct {
 	Setting string `json:"setting"`
 	measurement
-	Error string `json:"error,omitempty"` // why the setting does not work
+	Relative float64 `json:"over_gradc"`      // speed
+	Error    string  `json:"error,omitempty"` // why the setting does not work
 
 	command command
 }
@@ -44,36 +46,39 @@ func (o *options) settings(net string) []command {
 	return list
 }
 
-// try runs each setting once and tells how fast it was.
-func (o *options) try(settings []command) []trial {
+// try runs each setting once, behind a run of ours, and tells how fast it was.
+func (o *options) try(ours command, settings []command) ([]trial, error) {
 	var list []trial
 	for _, c := range settings {
-		t := trial{Setting: c.name, command: c}
-		m, err := c.run()
+		beside, err := ours.run()
 		if err != nil {
+			return nil, err
+		}
+		t := trial{Setting: c.name, command: c}
+		if t.measurement, err = c.run(); err != nil {
 			t.Error = err.Error()
 			fmt.Fprintln(o.log, "  fails: PyTorch", err)
 		} else {
-			t.measurement = m
-			fmt.Fprintf(o.log, "  tried: PyTorch %s: %.0f images/s, %.0f MiB\n", c.name, m.Speed,
-				mebibytes(m.Peak))
+			t.Relative = t.Speed / beside.Speed
+			fmt.Fprintf(o.log, "  tried: PyTorch %s: %.0f images/s beside our %.0f, %.0f MiB\n",
+				c.name, t.Speed, beside.Speed, mebibytes(t.Peak))
 		}
 		list = append(list, t)
 	}
-	return list
+	return list, nil
 }
 
 // worthy returns the commands of the settings that come near the best, the best first.
 func worthy(tried []trial) ([]command, error) {
 	tried = slices.SortedStableFunc(slices.Values(tried), func(a, b trial) int {
-		return cmp.Compare(b.Speed, a.Speed)
+		return cmp.Compare(b.Relative, a.Relative)
 	})
 	var list []command
 	var problems []string
 	for _, t := range tried {
 		if t.Error != "" {
 			problems = append(problems, t.Error)
-		} else if t.Speed >= near*tried[0].Speed {
+		} else if t.Relative >= near*tried[0].Relative {
 			list = append(list, t.command)
 		}
 	}

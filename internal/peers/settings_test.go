@@ -9,8 +9,8 @@ import (
 )
 
 func TestWorthy(t *testing.T) {
-	at := func(name string, speed float64) trial {
-		return trial{measurement: measurement{Speed: speed}, command: command{name: name}}
+	at := func(name string, percent float64) trial {
+		return trial{Relative: percent / 100, command: command{name: name}}
 	}
 	broken := trial{Error: "compiled: no C++ compiler", command: command{name: "compiled"}}
 	tests := []struct {
