@@ -132,6 +132,7 @@ func (t *transform) square(x, y addresses) {
 		for i, v := range t.line(t, t.loadAll(x.list(t.from))) {
 			t.VMOVUPS(v, operand.Mem{Base: temp, Disp: i * t.from * size})
 		}
+		x.fetch()
 		t.ADDQ(operand.U32(size), temp)
 		x.next()
 	})
@@ -158,15 +159,17 @@ func (t *transform) loadAll(from []operand.Mem) []reg.VecVirtual {
 	return list
 }
 
-// addresses are those of the vectors of a line, and how to get to the next line.
+// addresses are those of the vectors of a line, how to get to the next line, and how to fetch what
+// comes behind them all.
 type addresses struct {
-	list func(n int) []operand.Mem
-	next func()
+	list  func(n int) []operand.Mem
+	next  func()
+	fetch func()
 }
 
 // lines returns the addresses of vectors that lie some bytes apart; next moves the pointer to the
 // first of the next line.
-func (t *transform) lines(start, apart reg.GPVirtual, next func(start reg.GPVirtual)) addresses {
+func (t *transform) lines(start, apart reg.GPVirtual, next func(start, third reg.GPVirtual)) addresses {
 	third := t.GP64() // address of vector 3
 	find := func() {
 		t.LEAQ(operand.Mem{Base: start, Index: apart, Scale: 2}, third)
@@ -180,23 +183,40 @@ func (t *transform) lines(start, apart reg.GPVirtual, next func(start reg.GPVirt
 				{Base: third, Index: apart, Scale: 1}, {Base: third, Index: apart, Scale: 2}}[:n]
 		},
 		next: func() {
-			next(start)
+			next(start, third)
 			find()
 		},
+		fetch: func() {},
 	}
 }
 
-// columns returns the addresses of the columns of pixels whose rows lie some bytes apart.
-func (t *transform) columns(start, row reg.GPVirtual) addresses {
-	return t.lines(start, row, func(start reg.GPVirtual) { t.advance(start, ir.Lanes) })
+// columns returns the addresses of the columns of pixels whose rows lie some bytes apart. What comes
+// next is some bytes behind them.
+func (t *transform) columns(start, row reg.GPVirtual, next operand.Op) addresses {
+	columns := t.lines(start, row, func(start, _ reg.GPVirtual) { t.advance(start, ir.Lanes) })
+	if next != nil {
+		columns.fetch = func() {
+			p := t.GP64()
+			t.MOVQ(next, p)
+			t.ADDQ(start, p)
+			for i := range t.from {
+				t.PREFETCHT0(operand.Mem{Base: p})
+				if i < t.from-1 {
+					t.ADDQ(row, p)
+				}
+			}
+		}
+	}
+	return columns
 }
 
 // rows returns the addresses of the rows of squares of winograd.Patch vectors in a row, some bytes
 // apart.
 func (t *transform) rows(start, apart reg.GPVirtual) addresses {
-	row := t.GP64()
-	t.IMUL3Q(operand.U32(winograd.Patch), apart, row)
-	return t.lines(start, apart, func(start reg.GPVirtual) { t.ADDQ(row, start) })
+	return t.lines(start, apart, func(start, third reg.GPVirtual) {
+		t.LEAQ(operand.Mem{Base: third, Index: apart, Scale: 2}, start)
+		t.ADDQ(apart, start)
+	})
 }
 
 // each emits body for every part of a block of channels, with copies of two pointers. These go on
@@ -219,6 +239,13 @@ func (t *transform) each(
 	t.done()
 }
 
+// onStack stores a word on the stack, where it takes no register.
+func (a *assembler) onStack(r reg.GPVirtual) operand.Mem {
+	word := a.AllocLocal(8)
+	a.MOVQ(r, word)
+	return word
+}
+
 // bytes loads a number of floats as a number of bytes.
 func (a *assembler) bytes(param string) reg.GPVirtual {
 	n := a.GP64()
@@ -229,11 +256,12 @@ func (a *assembler) bytes(param string) reg.GPVirtual {
 
 // winogradInput emits v = Bᵀ·x·B.
 func (a *assembler) winogradInput(name string) {
-	t := a.winogradTransform(name, "func(v, x []float32, row, tiles, step int)", 6, 6,
+	t := a.winogradTransform(name, "func(v, x []float32, row, tiles, step, next int)", 6, 6,
 		[]float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
 	v, x, row, step := t.pointer("v"), t.pointer("x"), t.bytes("row"), t.bytes("step")
+	next := t.onStack(t.bytes("next"))
 	t.each("tiles", v, x, ir.Lanes, winograd.Tile*ir.Lanes, func(v, x reg.GPVirtual) {
-		t.square(t.columns(x, row), t.rows(v, step))
+		t.square(t.columns(x, row, next), t.rows(v, step))
 	})
 }
 
@@ -253,7 +281,7 @@ func (a *assembler) winogradOutput(name string) {
 		[]float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
 	y, m, row, step := t.pointer("y"), t.pointer("m"), t.bytes("row"), t.bytes("step")
 	t.each("tiles", y, m, winograd.Tile*ir.Lanes, ir.Lanes, func(y, m reg.GPVirtual) {
-		t.square(t.rows(m, step), t.columns(y, row))
+		t.square(t.rows(m, step), t.columns(y, row, nil))
 	})
 }
 
@@ -270,11 +298,12 @@ func (t *transform) output(m []reg.VecVirtual) []reg.VecVirtual {
 
 // winogradGradient emits h = A·dy·Aᵀ.
 func (a *assembler) winogradGradient(name string) {
-	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step int)", 4, 6,
+	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step, next int)", 4, 6,
 		[]float64{p1, p2, q1, q2}, (*transform).gradient)
 	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
+	next := t.onStack(t.bytes("next"))
 	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
-		t.square(t.columns(dy, row), t.rows(h, step))
+		t.square(t.columns(dy, row, next), t.rows(h, step))
 	})
 }
 
@@ -296,7 +325,7 @@ func (a *assembler) winogradWeights(name string) {
 	t.IMUL3Q(operand.U32(winograd.Kernel), next, row)
 	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
 	t.each("channels", u, w, ir.Lanes, taps, func(u, w reg.GPVirtual) {
-		columns := t.lines(w, row, func(start reg.GPVirtual) { t.ADDQ(next, start) })
+		columns := t.lines(w, row, func(start, _ reg.GPVirtual) { t.ADDQ(next, start) })
 		t.square(columns, t.rows(u, step))
 	})
 }
@@ -317,7 +346,7 @@ func (a *assembler) winogradKernel(name string) {
 	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
 	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
 	t.each("channels", dw, s, taps, ir.Lanes, func(dw, s reg.GPVirtual) {
-		t.square(t.rows(s, step), t.columns(dw, row))
+		t.square(t.rows(s, step), t.columns(dw, row, nil))
 	})
 }
 

@@ -16,8 +16,8 @@ var winogradSource string
 
 // winogradParams are the parameters of those that have twins.
 var winogradParams = map[string]string{
-	"winogradInput":    "v, x []float32, row, tiles, step int",
-	"winogradGradient": "h, dy []float32, row, tiles, step int",
+	"winogradInput":    "v, x []float32, row, tiles, step, next int",
+	"winogradGradient": "h, dy []float32, row, tiles, step, next int",
 	"winogradWeights":  "u, w []float32, first, next, channels, step int",
 	"winogradProduct":  "m, v, u []float32, tiles, step int",
 	"winogradOutput":   "y, m []float32, row, tiles, step int",
@@ -122,9 +122,25 @@ func (t *tiled) present() string {
 	return fmt.Sprintf("min(%d, %d-down*%d)", t.side, t.rows, winograd.Tile)
 }
 
-// read emits the transform of a row of tiles to numbers, step floats apart.
-func (t *tiled) read(c *code, transform, numbers, slice, block string, step int) {
-	from, row := t.pixels(slice, block), t.at
+// read emits the transform of rows of tiles of a block of channels to numbers, step floats apart,
+// which are those of block at.
+func (t *tiled) read(c *code, transform, numbers, at, slice, block string, step int) {
+	t.eachRow(c, func(c *code) {
+		t.readRow(c, transform, t.numbers(numbers, at), slice, block, step)
+	})
+}
+
+func (t *tiled) readRow(c *code, transform, numbers, slice, block string, step int) {
+	from, row, next := t.pixels(slice, block), t.at, fmt.Sprint(t.image)
+	switch {
+	case t.ragged():
+		next = "0"
+	case t.Down > 1:
+		next = "next"
+		down := winograd.Tile * t.at
+		c.noted("to the next row of tiles", "next := %d", down)
+		c.line("if down == %d {\nnext = %d\n}", t.Down-1, t.image-(t.Down-1)*down)
+	}
 	if t.ragged() {
 		row = t.width()
 		c.line("%s", call("winogradPad",
@@ -133,7 +149,7 @@ func (t *tiled) read(c *code, transform, numbers, slice, block string, step int)
 			[2]string{fmt.Sprint(t.at), "from a row to the next"}, [2]string{fmt.Sprint(row), "in patch"}))
 		from = "patch"
 	}
-	t.transform(c, transform, numbers, from, row, step)
+	t.transform(c, transform, numbers, from, row, step, [2]string{next, "to what comes next"})
 }
 
 // write emits the transform of numbers to a row of tiles.
@@ -151,11 +167,13 @@ func (t *tiled) write(c *code, transform, slice, block, numbers string, step int
 }
 
 // transform emits the call of a transform of a row of tiles.
-func (t *tiled) transform(c *code, name, to, from string, row, step int) {
-	c.line("%s", call(name, [2]string{to, ""}, [2]string{from, ""},
-		[2]string{fmt.Sprint(row), "from a row of pixels to the next"},
-		[2]string{fmt.Sprint(t.Across), "tiles"},
-		[2]string{fmt.Sprint(step), "from a number to the next"}))
+func (t *tiled) transform(
+	c *code, name, to, from string, row, step int, more ...[2]string,
+) {
+	c.line("%s", call(name, append([][2]string{{to, ""}, {from, ""},
+		{fmt.Sprint(row), "from a row of pixels to the next"},
+		{fmt.Sprint(t.Across), "tiles"},
+		{fmt.Sprint(step), "from a number to the next"}}, more...)...))
 }
 
 // eachChunk emits a loop over the rows of tiles of some images, as many at a time as the tiling
@@ -261,11 +279,8 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 		})
 	}
 	results.eachChunk(body, func(c *code) {
-		results.eachRow(c, func(c *code) {
-			c.loop("block", in, func(c *code, block string) {
-				pixels.read(c, k.shared("winogradInput"), pixels.numbers("v", block), "x", block,
-					vStep)
-			})
+		c.loop("block", in, func(c *code, block string) {
+			pixels.read(c, k.shared("winogradInput"), "v", block, "x", block, vStep)
 		})
 		c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
 			c.block("for block := range blocks", func(c *code) {

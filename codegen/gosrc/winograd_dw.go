@@ -58,15 +58,11 @@ func (k *kernel) weightTiles(pad [2]int) string {
 		ir.Lanes, ir.Lanes-1, ir.Lanes)
 	body.line("clear(s)")
 	gradients.eachChunk(body, func(c *code) {
-		gradients.eachRow(c, func(c *code) {
-			c.block("for block := low; block < high; block++", func(c *code) {
-				pixels.read(c, k.shared("winogradInput"), pixels.numbers("v", "(block-low)"), "x",
-					"block", vStep)
-			})
-			c.block("for block := range blocks", func(c *code) {
-				gradients.read(c, k.shared("winogradGradient"), gradients.numbers("h", "block"), "dy",
-					"block", hStep)
-			})
+		c.block("for block := low; block < high; block++", func(c *code) {
+			pixels.read(c, k.shared("winogradInput"), "v", "(block-low)", "x", "block", vStep)
+		})
+		c.block("for block := range blocks", func(c *code) {
+			gradients.read(c, k.shared("winogradGradient"), "h", "block", "dy", "block", hStep)
 		})
 		c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
 			c.block("for block := range blocks", func(c *code) {

@@ -463,24 +463,37 @@ func (n *Net) dConv3WeightTiles(
 	clear(s)
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 5760
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*32:],
 					x[image*6400+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 12160
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*32:],
 					dy[176+image*12800+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -645,15 +658,20 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[295488:][:148032]
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 8 {
+		for block := range 8 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 12160
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*12800+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -827,24 +845,37 @@ func (n *Net) dConv2WeightTiles(
 	clear(s)
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 6912
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*64:],
 					x[image*10368+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					2064, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 17280
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*64:],
 					dy[304+image*20736+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -996,15 +1027,20 @@ func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[148032:][:74304]
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 17280
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*20736+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}

@@ -285,15 +285,20 @@ func (n *Net) conv2Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[74304:][:148032]
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 2 {
+		for block := range 2 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 6912
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*10368+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					2064, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -464,15 +469,20 @@ func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 5760
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*6400+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}

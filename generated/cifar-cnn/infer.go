@@ -261,15 +261,20 @@ func (n *Net) conv3Conv2dTiles2(y, x, u, scratch []float32, images, blocks int) 
 	m := scratch[148032:][:295488]
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 5760
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*6400+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}

@@ -23,7 +23,7 @@ func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v, x []float32, row, tiles, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradProductAVX2(m, v, u []float32, tiles, step int)
@@ -65,7 +65,7 @@ func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 func relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64)
 
 //go:noescape
-func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradSumAVX2(s, v, h []float32, tiles int)

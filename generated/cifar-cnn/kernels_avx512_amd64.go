@@ -14,7 +14,7 @@ func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
 func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v, x []float32, row, tiles, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradProductAVX512(m, v, u []float32, tiles, step int)
@@ -47,7 +47,7 @@ func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradSumAVX512(s, v, h []float32, tiles int)

@@ -27,8 +27,8 @@ func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) 
 	winogradWeights(u, w, first, next, channels, step)
 }
 
-func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
-	winogradInput(v, x, row, tiles, step)
+func (kernels) winogradInput(v, x []float32, row, tiles, step, next int) {
+	winogradInput(v, x, row, tiles, step, next)
 }
 
 func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
@@ -87,8 +87,8 @@ func (kernels) relu3BackwardConv3Loop(
 	relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
 }
 
-func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
-	winogradGradient(h, dy, row, tiles, step)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
+	winogradGradient(h, dy, row, tiles, step, next)
 }
 
 func (kernels) winogradSum(s, v, h []float32, tiles int) {

@@ -696,24 +696,37 @@ func (n *Net) dConv3WeightTiles(
 	clear(s)
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 24960
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*32:],
 					x[image*25600+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					9232, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 50560
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*32:],
 					dy[176+image*51200+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -842,15 +855,20 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[1180224:][:295488]
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 32 {
+		for block := range 32 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 50560
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*51200+block*1600+down*640:],
 					160,   // from a row of pixels to the next
 					2,     // tiles
 					32784, // from a number to the next
+					next,  // to what comes next
 				)
 			}
 		}
@@ -1134,24 +1152,37 @@ func (n *Net) dConv2WeightTiles(
 	clear(s)
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*64:],
 					x[image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 79488
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*64:],
 					dy[304+image*82944+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -1284,15 +1315,20 @@ func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[590400:][:295488]
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 16 {
+		for block := range 16 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 79488
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*82944+block*5184+down*1152:],
 					288,   // from a row of pixels to the next
 					4,     // tiles
 					16400, // from a number to the next
+					next,  // to what comes next
 				)
 			}
 		}

@@ -423,15 +423,20 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[295488:][:295488]
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 8 {
+		for block := range 8 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -714,15 +719,20 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 16 {
+		for block := range 16 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 24960
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*25600+block*1600+down*640:],
 					160,   // from a row of pixels to the next
 					2,     // tiles
 					16400, // from a number to the next
+					next,  // to what comes next
 				)
 			}
 		}

@@ -33,8 +33,8 @@ func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) 
 	winogradWeights(u, w, first, next, channels, step)
 }
 
-func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
-	winogradInput(v, x, row, tiles, step)
+func (kernels) winogradInput(v, x []float32, row, tiles, step, next int) {
+	winogradInput(v, x, row, tiles, step, next)
 }
 
 func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
@@ -109,8 +109,8 @@ func (kernels) bn3BackwardConv3Loop(
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt)
 }
 
-func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
-	winogradGradient(h, dy, row, tiles, step)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
+	winogradGradient(h, dy, row, tiles, step, next)
 }
 
 func (kernels) winogradSum(s, v, h []float32, tiles int) {

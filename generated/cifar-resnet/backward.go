@@ -500,24 +500,29 @@ func (n *Net) dConv8WeightTiles(
 	clear(s)
 	for first := 0; first < images; first += 64 {
 		count := min(64, images-first) // rows of tiles
-		for row := range count {
-			image := first + row
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image := first + row
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*16:],
 					x[image*18432+block*576:],
-					96,   // from a row of pixels to the next
-					1,    // tiles
-					9232, // from a number to the next
+					96,    // from a row of pixels to the next
+					1,     // tiles
+					9232,  // from a number to the next
+					18432, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image := first + row
 				n.kernels.winogradGradient(
 					h[block*1024+row*16:],
 					dy[112+image*18432+block*576:],
-					96,   // from a row of pixels to the next
-					1,    // tiles
-					8208, // from a number to the next
+					96,    // from a row of pixels to the next
+					1,     // tiles
+					8208,  // from a number to the next
+					18432, // to what comes next
 				)
 			}
 		}
@@ -1085,24 +1090,37 @@ func (n *Net) dConv6WeightTiles(
 	clear(s)
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 24960
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*32:],
 					x[image*25600+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					9232, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 50560
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*32:],
 					dy[176+image*51200+block*1600+down*640:],
 					160,  // from a row of pixels to the next
 					2,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -1219,15 +1237,20 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[1180224:][:295488]
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range 32 {
+		for block := range 32 {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
+				next := 640 // to the next row of tiles
+				if down == 1 {
+					next = 50560
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*32:],
 					x[image*51200+block*1600+down*640:],
 					160,   // from a row of pixels to the next
 					2,     // tiles
 					32784, // from a number to the next
+					next,  // to what comes next
 				)
 			}
 		}
@@ -1480,24 +1503,37 @@ func (n *Net) dConv5WeightTiles(
 	clear(s)
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*64:],
 					x[image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 79488
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*64:],
 					dy[304+image*82944+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -1656,15 +1692,20 @@ func (n *Net) dRes1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[590400:][:295488]
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 16 {
+		for block := range 16 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 79488
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*82944+block*5184+down*1152:],
 					288,   // from a row of pixels to the next
 					4,     // tiles
 					16400, // from a number to the next
+					next,  // to what comes next
 				)
 			}
 		}
@@ -1792,24 +1833,37 @@ func (n *Net) dConv4WeightTiles(
 	clear(s)
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*64:],
 					x[image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*64:],
 					dy[304+image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -2386,24 +2440,37 @@ func (n *Net) dConv2WeightTiles(
 	clear(s)
 	for first := 0; first < images*8; first += 8 {
 		count := min(8, images*8-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/8, (first+row)%8
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/8, (first+row)%8
+				next := 2176 // to the next row of tiles
+				if down == 7 {
+					next = 58752
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*1024+row*128:],
 					x[image*73984+block*18496+down*2176:],
 					544,  // from a row of pixels to the next
 					8,    // tiles
 					4112, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/8, (first+row)%8
+				next := 2176 // to the next row of tiles
+				if down == 7 {
+					next = 132736
+				}
 				n.kernels.winogradGradient(
 					h[block*1024+row*128:],
 					dy[560+image*147968+block*18496+down*2176:],
 					544,  // from a row of pixels to the next
 					8,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -2574,15 +2641,20 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[295488:][:148032]
 	for first := 0; first < images*8; first += 8 {
 		count := min(8, images*8-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/8, (first+row)%8
-			for block := range 8 {
+		for block := range 8 {
+			for row := range count {
+				image, down := (first+row)/8, (first+row)%8
+				next := 2176 // to the next row of tiles
+				if down == 7 {
+					next = 132736
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*128:],
 					x[image*147968+block*18496+down*2176:],
 					544,  // from a row of pixels to the next
 					8,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}

@@ -334,15 +334,20 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 	}
 	for first := 0; first < images*4; first += 16 {
 		count := min(16, images*4-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range 8 {
+		for block := range 8 {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
+				next := 1152 // to the next row of tiles
+				if down == 3 {
+					next = 38016
+				}
 				n.kernels.winogradInput(
 					v[block*1024+row*64:],
 					x[image*41472+block*5184+down*1152:],
 					288,  // from a row of pixels to the next
 					4,    // tiles
 					8208, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -830,15 +835,16 @@ func (n *Net) conv7Tiles2(y, x, u, scratch []float32, images, blocks int) {
 	}
 	for first := 0; first < images; first += 64 {
 		count := min(64, images-first) // rows of tiles
-		for row := range count {
-			image := first + row
-			for block := range 32 {
+		for block := range 32 {
+			for row := range count {
+				image := first + row
 				n.kernels.winogradInput(
 					v[block*1024+row*16:],
 					x[image*18432+block*576:],
 					96,    // from a row of pixels to the next
 					1,     // tiles
 					32784, // from a number to the next
+					18432, // to what comes next
 				)
 			}
 		}

@@ -62,14 +62,14 @@ func (k kernels) winogradWeights(u, w []float32, first, next, channels, step int
 	}
 }
 
-func (k kernels) winogradInput(v, x []float32, row, tiles, step int) {
+func (k kernels) winogradInput(v, x []float32, row, tiles, step, next int) {
 	switch k.level {
 	case cpu.AVX512:
-		winogradInputAVX512(v, x, row, tiles, step)
+		winogradInputAVX512(v, x, row, tiles, step, next)
 	case cpu.AVX2:
-		winogradInputAVX2(v, x, row, tiles, step)
+		winogradInputAVX2(v, x, row, tiles, step, next)
 	default:
-		winogradInput(v, x, row, tiles, step)
+		winogradInput(v, x, row, tiles, step, next)
 	}
 }
 
@@ -264,14 +264,14 @@ func (k kernels) bn8BackwardConv8Loop(
 	}
 }
 
-func (k kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
+func (k kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
 	switch k.level {
 	case cpu.AVX512:
-		winogradGradientAVX512(h, dy, row, tiles, step)
+		winogradGradientAVX512(h, dy, row, tiles, step, next)
 	case cpu.AVX2:
-		winogradGradientAVX2(h, dy, row, tiles, step)
+		winogradGradientAVX2(h, dy, row, tiles, step, next)
 	default:
-		winogradGradient(h, dy, row, tiles, step)
+		winogradGradient(h, dy, row, tiles, step, next)
 	}
 }
 

@@ -23,7 +23,7 @@ func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v, x []float32, row, tiles, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradProductAVX2(m, v, u []float32, tiles, step int)
@@ -89,7 +89,7 @@ func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []
 func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
 
 //go:noescape
-func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradSumAVX2(s, v, h []float32, tiles int)

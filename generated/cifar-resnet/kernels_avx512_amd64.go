@@ -14,7 +14,7 @@ func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float
 func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX512(v, x []float32, row, tiles, step int)
+func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradProductAVX512(m, v, u []float32, tiles, step int)
@@ -29,7 +29,7 @@ func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels
 func pool4PlaneAVX512(largest, image []float32)
 
 //go:noescape
-func winogradGradientAVX512(h, dy []float32, row, tiles, step int)
+func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradSumAVX512(s, v, h []float32, tiles int)

@@ -27,8 +27,8 @@ func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) 
 	winogradWeights(u, w, first, next, channels, step)
 }
 
-func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
-	winogradInput(v, x, row, tiles, step)
+func (kernels) winogradInput(v, x []float32, row, tiles, step, next int) {
+	winogradInput(v, x, row, tiles, step, next)
 }
 
 func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
@@ -122,8 +122,8 @@ func (kernels) bn8BackwardConv8Loop(
 	bn8BackwardConv8Loop(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt)
 }
 
-func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
-	winogradGradient(h, dy, row, tiles, step)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
+	winogradGradient(h, dy, row, tiles, step, next)
 }
 
 func (kernels) winogradSum(s, v, h []float32, tiles int) {

@@ -579,9 +579,9 @@ func (n *Net) dConv3WeightTiles(
 	clear(s)
 	for first := 0; first < images*6; first += 10 {
 		count := min(10, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				winogradPad(
 					patch[:2496],
 					x[image*36864+block*9216+down*1536:],
@@ -596,9 +596,13 @@ func (n *Net) dConv3WeightTiles(
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					3856, // from a number to the next
+					0,    // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				winogradPad(
 					patch[:1536],
 					dy[864+image*86528+block*10816+down*1664:],
@@ -613,6 +617,7 @@ func (n *Net) dConv3WeightTiles(
 					384,  // from a row of pixels to the next
 					6,    // tiles
 					7696, // from a number to the next
+					0,    // to what comes next
 				)
 			}
 		}
@@ -782,15 +787,20 @@ func (n *Net) dLrelu2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[166464:][:83520]
 	for first := 0; first < images*6; first += 6 {
 		count := min(6, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range 8 {
+		for block := range 8 {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
+				next := 1664 // to the next row of tiles
+				if down == 5 {
+					next = 78208
+				}
 				n.kernels.winogradInput(
 					v[block*576+row*96:],
 					x[image*86528+block*10816+down*1664:],
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					4624, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -1001,24 +1011,37 @@ func (n *Net) dConv2WeightTiles(
 	clear(s)
 	for first := 0; first < images*6; first += 10 {
 		count := min(10, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := low; block < high; block++ {
+		for block := low; block < high; block++ {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
+				next := 1664 // to the next row of tiles
+				if down == 5 {
+					next = 13312
+				}
 				n.kernels.winogradInput(
 					v[(block-low)*960+row*96:],
 					x[image*21632+block*10816+down*1664:],
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					1936, // from a number to the next
+					next, // to what comes next
 				)
 			}
-			for block := range blocks {
+		}
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
+				next := 1792 // to the next row of tiles
+				if down == 5 {
+					next = 41216
+				}
 				n.kernels.winogradGradient(
 					h[block*960+row*96:],
 					dy[928+image*50176+block*12544+down*1792:],
 					448,  // from a row of pixels to the next
 					6,    // tiles
 					3856, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -1188,9 +1211,9 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 	patch := scratch[170496:][:2880]
 	for first := 0; first < images*7; first += 7 {
 		count := min(7, images*7-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/7, (first+row)%7
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/7, (first+row)%7
 				winogradPad(
 					patch[:2880],
 					x[image*50176+block*12544+down*1792:],
@@ -1205,6 +1228,7 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 					480,  // from a row of pixels to the next
 					7,    // tiles
 					3152, // from a number to the next
+					0,    // to what comes next
 				)
 			}
 		}

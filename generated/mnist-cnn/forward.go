@@ -331,15 +331,20 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 	m := scratch[42048:][:83520]
 	for first := 0; first < images*6; first += 6 {
 		count := min(6, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range 2 {
+		for block := range 2 {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
+				next := 1664 // to the next row of tiles
+				if down == 5 {
+					next = 13312
+				}
 				n.kernels.winogradInput(
 					v[block*576+row*96:],
 					x[image*21632+block*10816+down*1664:],
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					1168, // from a number to the next
+					next, // to what comes next
 				)
 			}
 		}
@@ -597,9 +602,9 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 	}
 	for first := 0; first < images*6; first += 6 {
 		count := min(6, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				winogradPad(
 					patch[:2496],
 					x[image*36864+block*9216+down*1536:],
@@ -614,6 +619,7 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					2320, // from a number to the next
+					0,    // to what comes next
 				)
 			}
 		}

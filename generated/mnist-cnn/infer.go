@@ -246,9 +246,9 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 	patch := scratch[249984:][:2496]
 	for first := 0; first < images*6; first += 6 {
 		count := min(6, images*6-first) // rows of tiles
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range 4 {
+		for block := range 4 {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				winogradPad(
 					patch[:2496],
 					x[image*36864+block*9216+down*1536:],
@@ -263,6 +263,7 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 					416,  // from a row of pixels to the next
 					6,    // tiles
 					2320, // from a number to the next
+					0,    // to what comes next
 				)
 			}
 		}

@@ -20,7 +20,7 @@ func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 
 //go:noescape
-func winogradInputAVX2(v, x []float32, row, tiles, step int)
+func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradProductAVX2(m, v, u []float32, tiles, step int)
@@ -68,7 +68,7 @@ func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, 
 func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
 
 //go:noescape
-func winogradGradientAVX2(h, dy []float32, row, tiles, step int)
+func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 
 //go:noescape
 func winogradSumAVX2(s, v, h []float32, tiles int)

@@ -23,8 +23,8 @@ func (kernels) winogradWeights(u, w []float32, first, next, channels, step int) 
 	winogradWeights(u, w, first, next, channels, step)
 }
 
-func (kernels) winogradInput(v, x []float32, row, tiles, step int) {
-	winogradInput(v, x, row, tiles, step)
+func (kernels) winogradInput(v, x []float32, row, tiles, step, next int) {
+	winogradInput(v, x, row, tiles, step, next)
 }
 
 func (kernels) winogradProduct(m, v, u []float32, tiles, step int) {
@@ -91,8 +91,8 @@ func (kernels) bn3BackwardConv3Loop(
 	bn3BackwardConv3Loop(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt)
 }
 
-func (kernels) winogradGradient(h, dy []float32, row, tiles, step int) {
-	winogradGradient(h, dy, row, tiles, step)
+func (kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
+	winogradGradient(h, dy, row, tiles, step, next)
 }
 
 func (kernels) winogradSum(s, v, h []float32, tiles int) {
