@@ -43,7 +43,23 @@ func pieces(s *plan.Step) [2]int {
 		return [2]int{evenly(limit[0], min(foldPieces, ceil(tasks, second))), second}
 	}
 	first := evenly(limit[0], tasks)
-	return [2]int{first, evenly(limit[1], ceil(tasks, first))}
+	second := evenly(limit[1], ceil(tasks, first))
+	if s.Kernel != nil && t.Place().Block == 0 {
+		second = inBlocks(t.Shape[1], second)
+	}
+	return [2]int{first, second}
+}
+
+// inBlocks returns a number of pieces, at least as many as asked for, that cut no block of lanes of
+// n channels: one piece if the last block is not full.
+func inBlocks(n, pieces int) int {
+	if n%ir.Lanes != 0 {
+		return 1
+	}
+	for n/ir.Lanes%pieces != 0 {
+		pieces++
+	}
+	return pieces
 }
 
 // evenly returns into how many pieces n things are cut so that there are about as many as asked
