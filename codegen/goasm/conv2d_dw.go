@@ -268,6 +268,9 @@ func (s strip) overRows(x, dy reg.GPVirtual, g group, sums []reg.VecVirtual) {
 	columns := s.c.dy.columns
 	s.repeatTimes("row", s.copyOf(s.count), func() {
 		s.repeat("pixel", columns, func() {
+			if s.c.sparse() {
+				s.PREFETCHT0(at(x, xRow))
+			}
 			s.pixel(x, dy, 0, g, sums, func(int) bool { return false })
 			s.advance(x, xPixel)
 			s.advance(dy, s.c.dy.pixel)
