@@ -58,10 +58,10 @@ func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 func (c conv) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
-	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
+	y := a.pointer("y")
 	if c.few() { // one pass folds them all
 		a.clearBorder(c.y, y)
-		a.overPlane(c, y, x, w, nil)
+		a.overPlane(c, y, a.pointer("x"), a.pointer("w"), nil)
 		a.done()
 		return
 	}
@@ -69,7 +69,7 @@ func (c conv) emit(a *assembler, name string) {
 	a.zero(zero)
 	a.clear(zero, a.copyOf(y), c.y.size)
 	for _, p := range c.phases() {
-		a.passes(p, y, a.copyOf(x), a.copyOf(w))
+		a.passes(p, y, a.pointer("x"), a.pointer("w"))
 	}
 	a.done()
 }

@@ -9,7 +9,7 @@ package goasm
 // where every = stride/g and step = dilation/g for the greatest common divisor g of both. Pixels
 // that no tap meets are zeros.
 
-// phases returns the convolutions that a convolution is made of: itself, unless it is turned around.
+// phases returns the convolutions that a convolution is made of: itself if it is not turned around.
 func (c conv) phases() []conv {
 	if !c.turned {
 		return []conv{c}

@@ -163,6 +163,7 @@ func strided() []geometry {
 		{16, 16, pair(20, 17), pair(3, 3), pair(4, 6), pair(1, 3), pair(2, 4)},
 		{16, 16, pair(17, 15), pair(3, 2), pair(3, 2), pair(3, 4), pair(2, 3)},
 		{16, 16, pair(5, 70), pair(3, 3), pair(2, 2), one, one},
+		{35, 20, pair(12, 90), pair(5, 5), pair(2, 2), pair(2, 2), one},
 		{16, 16, pair(4, 5), pair(2, 2), pair(3, 3), pair(0, 0), one},
 		{16, 16, pair(2, 1), one, pair(3, 3), pair(0, 0), one},
 		{16, 16, pair(6, 5), pair(1, 3), one, pair(2, 3), one},

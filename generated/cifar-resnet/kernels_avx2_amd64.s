@@ -5715,38 +5715,38 @@ runEnd248:
 // func conv1Plane2AVX2(y, x, w []float32)
 TEXT ·conv1Plane2AVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, BX
-	MOVQ	$70, SI
+	MOVQ	AX, CX
+	MOVQ	$70, DX
 
 fill250:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	SI
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	DX
 	JNZ	fill250
-	MOVQ	$31, SI
+	MOVQ	$31, DX
 
 sides251:
-	ADDQ	$2048, BX
-	MOVQ	$4, DI
+	ADDQ	$2048, CX
+	MOVQ	$4, BX
 
 fill252:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	DI
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	BX
 	JNZ	fill252
-	DECQ	SI
+	DECQ	DX
 	JNZ	sides251
-	ADDQ	$2048, BX
-	MOVQ	$70, SI
+	ADDQ	$2048, CX
+	MOVQ	$70, DX
 
 fill253:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	SI
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	DX
 	JNZ	fill253
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 

@@ -1854,38 +1854,38 @@ pixel49:
 // func conv1Plane2AVX512(y, x, w []float32)
 TEXT ·conv1Plane2AVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, BX
-	MOVQ	$35, SI
+	MOVQ	AX, CX
+	MOVQ	$35, DX
 
 fill50:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
+	VMOVUPS	Z0, (CX)
+	ADDQ	$64, CX
+	DECQ	DX
 	JNZ	fill50
-	MOVQ	$31, SI
+	MOVQ	$31, DX
 
 sides51:
-	ADDQ	$2048, BX
-	MOVQ	$2, DI
+	ADDQ	$2048, CX
+	MOVQ	$2, BX
 
 fill52:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	DI
+	VMOVUPS	Z0, (CX)
+	ADDQ	$64, CX
+	DECQ	BX
 	JNZ	fill52
-	DECQ	SI
+	DECQ	DX
 	JNZ	sides51
-	ADDQ	$2048, BX
-	MOVQ	$35, SI
+	ADDQ	$2048, CX
+	MOVQ	$35, DX
 
 fill53:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
+	VMOVUPS	Z0, (CX)
+	ADDQ	$64, CX
+	DECQ	DX
 	JNZ	fill53
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 

@@ -522,18 +522,17 @@ times11:
 // func conv2PlaneAVX2(y, x, w []float32)
 TEXT ·conv2PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, BX
-	MOVQ	$242, SI
+	MOVQ	AX, CX
+	MOVQ	$242, DX
 
 fill12:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	SI
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	DX
 	JNZ	fill12
-	MOVQ	DX, DX
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
@@ -2853,18 +2852,17 @@ half131:
 // func dPool1PlaneAVX2(y, x, w []float32)
 TEXT ·dPool1PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, BX
-	MOVQ	$338, SI
+	MOVQ	AX, CX
+	MOVQ	$338, DX
 
 fill132:
-	VMOVUPS	Y0, (BX)
-	ADDQ	$32, BX
-	DECQ	SI
+	VMOVUPS	Y0, (CX)
+	ADDQ	$32, CX
+	DECQ	DX
 	JNZ	fill132
-	MOVQ	DX, DX
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 

@@ -338,18 +338,17 @@ window6:
 // func conv2PlaneAVX512(y, x, w []float32)
 TEXT ·conv2PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, BX
-	MOVQ	$121, SI
+	MOVQ	AX, CX
+	MOVQ	$121, DX
 
 fill7:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
+	VMOVUPS	Z0, (CX)
+	ADDQ	$64, CX
+	DECQ	DX
 	JNZ	fill7
-	MOVQ	DX, DX
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
@@ -2239,18 +2238,17 @@ half108:
 // func dPool1PlaneAVX512(y, x, w []float32)
 TEXT ·dPool1PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
-	MOVQ	x_base+24(FP), CX
-	MOVQ	w_base+48(FP), DX
 	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, BX
-	MOVQ	$169, SI
+	MOVQ	AX, CX
+	MOVQ	$169, DX
 
 fill109:
-	VMOVUPS	Z0, (BX)
-	ADDQ	$64, BX
-	DECQ	SI
+	VMOVUPS	Z0, (CX)
+	ADDQ	$64, CX
+	DECQ	DX
 	JNZ	fill109
-	MOVQ	DX, DX
+	MOVQ	x_base+24(FP), CX
+	MOVQ	w_base+48(FP), DX
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
