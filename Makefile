@@ -3,7 +3,8 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: check build test race lint generate fuzz accuracy bench bench-peers clean
+.PHONY: check build test race lint generate fuzz accuracy bench bench-peers \
+	bench-scaling clean
 
 check: lint build test race ## all that CI does
 
@@ -43,10 +44,13 @@ bench: ## speed of every example's training step
 
 PEERS ?= $(HOME)/.cache/gradc/peers
 
-bench-peers: ## the examples' speed beside PyTorch's, which is installed outside the repository
+bench-peers: ## the examples' speed and memory beside PyTorch's; installs it outside the repository
 	test -x $(PEERS)/bin/python || python3 -m venv $(PEERS)
 	$(PEERS)/bin/python -c 'import torch, numpy' || $(PEERS)/bin/pip install torch numpy
-	$(GO) run ./internal/peers -python $(PEERS)/bin/python
+	$(GO) run ./internal/peers -python $(PEERS)/bin/python $(ARGS)
+
+bench-scaling: ## the examples' speed with two threads beside one, with AVX2 beside AVX-512
+	$(GO) run ./internal/peers -scaling $(ARGS)
 
 clean: ## remove what training wrote
 	rm -rf runs bin

@@ -184,7 +184,7 @@ func (a *assembler) tileOf(
 		}
 	}
 	x, w = a.copyOf(x), a.copyOf(w)
-	a.eachChannel(c, x, channels, func() { a.column(c, x, w, d, run, sums) })
+	a.eachChannel(c, x, run, channels, func() { a.column(c, x, w, d, run, sums) })
 	for i, sum := range sums {
 		a.VMOVUPS(sum, at(y, i/parts*c.y.pixel+i%parts*a.lanes))
 	}
@@ -192,7 +192,9 @@ func (a *assembler) tileOf(
 
 // eachChannel emits loops over channels, with a body that moves x and the weights to the next
 // channel of a block.
-func (a *assembler) eachChannel(c conv, x reg.GPVirtual, channels operand.Op, body func()) {
+func (a *assembler) eachChannel(
+	c conv, x reg.GPVirtual, run run, channels operand.Op, body func(),
+) {
 	if c.few() {
 		a.repeat("channel", c.count, body)
 		return
@@ -201,9 +203,43 @@ func (a *assembler) eachChannel(c conv, x reg.GPVirtual, channels operand.Op, bo
 	left := a.GP64()
 	a.MOVQ(channels, left)
 	a.whilePositive("block", left, c.block*weights, func() {
-		a.whilePositive("channel", a.least(left, c.block*weights), weights, body)
+		next := a.below(c, x, run)
+		a.whilePositive("channel", a.least(left, c.block*weights), weights, func() {
+			next.fetch()
+			body()
+		})
 		a.advance(x, c.step-c.block*c.next())
 	})
+}
+
+// below is what of x the tile in the next row meets that this one does not.
+type below struct {
+	*assembler
+	c     conv
+	p     reg.GPVirtual
+	lines int // to fetch for each channel
+	line  int // from one to the next
+}
+
+func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
+	xRow, xPixel := c.move()
+	xDown, _ := c.tap()
+	b := below{a, c, a.copyOf(x), ceil(run.pixels, c.block), xPixel}
+	if c.kernel[1] > 1 {
+		b.lines, b.line = ceil(run.pixels*c.stride[1], c.block), c.x.pixel
+	}
+	a.advance(b.p, xRow+max(0, (c.kernel[0]-1)*xDown))
+	return b
+}
+
+// fetch fetches some lines into the first-level cache.
+func (b below) fetch() {
+	for row := range min(b.c.stride[0], b.c.kernel[0]) {
+		for i := range b.lines {
+			b.PREFETCHT0(at(b.p, i*b.line-row*b.c.x.row))
+		}
+	}
+	b.advance(b.p, b.lines*b.line)
 }
 
 // column adds the products of one channel and moves x and w to the next.

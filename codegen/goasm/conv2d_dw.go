@@ -26,7 +26,7 @@ func correlationOf(k *plan.Kernel) correlation {
 
 // nearFloats is how much of x and dy a pass may touch and still find it in the first-level cache
 // when it comes again for other channels and taps.
-const nearFloats = 6 << 10
+const nearFloats = 4 << 10
 
 // unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
 const unrolledColumns = 8
@@ -268,9 +268,6 @@ func (s strip) overRows(x, dy reg.GPVirtual, g group, sums []reg.VecVirtual) {
 	columns := s.c.dy.columns
 	s.repeatTimes("row", s.copyOf(s.count), func() {
 		s.repeat("pixel", columns, func() {
-			if s.c.sparse() {
-				s.PREFETCHT0(at(x, xRow))
-			}
 			s.pixel(x, dy, 0, g, sums, func(int) bool { return false })
 			s.advance(x, xPixel)
 			s.advance(dy, s.c.dy.pixel)
@@ -288,6 +285,9 @@ func (s strip) pixel(
 	_, xPixel := s.c.move()
 	_, xRight := s.c.tap()
 	gradient := s.load(dy, p*s.c.dy.pixel)
+	if !s.c.few() { // the next block of channels
+		s.PREFETCHT0(at(x, s.c.step+p*xPixel))
+	}
 	for c := range g.channels {
 		for k := g.from; k < g.to; k++ {
 			if !outside(k) {

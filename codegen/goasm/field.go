@@ -40,12 +40,6 @@ func (f *field) weights() (row, channel int) {
 	return row, row * f.kernel[0]
 }
 
-// sparse reports whether pixels of x are met once at most. They are then worth a hint a row ahead:
-// little is computed with them, and with a stride the processor does not guess them.
-func (f *field) sparse() bool {
-	return f.kernel == [2]int{1, 1} && f.stride != [2]int{1, 1}
-}
-
 // outside reports whether row or column k of the kernel meets the border of x under pixel p: it
 // adds nothing.
 func (f *field) outside(axis, p, k int) bool {

@@ -2,6 +2,7 @@ package goasm
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -51,13 +52,13 @@ func (p product) rightStride() (inner, column int) {
 	return p.columns, 1
 }
 
-// Sizes of the blocks that a product is computed in. A group of b's columns is packed for some
-// steps of the inner axis; it stays in the second-level cache while all rows pass over it, and so
-// does a chunk of rows that is packed of a transposed a.
+// Sizes of the blocks that a product is computed in. A chunk of a's rows is packed for some steps
+// of the inner axis, then one group of b's columns after the other; both stay in the second-level
+// cache while tiles pass over them.
 const (
 	mostDepth    = 256
 	groupColumns = 128
-	chunkFloats  = 256 * mostDepth
+	mostRows     = 256
 	unit         = 8 // columns, or steps of the inner axis, that are transposed at a time
 	lineFloats   = 16
 )
@@ -68,7 +69,9 @@ type multiplier struct {
 	*assembler
 	product
 	depth   int   // of a block, along the inner axis
-	chunk   int   // rows
+	chunk   int   // rows, at most
+	packs   bool  // a's rows, too
+	leftRow int   // from a row of a tile to the next, packed or not
 	heights []int // of the tiles, which fit into the registers; the highest first
 	occur   []int // those that tiles have
 	full    bool  // some tiles have all columns of a panel
@@ -83,7 +86,9 @@ type multiplier struct {
 	chunkRows, groupWidth, blockDepth operand.Mem
 	yChunk, aChunk, bFirst            operand.Mem // addresses of the first element
 	yGroup, bGroup                    operand.Mem
-	aBlock, bBlock, bAhead            operand.Mem
+	aBlock, bBlock                    operand.Mem
+	aheadFirst, aheadRow              operand.Mem // addresses to fetch
+	aheadLeft, aheadLine              operand.Mem // rows left, which of their lines
 	tileRows, yTile, aTile, leftTile  operand.Mem // from this tile on
 }
 
@@ -106,34 +111,26 @@ func (p product) emit(a *assembler, name string) {
 	a.done()
 }
 
-// chunkOf computes a chunk of rows. The blocks of the inner axis come innermost, so that y stays
-// near, unless its rows have to be packed for each.
+// chunkOf computes a chunk of rows.
 func (m *multiplier) chunkOf() {
-	if m.transA {
-		m.blocks(m.bFirst, func() {
+	m.blocks(func() {
+		if m.packs {
 			m.packLeft()
-			m.groups(m.bBlock, func() {
-				m.packRight(m.bGroup)
-				m.tiles(m.bGroup)
-			})
-		})
-		return
-	}
-	m.groups(m.bFirst, func() {
-		m.blocks(m.bGroup, func() {
-			m.packRight(m.bBlock)
-			m.tiles(m.bBlock)
+		}
+		m.groups(func() {
+			m.packRight()
+			m.tiles()
 		})
 	})
 }
 
-// groups emits body in a loop over groups of columns, of which the first begins at word b.
-func (m *multiplier) groups(b operand.Mem, body func()) {
+// groups emits body in a loop over groups of columns.
+func (m *multiplier) groups(body func()) {
 	columns := m.GP64()
 	m.Load(m.Param("cols"), columns)
 	m.MOVQ(columns, m.columnsLeft)
 	m.copyWord(m.yChunk, m.yGroup)
-	m.copyWord(b, m.bGroup)
+	m.copyWord(m.bBlock, m.bGroup)
 	_, step := m.rightStride()
 	m.again("group", m.columnsLeft, groupColumns, m.columns, func() {
 		m.least(m.columnsLeft, groupColumns, m.groupWidth)
@@ -143,11 +140,11 @@ func (m *multiplier) groups(b operand.Mem, body func()) {
 	})
 }
 
-// blocks emits body in a loop over blocks of the inner axis, of which the first begins at word b.
-func (m *multiplier) blocks(b operand.Mem, body func()) {
+// blocks emits body in a loop over blocks of the inner axis.
+func (m *multiplier) blocks(body func()) {
 	m.MOVQ(operand.U32(m.inner), m.innerLeft)
 	m.copyWord(m.aChunk, m.aBlock)
-	m.copyWord(b, m.bBlock)
+	m.copyWord(m.bFirst, m.bBlock)
 	_, aStep := m.leftStride()
 	bStep, _ := m.rightStride()
 	m.again("block", m.innerLeft, m.depth, m.inner, func() {
@@ -160,7 +157,8 @@ func (m *multiplier) blocks(b operand.Mem, body func()) {
 
 // multiplier chooses the blocks of a product and reserves the stack.
 func (a *assembler) multiplier(p product) *multiplier {
-	m := &multiplier{assembler: a, product: p, chunk: p.rows, width: 2 * a.lanes}
+	m := &multiplier{assembler: a, product: p, width: 2 * a.lanes}
+	m.chunk = ceil(p.rows, ceil(p.rows, mostRows))
 	blocks := (p.inner + mostDepth - 1) / mostDepth
 	m.depth = (p.inner + blocks - 1) / blocks
 	m.depth = (m.depth + unit - 1) / unit * unit
@@ -171,18 +169,31 @@ func (a *assembler) multiplier(p product) *multiplier {
 	m.panel = m.depth*m.width + lineFloats // panels begin in different sets of the cache
 	m.leftAt = groupColumns / m.width * m.panel
 	m.edgeAt = m.leftAt
-	if p.transA {
-		m.chunk = min(p.rows, chunkFloats/m.depth)
-		m.edgeAt += m.chunk * m.depth
+	row, _ := p.leftStride()
+	m.packs, m.leftRow = p.transA || m.crowded(row), row
+	if m.packs {
+		m.leftRow = m.depth
+		if !p.transA {
+			m.leftRow += lineFloats
+		}
+		m.edgeAt += m.chunk * m.leftRow
 	}
 	m.findTiles()
 	for _, word := range []*operand.Mem{&m.buffers, &m.rowsLeft, &m.columnsLeft, &m.innerLeft,
 		&m.chunkRows, &m.groupWidth, &m.blockDepth, &m.yChunk, &m.aChunk, &m.bFirst,
 		&m.yGroup, &m.bGroup,
-		&m.aBlock, &m.bBlock, &m.bAhead, &m.tileRows, &m.yTile, &m.aTile, &m.leftTile} {
+		&m.aBlock, &m.bBlock, &m.aheadFirst, &m.aheadRow, &m.aheadLeft, &m.aheadLine, &m.tileRows, &m.yTile, &m.aTile, &m.leftTile} {
 		*word = a.AllocLocal(8)
 	}
 	return m
+}
+
+// crowded reports whether the rows of a tile, which lie stride floats apart, do not fit into the
+// first-level cache together: each of its sets has some 8 lines, of addresses 4 kB apart.
+func (m *multiplier) crowded(stride int) bool {
+	const ways, apart = 8, 10 // in bits
+	sets := 1 << (apart - min(apart, bits.TrailingZeros(uint(stride))))
+	return m.heights[0] > ways*sets
 }
 
 // start prepares the loop over the chunks; it jumps to end if there is nothing to compute.

@@ -12,23 +12,27 @@ import (
 //	packed[k][column] = b[k,column]
 //
 // What is missing of the last panel is 0, or of an earlier block: it is not looked at.
-func (m *multiplier) packRight(b operand.Mem) {
+func (m *multiplier) packRight() {
 	if m.transB {
-		m.packColumns(b)
-	} else {
-		m.packRows(b)
+		m.packColumns(m.bGroup)
+		return
 	}
+	inner, _ := m.rightStride()
+	m.packRows(m.load(m.bGroup), inner, m.blockDepth, m.groupWidth,
+		m.load(m.buffers), m.width, m.panel)
 }
 
-// packRows packs a b whose rows are steps of the inner axis: each row is cut up.
-func (m *multiplier) packRows(b operand.Mem) {
-	row, packed, steps := m.load(b), m.load(m.buffers), m.load(m.blockDepth)
-	width := m.load(m.groupWidth)
-	rest := m.copyOf(width)
+// packRows copies some rows of a matrix, which lie stride floats apart, cut into pieces of a
+// panel's width. In the buffers, rows lie to floats apart, and the pieces of a row some more.
+func (m *multiplier) packRows(
+	row reg.GPVirtual, stride int, rows, width operand.Mem, packed reg.GPVirtual, to, pieces int,
+) {
+	count, floats := m.load(rows), m.load(width)
+	rest := m.copyOf(floats)
 	m.ANDQ(operand.U8(m.width-1), rest)
 	edge := m.edge(rest)
-	m.repeatTimes("pack", steps, func() {
-		from, to, n := m.copyOf(row), m.copyOf(packed), m.copyOf(width)
+	m.repeatTimes("pack", count, func() {
+		from, at0, n := m.copyOf(row), m.copyOf(packed), m.copyOf(floats)
 		full, partial, done := m.label("full"), m.label("partial"), m.label("packed")
 		m.Label(string(full))
 		m.SUBQ(operand.U8(m.width), n)
@@ -36,10 +40,10 @@ func (m *multiplier) packRows(b operand.Mem) {
 		for part := range 2 {
 			v := m.vector()
 			m.VMOVUPS(at(from, part*m.lanes), v)
-			m.VMOVUPS(v, at(to, part*m.lanes))
+			m.VMOVUPS(v, at(at0, part*m.lanes))
 		}
 		m.advance(from, m.width)
-		m.advance(to, m.panel)
+		m.advance(at0, pieces)
 		m.JMP(full)
 		m.Label(string(partial))
 		m.TESTQ(rest, rest)
@@ -47,12 +51,11 @@ func (m *multiplier) packRows(b operand.Mem) {
 		for part := range 2 {
 			v := m.vector()
 			edge.load(at(from, part*m.lanes), part, v)
-			m.VMOVUPS(v, at(to, part*m.lanes))
+			m.VMOVUPS(v, at(at0, part*m.lanes))
 		}
 		m.Label(string(done))
-		inner, _ := m.rightStride()
-		m.advance(row, inner)
-		m.advance(packed, m.width)
+		m.advance(row, stride)
+		m.advance(packed, to)
 	})
 }
 
@@ -175,13 +178,20 @@ func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 	})
 }
 
-// packLeft copies a block of a chunk of rows, of an a that lies transposed, to the buffers. Each
-// tile of it holds
+// packLeft copies a block of a chunk of rows to the buffers: rows that lie as far apart as in a
+// large matrix would push each other out of the cache. Each tile of it holds
 //
 //	packed[k][row] = a[row,k]
+//
+// if a lies transposed, else packed[row][k], with the rows leftRow apart.
 func (m *multiplier) packLeft() {
 	packed := m.load(m.buffers)
 	m.advance(packed, m.leftAt)
+	if !m.transA {
+		row, _ := m.leftStride()
+		m.packRows(m.load(m.aBlock), row, m.chunkRows, m.blockDepth, packed, m.leftRow, m.width)
+		return
+	}
 	m.MOVQ(packed, m.leftTile)
 	t := m.tile()
 	m.overRows(t, func(height int) {

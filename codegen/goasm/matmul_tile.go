@@ -14,11 +14,14 @@ type tile struct{ y, columns, height reg.GPVirtual }
 func (m *multiplier) tile() tile { return tile{m.GP64(), m.GP64(), m.GP64()} }
 
 // tiles adds the products of a block for the rows of this chunk and the columns of this group.
-func (m *multiplier) tiles(b operand.Mem) {
-	m.startAhead(b)
-	packed := m.load(m.buffers)
-	m.advance(packed, m.leftAt)
-	m.MOVQ(packed, m.leftTile)
+func (m *multiplier) tiles() {
+	m.startAhead()
+	left := m.load(m.aBlock)
+	if m.packs {
+		m.MOVQ(m.buffers, left)
+		m.advance(left, m.leftAt)
+	}
+	m.MOVQ(left, m.leftTile)
 	t, atEdge := m.tile(), m.label("edge")
 	m.overRows(t,
 		func(height int) { m.tileOf(t, height, atEdge) },
@@ -46,17 +49,15 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	}
 	rest()
 	m.Label(string(done))
-	row, _ := m.leftStride()
 	forward := m.GP64()
 	m.IMUL3Q(operand.U32(m.columns*floatBytes), t.height, forward)
 	m.ADDQ(forward, m.yTile)
-	m.IMUL3Q(operand.U32(row*floatBytes), t.height, forward)
-	m.ADDQ(forward, m.aTile)
+	m.IMUL3Q(operand.U32(m.leftRow*floatBytes), t.height, forward)
+	m.ADDQ(forward, m.leftTile)
 	if m.transA {
-		m.MOVQ(m.blockDepth, forward)
-		m.IMULQ(t.height, forward)
-		m.SHLQ(operand.U8(2), forward) // floatBytes each
-		m.ADDQ(forward, m.leftTile)
+		m.SHLQ(operand.U8(2), t.height) // floatBytes each
+		m.ADDQ(t.height, m.aTile)
+		m.SHRQ(operand.U8(2), t.height)
 	}
 	m.SUBQ(t.height, m.tileRows)
 	m.JG(next)
@@ -89,11 +90,7 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 // tileOf computes a tile for all panels of the group. It jumps to atEdge with the sums of the last
 // panel in the buffer if some of its columns are missing.
 func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
-	left := m.load(m.aTile)
-	if m.transA {
-		m.MOVQ(m.leftTile, left)
-	}
-	right := m.load(m.buffers)
+	left, right := m.load(m.leftTile), m.load(m.buffers)
 	m.MOVQ(m.yTile, t.y)
 	m.MOVQ(m.groupWidth, t.columns)
 	panel, partial, done := m.label("panel"), m.label("partial"), m.label("panelsDone")
@@ -138,32 +135,40 @@ func (m *multiplier) storeTile(t tile, sums []reg.VecVirtual) {
 
 // sums computes a tile's sums over the steps of this block, a row in two registers each.
 func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtual {
-	row, inner := m.leftStride()
-	if m.transA { // packed
-		inner = height
+	row, inner := m.leftRow, 1
+	if m.transA {
+		row, inner = 1, height
 	}
 	sums := m.vectors(2 * height)
 	for _, sum := range sums {
 		m.zero(sum)
 	}
 	left, right = m.copyOf(left), m.copyOf(right)
-	steps := m.load(m.blockDepth)
+	steps, unroll := m.load(m.blockDepth), 1
+	if m.inner%2 == 0 {
+		unroll = 2
+		m.SHRQ(operand.U8(1), steps)
+	}
 	columns, v := m.vectors(2), m.vector()
 	ahead := m.ahead()
 	m.repeatTimes("step", steps, func() {
-		for i, column := range columns {
-			m.VMOVUPS(at(right, i*m.lanes), column)
-		}
-		for i := range height {
-			m.VBROADCASTSS(at(left, i*row), v)
-			for part, column := range columns {
-				m.VFMADD231PS(column, v, sums[2*i+part])
+		for step := range unroll {
+			for i, column := range columns {
+				m.VMOVUPS(at(right, step*m.width+i*m.lanes), column)
 			}
+			for i := range height {
+				m.VBROADCASTSS(at(left, i*row+step*inner), v)
+				for part, column := range columns {
+					m.VFMADD231PS(column, v, sums[2*i+part])
+				}
+			}
+			ahead.fetch(step)
 		}
-		ahead.step()
-		m.advance(left, inner)
-		m.advance(right, m.width)
+		ahead.next()
+		m.advance(left, unroll*inner)
+		m.advance(right, unroll*m.width)
 	})
+	ahead.done()
 	return sums
 }
 
@@ -196,54 +201,6 @@ func (m *multiplier) edgeBuffer() reg.GPVirtual {
 	p := m.load(m.buffers)
 	m.advance(p, m.edgeAt)
 	return p
-}
-
-// looksAhead reports whether the columns of b that are packed next are worth fetching while these
-// are multiplied: those of a b that no near cache holds. Rows a multiple of a page apart would
-// push each other out of the cache.
-func (m *multiplier) looksAhead() bool {
-	const nearFloats, pageFloats = 1 << 17, 1 << 10
-	return m.whole*m.columns > nearFloats && max(m.rightStride())%pageFloats != 0
-}
-
-// startAhead looks at what is packed behind this block: of each row as many floats as a block is
-// deep, one row for each tile and panel.
-func (m *multiplier) startAhead(b operand.Mem) {
-	if !m.looksAhead() {
-		return
-	}
-	inner, column := m.rightStride()
-	next := m.load(b)
-	if m.transA || m.inner <= m.depth {
-		m.advance(next, groupColumns*column)
-	} else {
-		m.advance(next, m.depth*inner)
-	}
-	m.MOVQ(next, m.bAhead)
-}
-
-// ahead is the address of the float to fetch, if any.
-type ahead struct {
-	*assembler
-	p reg.GPVirtual
-}
-
-// ahead returns where to look ahead and moves on to the next row.
-func (m *multiplier) ahead() ahead {
-	if !m.looksAhead() {
-		return ahead{}
-	}
-	p := m.load(m.bAhead)
-	m.ADDQ(operand.U32(max(m.rightStride())*floatBytes), m.bAhead)
-	return ahead{m.assembler, p}
-}
-
-// step fetches the line of a float into the second-level cache and moves on to the next float.
-func (a ahead) step() {
-	if a.p != nil {
-		a.PREFETCHT1(at(a.p, 0))
-		a.advance(a.p, 1)
-	}
 }
 
 // ifLater emits body to run for every block of the inner axis but the first.

@@ -30,7 +30,7 @@ type transform struct {
 	*assembler
 	from, to  int // numbers in a row of the square before and behind
 	line      func(t *transform, x []reg.VecVirtual) []reg.VecVirtual
-	constants map[float64]operand.Mem
+	constants map[float64]operand.Op
 	between   operand.Mem // the columns' results, to by from vectors
 }
 
@@ -42,20 +42,37 @@ func (a *assembler) winogradTransform(
 	a.Function(name)
 	a.SignatureExpr(signature)
 	t := &transform{assembler: a, from: from, to: to, line: line,
-		constants: map[float64]operand.Mem{}}
+		constants: map[float64]operand.Op{}}
 	size := a.lanes * floatBytes
-	places := a.AllocLocal(len(constants) * size)
-	t.between = a.AllocLocal(from * to * size)
-	bits, v := a.GP32(), a.vector()
+	space := a.alignedLocal((len(constants) + from*to) * size)
+	t.between = space.Offset(len(constants) * size)
+	bits := a.GP32()
 	for i, c := range constants {
 		a.MOVL(operand.U32(math.Float32bits(float32(c))), bits)
-		x := a.XMM()
+		x, v := a.XMM(), a.vector()
 		a.VMOVD(bits, x)
 		a.VBROADCASTSS(x, v)
-		t.constants[c] = places.Offset(i * size)
-		a.VMOVUPS(v, t.constants[c])
+		t.constants[c] = v
+		if a.registers <= fewRegisters {
+			t.constants[c] = space.Offset(i * size)
+			a.VMOVUPS(v, t.constants[c])
+		}
 	}
 	return t
+}
+
+// fewRegisters do not hold the constants of a transform and its numbers.
+const fewRegisters = 16
+
+// alignedLocal returns memory on the stack that begins with a cache line: vectors that share two
+// lines take twice as long.
+func (a *assembler) alignedLocal(bytes int) operand.Mem {
+	const line = lineFloats * floatBytes
+	p := a.GP64()
+	a.LEAQ(a.AllocLocal(bytes+line), p)
+	a.ADDQ(operand.U8(line-1), p)
+	a.ANDQ(operand.I8(-line), p)
+	return operand.Mem{Base: p}
 }
 
 // plus returns y + c·x.
@@ -203,10 +220,10 @@ func (t *transform) each(
 }
 
 // bytes loads a number of floats as a number of bytes.
-func (t *transform) bytes(param string) reg.GPVirtual {
-	n := t.GP64()
-	t.Load(t.Param(param), n)
-	t.SHLQ(operand.U8(2), n) // floatBytes each
+func (a *assembler) bytes(param string) reg.GPVirtual {
+	n := a.GP64()
+	a.Load(a.Param(param), n)
+	a.SHLQ(operand.U8(2), n) // floatBytes each
 	return n
 }
 

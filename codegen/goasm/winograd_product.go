@@ -27,48 +27,98 @@ func winogradGroups(m Machine) []int {
 	return groups
 }
 
+// nearBlocks is how many blocks of channels all tiles pass over before the next: their weights
+// stay in the first-level cache meanwhile.
+const nearBlocks = 16
+
 // winogradProduct emits the matrix product of one of the numbers that tiles are transformed to:
 //
 //	m[tile][lane] = Σ_c v[c][tile]·u[c][lane]
 func (a *assembler) winogradProduct(name string) {
 	a.Function(name)
 	a.SignatureExpr("func(m, v, u []float32, tiles, step int)")
-	m, v, u, left, blocks, step := a.pointer("m"), a.pointer("v"), a.pointer("u"), a.GP64(),
-		a.GP64(), a.GP64()
-	a.Load(a.Param("u").Len(), blocks)
-	a.SHRQ(operand.U8(8), blocks) // ir.Lanes·ir.Lanes weights each
-	a.Load(a.Param("step"), step)
-	a.SHLQ(operand.U8(2), step) // floatBytes each
-	a.SUBQ(operand.U32(ir.Lanes*floatBytes), step)
-	a.Load(a.Param("tiles"), left)
-	a.eachGroup(left, func(tiles int) {
-		sums := a.vectors(tiles * a.parts())
-		for _, sum := range sums {
-			a.zero(sum)
-		}
-		v, u := a.copyOf(v), a.copyOf(u)
-		a.repeatTimes("block", a.copyOf(blocks), func() {
-			a.repeat("channels", ir.Lanes/unrolledChannels, func() {
-				for c := range unrolledChannels {
-					weights := a.load(u, c*ir.Lanes)
-					for tile := range tiles {
-						a.addProducts(sums[tile*a.parts():][:a.parts()], weights,
-							at(v, tile*ir.Lanes+c))
-					}
-				}
-				a.advance(v, unrolledChannels)
-				a.advance(u, unrolledChannels*ir.Lanes)
-			})
-			a.ADDQ(step, v)
+	m, v, left := a.pointer("m"), a.pointer("v"), a.GP64()
+	p := tileProduct{assembler: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
+		left: a.AllocLocal(8)}
+	a.MOVQ(p.allBlocks(), p.left)
+	a.whilePositive("near", p.left, nearBlocks, func() {
+		a.set(p.blocks, nearBlocks)
+		a.CMPQ(p.blocks, p.left)
+		a.CMOVQGT(p.left, p.blocks)
+		a.Load(a.Param("tiles"), left)
+		p.m, p.v, p.ahead = a.copyOf(m), a.copyOf(v), a.copyOf(p.u)
+		a.advance(p.ahead, nearBlocks*ir.Lanes*ir.Lanes)
+		a.eachGroup(left, p.group, func(tiles int) {
+			a.advance(p.m, tiles*ir.Lanes)
+			a.advance(p.v, tiles*ir.Lanes)
 		})
-		for i, sum := range sums {
-			a.VMOVUPS(sum, at(m, i*a.lanes))
-		}
-	}, func(tiles int) {
-		a.advance(m, tiles*ir.Lanes)
-		a.advance(v, tiles*ir.Lanes)
+		a.advance(p.u, nearBlocks*ir.Lanes*ir.Lanes)
+		skip := a.GP64()
+		a.IMUL3Q(operand.U32(nearBlocks), p.step, skip)
+		a.ADDQ(skip, v)
 	})
 	a.done()
+}
+
+// tileProduct is a product in the making: where its operands are for the next tiles, in the first
+// of the blocks of channels that are near.
+type tileProduct struct {
+	*assembler
+	m, v, u, ahead reg.GPVirtual // ahead: the weights that come next
+	step, blocks   reg.GPVirtual
+	left           operand.Mem // blocks from here on
+}
+
+// allBlocks returns how many blocks of channels there are.
+func (p *tileProduct) allBlocks() reg.GPVirtual {
+	n := p.GP64()
+	p.Load(p.Param("u").Len(), n)
+	p.SHRQ(operand.U8(8), n) // ir.Lanes·ir.Lanes weights each
+	return n
+}
+
+// group adds the products of these blocks to the sums of some tiles. Meanwhile it fetches the
+// tiles' numbers of the next block, and weights that come next.
+func (p *tileProduct) group(tiles int) {
+	sums := p.vectors(tiles * p.parts())
+	for _, sum := range sums {
+		p.zero(sum)
+	}
+	first := operand.LabelRef("first" + strconv.Itoa(tiles))
+	p.CMPQ(p.allBlocks(), p.left)
+	p.JEQ(first)
+	for i, sum := range sums {
+		p.VMOVUPS(at(p.m, i*p.lanes), sum)
+	}
+	p.Label(string(first))
+	v, u := p.copyOf(p.v), p.copyOf(p.u)
+	const rounds = ir.Lanes / unrolledChannels
+	p.repeatTimes("block", p.copyOf(p.blocks), func() {
+		next := p.copyOf(v)
+		p.ADDQ(p.step, next)
+		p.repeat("channels", rounds, func() {
+			for tile := range ceil(tiles, rounds) {
+				p.PREFETCHT0(at(next, tile*ir.Lanes))
+			}
+			p.PREFETCHT1(at(p.ahead, 0))
+			for c := range unrolledChannels {
+				weights := p.load(u, c*ir.Lanes)
+				for tile := range tiles {
+					p.addProducts(sums[tile*p.parts():][:p.parts()], weights,
+						at(v, tile*ir.Lanes+c))
+				}
+			}
+			p.advance(next, ceil(tiles, rounds)*ir.Lanes)
+			p.advance(p.ahead, lineFloats)
+			p.advance(v, unrolledChannels)
+			p.advance(u, unrolledChannels*ir.Lanes)
+		})
+		p.advance(v, -ir.Lanes)
+		p.ADDQ(p.step, v)
+	})
+	for i, sum := range sums {
+		p.VMOVUPS(sum, at(p.m, i*p.lanes))
+	}
 }
 
 // eachGroup emits a loop that takes groups off the tiles that are left: the largest that leaves
@@ -107,12 +157,18 @@ func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 // transformed to:
 //
 //	s[c][lane] += Σ_tile v[tile][c]·h[tile][lane]
+//
+// It fetches the sums and tiles of the next block of channels, which lie behind these.
 func (a *assembler) winogradSum(name string) {
 	a.Function(name)
 	a.SignatureExpr("func(s, v, h []float32, tiles int)")
 	s, v, h, count := a.pointer("s"), a.pointer("v"), a.pointer("h"), a.GP64()
 	a.Load(a.Param("tiles"), count)
 	limit := min(ir.Lanes, a.tile())
+	nextS, nextV := a.copyOf(s), a.copyOf(count)
+	a.advance(nextS, ir.Lanes*ir.Lanes)
+	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
+	a.ADDQ(v, nextV)
 	for from, n := 0, ceil(ir.Lanes, limit); n > 0; n-- {
 		channels := ceil(ir.Lanes-from, n)
 		sums := a.vectors(channels * a.parts())
@@ -121,6 +177,14 @@ func (a *assembler) winogradSum(name string) {
 		}
 		v, h := a.copyOf(v), a.copyOf(h)
 		a.unrolled("tile", a.copyOf(count), unrolledTiles, func(tiles int) {
+			if from == 0 && tiles == unrolledTiles {
+				a.PREFETCHT0(at(nextS, 0))
+				a.advance(nextS, lineFloats)
+				for tile := range tiles {
+					a.PREFETCHT0(at(nextV, tile*ir.Lanes))
+				}
+				a.advance(nextV, tiles*ir.Lanes)
+			}
 			for tile := range tiles {
 				gradient := a.load(h, tile*ir.Lanes)
 				for c := range channels {

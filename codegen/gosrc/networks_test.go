@@ -41,15 +41,20 @@ type network struct {
 var channelCounts = []int{3, 8, 13, 16, 17, 32, 35}
 
 func newNetwork(r *rand.Rand) *network {
+	batch, channels := 1+r.IntN(5), channelCounts[r.IntN(len(channelCounts))]
+	return networkOn(r, ir.Shape{batch, channels, 6 + r.IntN(5), 6 + r.IntN(5)},
+		(*rand.Rand).NormFloat64)
+}
+
+// networkOn begins a network with images of a shape, whose pixels are drawn.
+func networkOn(r *rand.Rand, images ir.Shape, draw func(*rand.Rand) float64) *network {
 	g := &ir.Graph{Name: "random", Pos: "net.go:1", Ops: op.All()}
-	g.Recipe = ir.Recipe{Batch: 1 + r.IntN(5), Epochs: 1, Seed: 1, LearningRate: 0.1,
+	g.Recipe = ir.Recipe{Batch: images[0], Epochs: 1, Seed: 1, LearningRate: 0.1,
 		Optimizer: ir.Choice{Name: "adam", Args: []ir.Arg{{Name: "beta1", Value: 0.9},
 			{Name: "beta2", Value: 0.999}, {Name: "eps", Value: 1e-8}}}}
 	n := &network{uses: &uses{graph: g, builder: ir.NewBuilder(g),
 		sources: map[string]ir.Tensor{}, rand: r}}
-	channels := channelCounts[r.IntN(len(channelCounts))]
-	n.x = n.source("images", "input", ir.Shape{g.Recipe.Batch, channels, 6 + r.IntN(5),
-		6 + r.IntN(5)}, r, (*rand.Rand).NormFloat64)
+	n.x = n.source("images", "input", images, r, draw)
 	return n
 }
 
@@ -93,13 +98,16 @@ func (n *network) layer(k int) {
 		n.apply(fmt.Sprint("drop", k), "dropout", ir.Attrs{"p": 0.3, "site": k})
 		n.apply(fmt.Sprint("sum", k), "add", ir.Attrs{}, before)
 	default:
-		c := n.x.Type.Shape[1]
-		name := fmt.Sprint("norm", k)
-		n.apply(name, "batch_norm", ir.Attrs{"eps": 1e-5, "momentum": 0.1, "affine": true},
-			n.param(name+".weight", 1, 0.1, c), n.param(name+".bias", 0, 0.1, c),
-			n.state(name+".running_mean", 0, c), n.state(name+".running_var", 1, c))
+		n.norm(fmt.Sprint("norm", k), 0.1)
 	}
 	n.apply(fmt.Sprint("act", k), "leaky_relu", ir.Attrs{"slope": 0.1})
+}
+
+func (n *network) norm(name string, momentum float64) {
+	c := n.x.Type.Shape[1]
+	n.apply(name, "batch_norm", ir.Attrs{"eps": 1e-5, "momentum": momentum, "affine": true},
+		n.param(name+".weight", 1, 0.1, c), n.param(name+".bias", 0, 0.1, c),
+		n.state(name+".running_mean", 0, c), n.state(name+".running_var", 1, c))
 }
 
 func (n *network) conv() {
@@ -117,11 +125,16 @@ func (n *network) conv() {
 
 func (n *network) head() {
 	n.builder.Origin = ir.Origin{Layer: "head", Pos: "net.go:9"}
-	batch, classes := n.graph.Recipe.Batch, 5
 	if n.rand.IntN(2) == 0 {
 		n.apply("global", "global_avg_pool", ir.Attrs{})
 	}
 	n.apply("flat", "flatten", ir.Attrs{})
+	n.classify()
+}
+
+// classify ends the network: a linear layer and the loss.
+func (n *network) classify() {
+	batch, classes := n.graph.Recipe.Batch, 5
 	n.apply("logits", "linear", ir.Attrs{},
 		n.param("fc.weight", 0, 0.1, classes, n.x.Type.Shape[1]))
 	logits := n.x

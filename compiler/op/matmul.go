@@ -28,14 +28,13 @@ func matmul() *ir.Op {
 }
 
 // matmulSplit cuts a long inner axis into equal parts where the result is small: each task then
-// reads its part of the factors once, instead of all of them for a tile of the result.
+// reads its part of the factors once, instead of all of them for a tile of the result. Partial
+// results take at most half of the memory that the factors take.
 func matmulSplit(args []ir.Type, out ir.Type, a ir.Attrs) int {
-	const tasks, least, small = 16, 1024, 1 << 16
+	const tasks, least = 16, 1024
 	_, inner := rowsColumns(args[0].Shape, a.Bool("trans_a"))
-	if out.Shape.Elements() > small {
-		return 1
-	}
-	split := max(1, min(tasks, inner/least))
+	factors := args[0].Shape.Elements() + args[1].Shape.Elements()
+	split := max(1, min(tasks, inner/least, factors/2/out.Shape.Elements()))
 	for inner%split != 0 {
 		split--
 	}

@@ -28,8 +28,9 @@ func Layout(g *ir.Graph, target ir.Target) error {
 }
 
 // settle gives every gradient and update a value of its own, which can be computed right at its
-// place: a copy where one value serves two of them, or where it is there before. Of two updates
-// of one state, the second counts.
+// place: a copy where one value serves two of them, where it is there before, or where other loops
+// read a state's new value: at its place they would expect the old one. Of two updates of one
+// state, the second counts.
 func settle(g *ir.Graph) {
 	updates := g.Updates
 	g.Updates = nil
@@ -42,10 +43,11 @@ func settle(g *ir.Graph) {
 	sweep(g)
 	b := ir.NewBuilder(g)
 	taken := map[*ir.Value]bool{}
-	for _, list := range [][]ir.Assign{g.Gradients, g.Updates} {
+	for k, list := range [][]ir.Assign{g.Gradients, g.Updates} {
+		update := k == 1
 		for i, a := range list {
 			base := storage(a.Value)
-			if base.Op.Kind == ir.Source || taken[base] {
+			if base.Op.Kind == ir.Source || taken[base] || update && readElsewhere(g, base) {
 				b.Origin = a.Value.Origin
 				base = identity(b, a.Target.Name+".copy", a.Value)
 				list[i].Value = base
@@ -53,6 +55,20 @@ func settle(g *ir.Graph) {
 			taken[base] = true
 		}
 	}
+}
+
+// readElsewhere reports whether a value is read by what may not share its loop.
+func readElsewhere(g *ir.Graph, v *ir.Value) bool {
+	for _, user := range g.Values {
+		together := v.Op.Kind == ir.Map && user.Op.Kind == ir.Map &&
+			slices.Equal(v.Type.Shape, user.Type.Shape)
+		for _, a := range user.Args {
+			if user.Op.Kind != ir.View && storage(a) == v && !(together && a == v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // storage returns the value whose memory v is a view of, v itself if it is none.

@@ -1,7 +1,6 @@
 package pass
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -16,7 +15,9 @@ const (
 	taskElements = 1 << 14
 	maxTasks     = 256
 	foldPieces   = 16 // of the batch, where partial results have to be added up
+	tileTasks    = 16 // of a product of matrices, if its tiles do not get too small
 	tileSide     = 64 // of a matrix, at least: smaller tiles spend their time on loading factors
+	mostTileSide = 256
 )
 
 // pieces cuts the domain of a step.
@@ -37,29 +38,13 @@ func pieces(s *plan.Step) [2]int {
 	}
 	switch {
 	case s.Kernel != nil && len(t.Shape) == 2:
-		return tiles(t.Shape, limit, tasks)
+		return tiles(t.Shape, limit, tasks, s.Split)
 	case s.Kernel == nil && folds(s.Loop, 0):
 		second := evenly(limit[1], tasks)
 		return [2]int{evenly(limit[0], min(foldPieces, ceil(tasks, second))), second}
 	}
 	first := evenly(limit[0], tasks)
-	second := evenly(limit[1], ceil(tasks, first))
-	if s.Kernel != nil && t.Place().Block == 0 {
-		second = inBlocks(t.Shape[1], second)
-	}
-	return [2]int{first, second}
-}
-
-// inBlocks returns a number of pieces, at least as many as asked for, that cut no block of lanes of
-// n channels: one piece if the last block is not full.
-func inBlocks(n, pieces int) int {
-	if n%ir.Lanes != 0 {
-		return 1
-	}
-	for n/ir.Lanes%pieces != 0 {
-		pieces++
-	}
-	return pieces
+	return [2]int{first, evenly(limit[1], ceil(tasks, first))}
 }
 
 // evenly returns into how many pieces n things are cut so that there are about as many as asked
@@ -82,15 +67,20 @@ func folds(l *plan.Loop, axis int) bool {
 	})
 }
 
-// tiles cuts a matrix into about as many tiles as there shall be tasks, as square as it goes:
-// so the tasks read the fewest rows and columns of the factors.
-func tiles(shape ir.Shape, limit [2]int, tasks int) [2]int {
-	rows, columns := float64(shape[0]), float64(shape[1])
-	limit[0] = ceil(limit[0], tileSide)
-	limit[1] = ceil(limit[1]*ir.Lanes, tileSide)
-	second := int(math.Round(math.Sqrt(float64(tasks) * columns / rows)))
-	second = evenly(limit[1], max(1, min(second, tasks)))
-	return [2]int{evenly(limit[0], max(1, tasks/second)), second}
+// tiles cuts a matrix into large tiles, so that the tasks read few rows and columns of the factors:
+// smaller ones only where there would be few tasks. Columns are cut first, since a tile's columns of
+// the right factor are packed for all its rows.
+func tiles(shape ir.Shape, limit [2]int, tasks, split int) [2]int {
+	sides := [2]int{mostTileSide, mostTileSide}
+	cut := func(axis int) int {
+		return min(limit[axis], evenly(shape[axis], ceil(shape[axis], sides[axis])))
+	}
+	for _, axis := range []int{1, 0} {
+		for sides[axis] > tileSide && cut(0)*cut(1) < min(tasks, ceil(tileTasks, split)) {
+			sides[axis] /= 2
+		}
+	}
+	return [2]int{cut(0), cut(1)}
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

@@ -65,7 +65,7 @@ func lossBackwardFc2Loop(
 func (n *Net) fc2BackwardWeight(task int) {
 	colPiece := task
 	row, rows := 0, 10
-	col, cols := colPiece*128, 128
+	col, cols := colPiece*64, 64
 	n.kernels.dFc2WeightTile(
 		n.grads[dFc2WeightAt+row*512+col:], // f32[10,512]
 		n.arena[dFc2At+row:],               // f32[256,10]
@@ -137,9 +137,9 @@ func dFc2WeightTile(y, a, b []float32, rows, cols int) {
 //
 // It stems from layer fc2, net.go:19.
 func (n *Net) fc2BackwardRelu4(task int) {
-	rowPiece, colPiece := task/4, task%4
-	row, rows := rowPiece*128, 128
-	col, cols := colPiece*128, 128
+	colPiece := task
+	row, rows := 0, 256
+	col, cols := colPiece*64, 64
 	n.kernels.dRelu4Tile(
 		n.arena[dFc1At+row*512+col:], // f32[256,512]
 		n.arena[dFc2At+row*10:],      // f32[256,10]
@@ -148,11 +148,11 @@ func (n *Net) fc2BackwardRelu4(task int) {
 		cols,
 	)
 	n.kernels.fc2BackwardRelu4Loop(
-		n.arena[dFc1At+colPiece*128+rowPiece*65536:][:65152],      // f32[256,512]
-		n.arena[fc1LinearAt+colPiece*128+rowPiece*65536:][:65152], // f32[256,512]
-		n.params[fc1BiasAt+colPiece*128:][:128],                   // f32[1,512]
-		n.arena[dFc1At+colPiece*128+rowPiece*65536:][:65152],      // f32[256,512]
-		n.arena[fc2BackwardRelu4PartialAt+rowPiece*512+colPiece*128:][:128],
+		n.arena[dFc1At+colPiece*64:][:130624],      // f32[256,512]
+		n.arena[fc1LinearAt+colPiece*64:][:130624], // f32[256,512]
+		n.params[fc1BiasAt+colPiece*64:][:64],      // f32[1,512]
+		n.arena[dFc1At+colPiece*64:][:130624],      // f32[256,512]
+		n.grads[dFc1BiasAt+colPiece*64:][:64],      // f32[1,512]
 	)
 }
 
@@ -224,13 +224,11 @@ func dRelu4Tile(y, a, b []float32, rows, cols int) {
 //	d.fc1 = d.relu4*select(0 < fc1.linear + fc1.bias.repeat, 1, 0)
 //	d.fc1.bias.repeat = sum over axes [0] of d.relu4*select(0 < fc1.linear + fc1.bias.repeat,
 //	  1, 0)
-func fc2BackwardRelu4Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32,
-) {
-	for block := range 8 {
+func fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32) {
+	for block := range 4 {
 		var total [16]float64
 		fc1BiasRepeatLanes := (*[16]float32)(fc1BiasRepeat[block*16:])
-		for row := range 128 {
+		for row := range 256 {
 			dFc1Lanes := (*[16]float32)(dFc1[block*16+row*512:])
 			fc1LinearLanes := (*[16]float32)(fc1Linear[block*16+row*512:])
 			dRelu4Lanes := (*[16]float32)(dRelu4[block*16+row*512:])
@@ -242,18 +240,9 @@ func fc2BackwardRelu4Loop(
 			}
 		}
 		for lane := range 16 {
-			dFc1BiasRepeatPart[block*16+lane] = float32(total[lane])
+			dFc1BiasRepeat[block*16+lane] = float32(total[lane])
 		}
 	}
-}
-
-// fc2BackwardRelu4Combine makes one of the results of all 2 pieces, in order.
-func (n *Net) fc2BackwardRelu4Combine(int) {
-	addPartials(
-		n.grads[dFc1BiasAt:][:512],
-		n.arena[fc2BackwardRelu4PartialAt:][:1024],
-		1,
-	)
 }
 
 // fc1BackwardWeight computes d.fc1.weight.
@@ -266,9 +255,9 @@ func (n *Net) fc2BackwardRelu4Combine(int) {
 //
 // It stems from layer fc1, net.go:18.
 func (n *Net) fc1BackwardWeight(task int) {
-	rowPiece, colPiece := task/64, task%64
-	row, rows := rowPiece*128, 128
-	col, cols := colPiece*128, 128
+	rowPiece, colPiece := task/32, task%32
+	row, rows := rowPiece*256, 256
+	col, cols := colPiece*256, 256
 	n.kernels.dFc1WeightTile(
 		n.grads[dFc1WeightAt+row*8192+col:], // f32[512,8192]
 		n.arena[dFc1At+row:],                // f32[256,512]
@@ -336,9 +325,9 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 //
 // It stems from layer fc1, net.go:18.
 func (n *Net) fc1BackwardFlatten1(task int) {
-	rowPiece, colPiece := task/64, task%64
-	row, rows := rowPiece*64, 64
-	col, cols := colPiece*128, 128
+	colPiece := task
+	row, rows := 0, 256
+	col, cols := colPiece*256, 256
 	n.kernels.dFlatten1Tile(
 		n.arena[dFlatten1At+row*8192+col:], // f32[256,8192]
 		n.arena[dFc1At+row*512:],           // f32[256,512]

@@ -529,20 +529,15 @@ func conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 //
 // It stems from layer fc1, net.go:18.
 func (n *Net) fc1Forward(task int) {
-	rowPiece, colPiece := task/8, task%8
-	row, rows := rowPiece*64, 64
-	col, cols := colPiece*64, 64
+	split, colPiece := task/2, task%2
+	row, rows := 0, 256
+	col, cols := colPiece*256, 256
 	n.kernels.fc1LinearTile(
-		n.arena[fc1LinearAt+row*512+col:], // f32[256,512]
-		n.arena[relu3At+row*8192:],        // f32[256,8192]
-		n.params[fc1WeightAt+col*8192:],   // f32[512,8192]
+		n.arena[fc1ForwardPartialAt+split*131072+row*512+col:], // f32[256,512]
+		n.arena[relu3At+row*8192+split*1024:],                  // f32[256,8192]
+		n.params[fc1WeightAt+col*8192+split*1024:],             // f32[512,8192]
 		rows,
 		cols,
-	)
-	n.kernels.fc1ForwardLoop(
-		n.arena[relu4At+rowPiece*32768+colPiece*64:][:32320],     // f32[256,512]
-		n.arena[fc1LinearAt+rowPiece*32768+colPiece*64:][:32320], // f32[256,512]
-		n.params[fc1BiasAt+colPiece*64:][:64],                    // f32[1,512]
 	)
 }
 
@@ -585,7 +580,7 @@ func fc1LinearRow(sums *[16]float32, left *[256]float32, right *[4096]float32) {
 	}
 }
 
-// fc1LinearTile computes a tile of a product of 256x8192 and 8192x512, in blocks of 256.
+// fc1LinearTile computes a tile of a product of 256x1024 and 1024x512, in blocks of 256.
 func fc1LinearTile(y, a, b []float32, rows, cols int) {
 	var left [16384]float32 // rows of a
 	var right [4096]float32 // columns of b, in groups of 4
@@ -595,7 +590,7 @@ func fc1LinearTile(y, a, b []float32, rows, cols int) {
 	}
 	for row := 0; row < rows; row += 64 {
 		height := min(64, rows-row)
-		for k := 0; k < 8192; k += 256 {
+		for k := 0; k < 1024; k += 256 {
 			fc1LinearLeft(left[:], a[row*8192+k:], height, 256)
 			for col := 0; col < cols; col += 16 {
 				width := min(16, cols-col)
@@ -612,16 +607,49 @@ func fc1LinearTile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-// fc1ForwardLoop computes a part of
+// fc1ForwardSum adds up the 8 parts of the batch.
+func (n *Net) fc1ForwardSum(task int) {
+	colPiece := task
+	fc1ForwardSumLoop(
+		n.arena[fc1LinearAt+colPiece*256:][:130816],                // f32[256,512]
+		n.arena[relu4At+colPiece*256:][:130816],                    // f32[256,512]
+		n.arena[fc1ForwardPartialAt+colPiece*256:][:130816],        // f32[256,512]
+		n.arena[fc1ForwardPartialAt+131072+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+262144+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+393216+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+524288+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+655360+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+786432+colPiece*256:][:130816], // f32[256,512]
+		n.arena[fc1ForwardPartialAt+917504+colPiece*256:][:130816], // f32[256,512]
+		n.params[fc1BiasAt+colPiece*256:][:256],                    // f32[1,512]
+	)
+}
+
+// fc1ForwardSumLoop computes a part of
 //
-//	relu4 = max(fc1.linear + fc1.bias.repeat, 0)
-func fc1ForwardLoop(relu4, linear, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:64]
-	for row := range 64 {
-		relu4Row := (*[64]float32)(relu4[row*512:])
-		linearRow := (*[64]float32)(linear[row*512:])
-		for col := range 64 {
-			relu4Row[col] = max(linearRow[col]+biasRepeat[col], 0)
+//	fc1.linear = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//	relu4 = max(part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  fc1.bias.repeat, 0)
+func fc1ForwardSumLoop(
+	linear, relu4, part0, part1, part2, part3, part4, part5, part6, part7, biasRepeat []float32,
+) {
+	biasRepeat = biasRepeat[:256]
+	for row := range 256 {
+		linearRow := (*[256]float32)(linear[row*512:])
+		relu4Row := (*[256]float32)(relu4[row*512:])
+		part0Row := (*[256]float32)(part0[row*512:])
+		part1Row := (*[256]float32)(part1[row*512:])
+		part2Row := (*[256]float32)(part2[row*512:])
+		part3Row := (*[256]float32)(part3[row*512:])
+		part4Row := (*[256]float32)(part4[row*512:])
+		part5Row := (*[256]float32)(part5[row*512:])
+		part6Row := (*[256]float32)(part6[row*512:])
+		part7Row := (*[256]float32)(part7[row*512:])
+		for col := range 256 {
+			total := part0Row[col] + part1Row[col] + part2Row[col] + part3Row[col]
+			total2 := total + part4Row[col] + part5Row[col] + part6Row[col] + part7Row[col]
+			linearRow[col] = total2
+			relu4Row[col] = max(total2+biasRepeat[col], 0)
 		}
 	}
 }

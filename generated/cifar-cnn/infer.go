@@ -324,21 +324,59 @@ func conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 //
 // It stems from layer fc1, net.go:18.
 func (n *Net) fc1Infer(task int) {
-	rowPiece, colPiece := task/8, task%8
-	row, rows := rowPiece*64, 64
-	col, cols := colPiece*64, 64
+	split, colPiece := task/2, task%2
+	row, rows := 0, 256
+	col, cols := colPiece*256, 256
 	n.kernels.fc1LinearTile(
-		n.arena[inferRelu4At+row*512+col:], // f32[256,512]
-		n.arena[inferRelu3At+row*8192:],    // f32[256,8192]
-		n.params[fc1WeightAt+col*8192:],    // f32[512,8192]
+		n.arena[inferFc1InferPartialAt+split*131072+row*512+col:], // f32[256,512]
+		n.arena[inferRelu3At+row*8192+split*1024:],                // f32[256,8192]
+		n.params[fc1WeightAt+col*8192+split*1024:],                // f32[512,8192]
 		rows,
 		cols,
 	)
-	n.kernels.fc1ForwardLoop(
-		n.arena[inferRelu4At+rowPiece*32768+colPiece*64:][:32320], // f32[256,512]
-		n.arena[inferRelu4At+rowPiece*32768+colPiece*64:][:32320], // f32[256,512]
-		n.params[fc1BiasAt+colPiece*64:][:64],                     // f32[1,512]
+}
+
+// fc1InferSum adds up the 8 parts of the batch.
+func (n *Net) fc1InferSum(task int) {
+	colPiece := task
+	fc1InferSumLoop(
+		n.arena[inferRelu4At+colPiece*256:][:130816],                  // f32[256,512]
+		n.arena[inferFc1InferPartialAt+colPiece*256:][:130816],        // f32[256,512]
+		n.arena[inferFc1InferPartialAt+131072+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+262144+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+393216+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+524288+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+655360+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+786432+colPiece*256:][:130816], // f32[256,512]
+		n.arena[inferFc1InferPartialAt+917504+colPiece*256:][:130816], // f32[256,512]
+		n.params[fc1BiasAt+colPiece*256:][:256],                       // f32[1,512]
 	)
+}
+
+// fc1InferSumLoop computes a part of
+//
+//	relu4 = max(part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
+//	  fc1.bias.repeat, 0)
+func fc1InferSumLoop(
+	relu4, part0, part1, part2, part3, part4, part5, part6, part7, biasRepeat []float32,
+) {
+	biasRepeat = biasRepeat[:256]
+	for row := range 256 {
+		relu4Row := (*[256]float32)(relu4[row*512:])
+		part0Row := (*[256]float32)(part0[row*512:])
+		part1Row := (*[256]float32)(part1[row*512:])
+		part2Row := (*[256]float32)(part2[row*512:])
+		part3Row := (*[256]float32)(part3[row*512:])
+		part4Row := (*[256]float32)(part4[row*512:])
+		part5Row := (*[256]float32)(part5[row*512:])
+		part6Row := (*[256]float32)(part6[row*512:])
+		part7Row := (*[256]float32)(part7[row*512:])
+		for col := range 256 {
+			total := part0Row[col] + part1Row[col] + part2Row[col] + part3Row[col]
+			total2 := total + part4Row[col] + part5Row[col] + part6Row[col] + part7Row[col]
+			relu4Row[col] = max(total2+biasRepeat[col], 0)
+		}
+	}
 }
 
 // fc2Infer computes fc2.linear, fc2 and losses.max.

@@ -133,17 +133,6 @@ func (k kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-func (k kernels) fc1ForwardLoop(relu4, linear, biasRepeat []float32) {
-	switch k.level {
-	case cpu.AVX512:
-		fc1ForwardLoopAVX512(relu4, linear, biasRepeat)
-	case cpu.AVX2:
-		fc1ForwardLoopAVX2(relu4, linear, biasRepeat)
-	default:
-		fc1ForwardLoop(relu4, linear, biasRepeat)
-	}
-}
-
 func (k kernels) fc2LinearTile(y, a, b []float32, rows, cols int) {
 	switch k.level {
 	case cpu.AVX512:
@@ -178,15 +167,15 @@ func (k kernels) dRelu4Tile(y, a, b []float32, rows, cols int) {
 }
 
 func (k kernels) fc2BackwardRelu4Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32,
+	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32,
 ) {
 	switch k.level {
 	case cpu.AVX512:
-		fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart)
+		fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
 	case cpu.AVX2:
-		fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart)
+		fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
 	default:
-		fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart)
+		fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
 	}
 }
 

@@ -44,9 +44,6 @@ func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc1ForwardLoopAVX2(relu4, linear, biasRepeat []float32)
-
-//go:noescape
 func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
@@ -56,7 +53,7 @@ func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
+func fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32)
 
 //go:noescape
 func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)

@@ -29,9 +29,6 @@ func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc1ForwardLoopAVX512(relu4, linear, biasRepeat []float32)
-
-//go:noescape
 func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
@@ -41,7 +38,7 @@ func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32)
+func fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32)
 
 //go:noescape
 func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)

@@ -55,10 +55,6 @@ func (kernels) fc1LinearTile(y, a, b []float32, rows, cols int) {
 	fc1LinearTile(y, a, b, rows, cols)
 }
 
-func (kernels) fc1ForwardLoop(relu4, linear, biasRepeat []float32) {
-	fc1ForwardLoop(relu4, linear, biasRepeat)
-}
-
 func (kernels) fc2LinearTile(y, a, b []float32, rows, cols int) {
 	fc2LinearTile(y, a, b, rows, cols)
 }
@@ -72,9 +68,9 @@ func (kernels) dRelu4Tile(y, a, b []float32, rows, cols int) {
 }
 
 func (kernels) fc2BackwardRelu4Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart []float32,
+	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32,
 ) {
-	fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeatPart)
+	fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
 }
 
 func (kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {

@@ -14,8 +14,8 @@ import (
 // gradientChecks are the parameters, the forward step that a change shows in, and how many
 // single elements are moved at a time: more than one where a forward pass takes long.
 var gradientChecks = []struct{ param, from, together int }{
-	{param: 8, from: 12, together: 1}, // fc2.weight
-	{param: 9, from: 12, together: 1}, // fc2.bias
+	{param: 8, from: 13, together: 1}, // fc2.weight
+	{param: 9, from: 13, together: 1}, // fc2.bias
 	{param: 6, from: 11, together: 1}, // fc1.weight
 	{param: 7, from: 11, together: 1}, // fc1.bias
 	{param: 4, from: 8, together: 1},  // conv3.weight

@@ -140,9 +140,9 @@ func dFc2WeightTile(y, a, b []float32, rows, cols int) {
 //
 // It stems from layer fc2, net.go:22.
 func (n *Net) fc2BackwardDrop1(task int) {
-	rowPiece, colPiece := task/2, task%2
+	rowPiece, colPiece := task/4, task%4
 	row, rows := rowPiece*64, 64
-	col, cols := colPiece*128, 128
+	col, cols := colPiece*64, 64
 	n.kernels.dDrop1Tile(
 		n.arena[dBn4At+row*256+col:], // f32[256,256]
 		n.arena[dFc2At+row*10:],      // f32[256,10]
@@ -151,15 +151,15 @@ func (n *Net) fc2BackwardDrop1(task int) {
 		cols,
 	)
 	fc2BackwardDrop1Loop(
-		n.arena[dBn4At+colPiece*128+rowPiece*16384:][:16256], // f32[256,256]
-		n.arena[fc1At+colPiece*128+rowPiece*16384:][:16256],  // f32[256,256]
-		n.arena[bn4MeanAt+colPiece*128:][:128],               // f32[1,256]
-		n.arena[bn4ScaleAt+colPiece*128:][:128],              // f32[1,256]
-		n.params[bn4BiasAt+colPiece*128:][:128],              // f32[1,256]
-		n.arena[dBn4At+colPiece*128+rowPiece*16384:][:16256], // f32[256,256]
-		n.arena[fc2BackwardDrop1PartialAt+rowPiece*256+colPiece*128:][:128],
-		n.arena[fc2BackwardDrop1PartialAt+1024+rowPiece*256+colPiece*128:][:128],
-		colPiece*128+rowPiece*16384,
+		n.arena[dBn4At+colPiece*64+rowPiece*16384:][:16192], // f32[256,256]
+		n.arena[fc1At+colPiece*64+rowPiece*16384:][:16192],  // f32[256,256]
+		n.arena[bn4MeanAt+colPiece*64:][:64],                // f32[1,256]
+		n.arena[bn4ScaleAt+colPiece*64:][:64],               // f32[1,256]
+		n.params[bn4BiasAt+colPiece*64:][:64],               // f32[1,256]
+		n.arena[dBn4At+colPiece*64+rowPiece*16384:][:16192], // f32[256,256]
+		n.arena[fc2BackwardDrop1PartialAt+rowPiece*256+colPiece*64:][:64],
+		n.arena[fc2BackwardDrop1PartialAt+1024+rowPiece*256+colPiece*64:][:64],
+		colPiece*64+rowPiece*16384,
 		n.seed,
 		n.step,
 	)
@@ -242,7 +242,7 @@ func fc2BackwardDrop1Loop(
 	element int, seed, step uint64,
 ) {
 	site := philox.At(seed, 0, step)
-	for block := range 8 {
+	for block := range 4 {
 		var bn4DsumTotal [16]float64
 		var bn4DdotTotal [16]float64
 		bn4MeanLanes := (*[16]float32)(bn4Mean[block*16:])
@@ -375,7 +375,7 @@ func bn4BackwardFc1Loop(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32) {
 // It stems from layer fc1, net.go:20.
 func (n *Net) fc1BackwardWeight(task int) {
 	rowPiece, colPiece := task/8, task%8
-	row, rows := rowPiece*64, 64
+	row, rows := rowPiece*128, 128
 	col, cols := colPiece*64, 64
 	n.kernels.dFc1WeightTile(
 		n.grads[dFc1WeightAt+row*512+col:], // f32[256,512]
@@ -445,7 +445,7 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 // It stems from layer fc1, net.go:20.
 func (n *Net) fc1BackwardFlatten1(task int) {
 	rowPiece, colPiece := task/8, task%8
-	row, rows := rowPiece*64, 64
+	row, rows := rowPiece*128, 128
 	col, cols := colPiece*64, 64
 	n.kernels.dFlatten1Tile(
 		n.arena[dFlatten1At+row*512+col:], // f32[256,512]

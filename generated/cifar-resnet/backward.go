@@ -67,7 +67,7 @@ func lossBackwardFc1Loop(
 func (n *Net) fc1BackwardWeight(task int) {
 	colPiece := task
 	row, rows := 0, 10
-	col, cols := colPiece*128, 128
+	col, cols := colPiece*64, 64
 	n.kernels.dFc1WeightTile(
 		n.grads[dFc1WeightAt+row*512+col:], // f32[10,512]
 		n.arena[dFc1At+row:],               // f32[256,10]
@@ -137,9 +137,9 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 //
 // It stems from layer fc1, net.go:22.
 func (n *Net) fc1BackwardDrop1(task int) {
-	rowPiece, colPiece := task/4, task%4
+	rowPiece, colPiece := task/8, task%8
 	row, rows := rowPiece*128, 128
-	col, cols := colPiece*128, 128
+	col, cols := colPiece*64, 64
 	n.kernels.dDrop1Tile(
 		n.arena[dFlatten1At+row*512+col:], // f32[256,512]
 		n.arena[dFc1At+row*10:],           // f32[256,10]
@@ -148,9 +148,9 @@ func (n *Net) fc1BackwardDrop1(task int) {
 		cols,
 	)
 	fc1BackwardDrop1Loop(
-		n.arena[dFlatten1At+rowPiece*65536+colPiece*128:][:65152], // f32[256,512]
-		n.arena[dFlatten1At+rowPiece*65536+colPiece*128:][:65152], // f32[256,512]
-		rowPiece*65536+colPiece*128,
+		n.arena[dFlatten1At+rowPiece*65536+colPiece*64:][:65088], // f32[256,512]
+		n.arena[dFlatten1At+rowPiece*65536+colPiece*64:][:65088], // f32[256,512]
+		rowPiece*65536+colPiece*64,
 		n.seed,
 		n.step,
 	)
@@ -225,9 +225,9 @@ func dDrop1Tile(y, a, b []float32, rows, cols int) {
 func fc1BackwardDrop1Loop(dFlatten1, dDrop1 []float32, element int, seed, step uint64) {
 	site := philox.At(seed, 0, step)
 	for row := range 128 {
-		dFlatten1Row := (*[128]float32)(dFlatten1[row*512:])
-		dDrop1Row := (*[128]float32)(dDrop1[row*512:])
-		for col := range 128 {
+		dFlatten1Row := (*[64]float32)(dFlatten1[row*512:])
+		dDrop1Row := (*[64]float32)(dDrop1[row*512:])
+		for col := range 64 {
 			condition := site.Uniform(uint64(element+row*512+col)) < 0.5
 			dFlatten1Row[col] = dDrop1Row[col] * f32.Select(condition, 0, 2)
 		}

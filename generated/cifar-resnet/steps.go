@@ -99,8 +99,8 @@ func (n *Net) buildSteps() {
 	}
 	n.backward = []trainer.Kernel{
 		step("loss backward fc1", "loss", "backward", 1, n.lossBackwardFc1, 61440, 23592),
-		step("fc1 backward weight", "fc1", "backward", 4, n.fc1BackwardWeight, 2621440, 555008),
-		step("fc1 backward drop1", "fc1", "backward", 8, n.fc1BackwardDrop1, 8257536, 555008),
+		step("fc1 backward weight", "fc1", "backward", 8, n.fc1BackwardWeight, 2621440, 555008),
+		step("fc1 backward drop1", "fc1", "backward", 16, n.fc1BackwardDrop1, 8257536, 555008),
 		step("pool4 backward res2", "pool4", "backward",
 			128, n.pool4BackwardRes2, 20971520, 25700352),
 		step("pool4 backward res2 combine", "pool4", "backward",

@@ -32,9 +32,9 @@ func (n *Net) buildSteps() {
 	}
 	n.backward = []trainer.Kernel{
 		step("loss backward fc1", "loss", "backward", 1, n.lossBackwardFc1, 15360, 5928),
-		step("fc1 backward weight", "fc1", "backward", 1, n.fc1BackwardWeight, 1024000, 239360),
+		step("fc1 backward weight", "fc1", "backward", 4, n.fc1BackwardWeight, 1024000, 239360),
 		step("fc1 backward flatten1", "fc1", "backward",
-			3, n.fc1BackwardFlatten1, 1024000, 239360),
+			4, n.fc1BackwardFlatten1, 1024000, 239360),
 		step("pool2 backward nchw16c", "pool2", "backward", 3, n.pool2BackwardNchw16c, 0, 409600),
 		step("pool2 backward relu2", "pool2", "backward",
 			26, n.pool2BackwardRelu2, 2435072, 3179136),

@@ -136,9 +136,9 @@ func dFc2WeightTile(y, a, b []float32, rows, cols int) {
 //
 // It stems from layer fc2, net.go:19.
 func (n *Net) fc2BackwardDrop1(task int) {
-	rowPiece := task
-	row, rows := rowPiece*64, 64
-	col, cols := 0, 128
+	colPiece := task
+	row, rows := 0, 128
+	col, cols := colPiece*64, 64
 	n.kernels.dDrop1Tile(
 		n.arena[dFc1At+row*128+col:], // f32[128,128]
 		n.arena[dFc2At+row*10:],      // f32[128,10]
@@ -147,12 +147,12 @@ func (n *Net) fc2BackwardDrop1(task int) {
 		cols,
 	)
 	fc2BackwardDrop1Loop(
-		n.arena[dFc1At+rowPiece*8192:][:8192],                  // f32[128,128]
-		n.arena[fc1LinearAt+rowPiece*8192:][:8192],             // f32[128,128]
-		n.params[fc1BiasAt:][:128],                             // f32[1,128]
-		n.arena[dFc1At+rowPiece*8192:][:8192],                  // f32[128,128]
-		n.arena[fc2BackwardDrop1PartialAt+rowPiece*128:][:128], // f32[1,128]
-		rowPiece*8192,
+		n.arena[dFc1At+colPiece*64:][:16320],      // f32[128,128]
+		n.arena[fc1LinearAt+colPiece*64:][:16320], // f32[128,128]
+		n.params[fc1BiasAt+colPiece*64:][:64],     // f32[1,128]
+		n.arena[dFc1At+colPiece*64:][:16320],      // f32[128,128]
+		n.grads[dFc1BiasAt+colPiece*64:][:64],     // f32[1,128]
+		colPiece*64,
 		n.seed,
 		n.step,
 	)
@@ -228,14 +228,14 @@ func dDrop1Tile(y, a, b []float32, rows, cols int) {
 //	d.fc1.bias.repeat = sum over axes [0] of d.drop1*select(rand(0) < 0.3, 0,
 //	  1.4285714285714286)*select(0 < fc1.linear + fc1.bias.repeat, 1, 0.01)
 func fc2BackwardDrop1Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dDrop1, dFc1BiasRepeatPart []float32, element int, seed,
+	dFc1, fc1Linear, fc1BiasRepeat, dDrop1, dFc1BiasRepeat []float32, element int, seed,
 	step uint64,
 ) {
 	site := philox.At(seed, 0, step)
-	for block := range 8 {
+	for block := range 4 {
 		var total [16]float64
 		fc1BiasRepeatLanes := (*[16]float32)(fc1BiasRepeat[block*16:])
-		for row := range 64 {
+		for row := range 128 {
 			dFc1Lanes := (*[16]float32)(dFc1[block*16+row*128:])
 			fc1LinearLanes := (*[16]float32)(fc1Linear[block*16+row*128:])
 			dDrop1Lanes := (*[16]float32)(dDrop1[block*16+row*128:])
@@ -249,18 +249,9 @@ func fc2BackwardDrop1Loop(
 			}
 		}
 		for lane := range 16 {
-			dFc1BiasRepeatPart[block*16+lane] = float32(total[lane])
+			dFc1BiasRepeat[block*16+lane] = float32(total[lane])
 		}
 	}
-}
-
-// fc2BackwardDrop1Combine makes one of the results of all 2 pieces, in order.
-func (n *Net) fc2BackwardDrop1Combine(int) {
-	addPartials(
-		n.grads[dFc1BiasAt:][:128],
-		n.arena[fc2BackwardDrop1PartialAt:][:256],
-		1,
-	)
 }
 
 // fc1BackwardWeight computes d.fc1.weight.

@@ -327,9 +327,9 @@ func conv3InferLoop(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat
 //
 // It stems from layer fc1, net.go:17.
 func (n *Net) fc1Infer(task int) {
-	split, rowPiece, colPiece := task/4, task/2%2, task%2
-	row, rows := rowPiece*64, 64
-	col, cols := colPiece*64, 64
+	split := task
+	row, rows := 0, 128
+	col, cols := 0, 128
 	n.kernels.fc1LinearTile(
 		n.arena[inferFc1InferPartialAt+split*16384+row*128+col:], // f32[128,128]
 		n.arena[inferLrelu3At+row*61952+split*3872:],             // f32[128,61952]
@@ -341,26 +341,25 @@ func (n *Net) fc1Infer(task int) {
 
 // fc1InferSum adds up the 16 parts of the batch.
 func (n *Net) fc1InferSum(task int) {
-	rowPiece, colPiece := task/2, task%2
 	fc1InferSumLoop(
-		n.arena[inferLrelu4At+rowPiece*8192+colPiece*64:][:8128], // f32[128,128]
-		n.arena[inferFc1InferPartialAt+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+16384+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+32768+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+49152+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+65536+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+81920+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+98304+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+114688+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+131072+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+147456+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+163840+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+180224+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+196608+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+212992+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+229376+rowPiece*8192+colPiece*64:][:8128],
-		n.arena[inferFc1InferPartialAt+245760+rowPiece*8192+colPiece*64:][:8128],
-		n.params[fc1BiasAt+colPiece*64:][:64], // f32[1,128]
+		n.arena[inferLrelu4At:][:16384],                 // f32[128,128]
+		n.arena[inferFc1InferPartialAt:][:16384],        // f32[128,128]
+		n.arena[inferFc1InferPartialAt+16384:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+32768:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+49152:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+65536:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+81920:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+98304:][:16384],  // f32[128,128]
+		n.arena[inferFc1InferPartialAt+114688:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+131072:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+147456:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+163840:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+180224:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+196608:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+212992:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+229376:][:16384], // f32[128,128]
+		n.arena[inferFc1InferPartialAt+245760:][:16384], // f32[128,128]
+		n.params[fc1BiasAt:][:128],                      // f32[1,128]
 	)
 }
 
@@ -376,26 +375,26 @@ func fc1InferSumLoop(
 	lrelu4, part0, part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11,
 	part12, part13, part14, part15, biasRepeat []float32,
 ) {
-	biasRepeat = biasRepeat[:64]
-	for row := range 64 {
-		lrelu4Row := (*[64]float32)(lrelu4[row*128:])
-		part0Row := (*[64]float32)(part0[row*128:])
-		part1Row := (*[64]float32)(part1[row*128:])
-		part2Row := (*[64]float32)(part2[row*128:])
-		part3Row := (*[64]float32)(part3[row*128:])
-		part4Row := (*[64]float32)(part4[row*128:])
-		part5Row := (*[64]float32)(part5[row*128:])
-		part6Row := (*[64]float32)(part6[row*128:])
-		part7Row := (*[64]float32)(part7[row*128:])
-		part8Row := (*[64]float32)(part8[row*128:])
-		part9Row := (*[64]float32)(part9[row*128:])
-		part10Row := (*[64]float32)(part10[row*128:])
-		part11Row := (*[64]float32)(part11[row*128:])
-		part12Row := (*[64]float32)(part12[row*128:])
-		part13Row := (*[64]float32)(part13[row*128:])
-		part14Row := (*[64]float32)(part14[row*128:])
-		part15Row := (*[64]float32)(part15[row*128:])
-		for col := range 64 {
+	biasRepeat = biasRepeat[:128]
+	for row := range 128 {
+		lrelu4Row := (*[128]float32)(lrelu4[row*128:])
+		part0Row := (*[128]float32)(part0[row*128:])
+		part1Row := (*[128]float32)(part1[row*128:])
+		part2Row := (*[128]float32)(part2[row*128:])
+		part3Row := (*[128]float32)(part3[row*128:])
+		part4Row := (*[128]float32)(part4[row*128:])
+		part5Row := (*[128]float32)(part5[row*128:])
+		part6Row := (*[128]float32)(part6[row*128:])
+		part7Row := (*[128]float32)(part7[row*128:])
+		part8Row := (*[128]float32)(part8[row*128:])
+		part9Row := (*[128]float32)(part9[row*128:])
+		part10Row := (*[128]float32)(part10[row*128:])
+		part11Row := (*[128]float32)(part11[row*128:])
+		part12Row := (*[128]float32)(part12[row*128:])
+		part13Row := (*[128]float32)(part13[row*128:])
+		part14Row := (*[128]float32)(part14[row*128:])
+		part15Row := (*[128]float32)(part15[row*128:])
+		for col := range 128 {
 			total := part0Row[col] + part1Row[col] + part2Row[col] + part3Row[col]
 			total2 := total + part4Row[col] + part5Row[col] + part6Row[col] + part7Row[col]
 			total3 := total2 + part8Row[col] + part9Row[col] + part10Row[col] + part11Row[col]

@@ -47,8 +47,7 @@ const (
 	dFc2At                       = 33998080
 	bn1DdotAt                    = 33998080
 	bn1DmeanAt                   = 33998080
-	fc2BackwardDrop1PartialAt    = 33999360
-	lossAt                       = 33999616
+	lossAt                       = 33999360
 	fc1LinearAt                  = 34242560
 	drop1At                      = 34258944
 	bn3MeanAt                    = 34275328

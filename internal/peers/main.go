@@ -1,127 +1,107 @@
-// Command peers compares the speed of the examples' trainers with PyTorch on the same machine.
+// Command peers compares the speed and the memory of the examples' trainers with PyTorch's on the
+// same machine; with -scaling, it compares a trainer's speed with that on one thread and on AVX2.
 //
-// It runs both in turn, so that a machine whose speed drifts treats them alike, and prints for
-// each network the median of our images per second, that of PyTorch's best setting, and the ratio.
+// What is compared runs in turn, so that a machine whose speed drifts treats all alike. Ratios are
+// of medians. PyTorch's best setting counts: each is tried once, and what comes near the best is
+// repeated.
 package main
 
 import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// settings are the ways in which PyTorch is run; its best counts.
-var settings = map[string][]string{
-	"contiguous":              {},
-	"channels_last":           {"--channels-last"},
-	"compiled":                {"--compile"},
-	"compiled, channels_last": {"--compile", "--channels-last"},
+// options are what the user asks for.
+type options struct {
+	python                 string
+	threads, steps, rounds int
+	compile, scaling, json bool
+
+	log io.Writer // what is being done
 }
 
 func main() {
-	python := flag.String("python", "python3", "a Python that has torch")
+	var o options
 	nets := flag.String("nets", "mnist-cnn,cifar-cnn,cifar-net,cifar-resnet", "networks")
-	threads := flag.Int("threads", 2, "threads of both")
-	steps := flag.Int("steps", 5, "steps per run")
-	rounds := flag.Int("rounds", 3, "runs of each")
-	compile := flag.Bool("compile", false, "try torch.compile as well, which takes minutes")
+	flag.StringVar(&o.python, "python", "python3", "a Python that has torch")
+	flag.IntVar(&o.threads, "threads", 2, "threads of both")
+	flag.IntVar(&o.steps, "steps", 5, "steps per run")
+	flag.IntVar(&o.rounds, "rounds", 3, "runs of each")
+	flag.BoolVar(&o.compile, "compile", true, "try torch.compile, which takes a minute per network")
+	flag.BoolVar(&o.scaling, "scaling", false,
+		"compare threads and instruction sets instead, without PyTorch")
+	flag.BoolVar(&o.json, "json", false, "print a JSON line per network instead of a table")
 	flag.Parse()
-	c := comparison{*python, *threads, *steps, *rounds, *compile}
-	if err := c.run(strings.Split(*nets, ",")); err != nil {
+	if err := o.run(strings.Split(*nets, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "peers: "+err.Error())
 		os.Exit(2)
 	}
 }
 
-type comparison struct {
-	python                 string
-	threads, steps, rounds int
-	compile                bool
+// result is what was found out about a network.
+type result interface {
+	row() []string // of the table
 }
 
-func (c *comparison) run(nets []string) error {
+func (o *options) run(nets []string) error {
+	if min(o.threads, o.steps, o.rounds) < 1 {
+		return fmt.Errorf("-threads, -steps and -rounds must be at least 1")
+	}
 	dir, err := os.MkdirTemp("", "gradc-peers-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	fmt.Printf(row, "network", "gradc images/s", "PyTorch images/s", "ratio", "setting")
-	for _, net := range nets {
-		trainer := filepath.Join(dir, net)
-		build := exec.Command("go", "build", "-o", trainer, "./generated/"+net)
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w: %s", net, err, out)
-		}
-		if err := c.compare(net, trainer); err != nil {
-			return err
-		}
+	o.log = os.Stdout
+	if o.json {
+		o.log = os.Stderr
 	}
-	return nil
-}
-
-// row is a line of the table.
-const row = "%-14s %16s %16s %6s  %s\n"
-
-// compare measures one network: ours, then each of PyTorch's settings, several rounds of it.
-func (c *comparison) compare(net, trainer string) error {
-	var ours []float64
-	peers := map[string][]float64{}
-	for range c.rounds {
-		speed, err := c.speed(trainer, "bench", "-json",
-			"-threads", strconv.Itoa(c.threads), "-steps", strconv.Itoa(c.steps))
+	measure, rows := o.compare, [][]string{comparisonHead()}
+	if o.scaling {
+		measure, rows = o.scale, [][]string{o.scalingHead()}
+	}
+	for _, net := range nets {
+		trainer, err := build(dir, net)
 		if err != nil {
 			return err
 		}
-		ours = append(ours, speed)
-		for name, args := range settings {
-			if strings.Contains(name, "compiled") && !c.compile {
-				continue
-			}
-			args = append([]string{"internal/peers/torch_train.py", net, "--threads",
-				strconv.Itoa(c.threads), "--steps", strconv.Itoa(c.steps)}, args...)
-			if speed, err = c.speed(c.python, args...); err != nil {
+		fmt.Fprintln(o.log, net)
+		r, err := measure(net, trainer)
+		if err != nil {
+			return fmt.Errorf("%s: %w", net, err)
+		}
+		if o.json {
+			if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 				return err
 			}
-			peers[name] = append(peers[name], speed)
 		}
+		rows = append(rows, r.row())
 	}
-	best, setting := 0.0, ""
-	for name, speeds := range peers {
-		if m := median(speeds); m > best {
-			best, setting = m, name
-		}
+	if !o.json {
+		fmt.Print("\n" + table(rows))
 	}
-	mine := median(ours)
-	fmt.Printf(row, net, fmt.Sprintf("%.0f", mine), fmt.Sprintf("%.0f", best),
-		fmt.Sprintf("%.2f", mine/best), setting)
 	return nil
 }
 
-// speed runs a command and returns images_per_second of the last line it prints.
-func (c *comparison) speed(name string, args ...string) (float64, error) {
-	cmd := exec.Command(name, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
+// build compiles a network's trainer.
+func build(dir, net string) (trainer string, err error) {
+	trainer = filepath.Join(dir, net)
+	out, err := exec.Command("go", "build", "-o", trainer, "./generated/"+net).CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", strings.Join(append([]string{name}, args...), " "), err)
+		return "", fmt.Errorf("building %s: %w: %s", net, err, out)
 	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	var summary struct {
-		Speed float64 `json:"images_per_second"`
-	}
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &summary); err != nil {
-		return 0, fmt.Errorf("%s: its last line is no JSON: %w", name, err)
-	}
-	return summary.Speed, nil
+	return trainer, nil
 }
 
-func median(list []float64) float64 {
-	list = slices.Sorted(slices.Values(list))
-	return list[len(list)/2]
+// ours is a run of a trainer's bench.
+func (o *options) ours(name, trainer string, threads int, env ...string) command {
+	return command{name: name, env: env, args: []string{trainer, "bench", "-json",
+		"-threads", strconv.Itoa(threads), "-steps", strconv.Itoa(o.steps)}}
 }
