@@ -12,90 +12,116 @@ import (
 //
 //	y[p][lane] = Σ_c,k x[p·stride + first + k·dilation][c]·w[c][k][lane]
 //
-// Both conv2d and, with the kernel turned around, conv2d_dx with stride 1 are of this form.
+// or, turned around, the gradient that such a convolution has for its image. That one is made of
+// convolutions that each yield some of its pixels; see phases.
 type conv struct {
 	field
-	y plane // its border is set to zeros
+	y      plane // its border is set to zeros
+	taps   taps
+	turned bool
 }
 
-// convOf reads a convolution off a kernel whose result lies as y. It reports false where the form
-// above does not hold: dx with a stride, or with more padding than the kernel reaches.
+// taps are those of a kernel's weights that a convolution uses: from a row and column on, every
+// so many.
+type taps struct{ of, from, every [2]int }
+
+// weights returns how far the weights of the next row of the kernel and of the next channel are.
+func (t *taps) weights() (row, channel int) {
+	row = t.of[1] * ir.Lanes
+	return t.every[0] * row, t.of[0] * row
+}
+
+// start returns where the first of the weights is.
+func (t *taps) start() int { return (t.from[0]*t.of[1] + t.from[1]) * ir.Lanes }
+
+// convOf reads a convolution off a kernel whose result lies as y. It reports false where it reaches
+// beyond the border of x.
 func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	x, w := k.Args[0].Type, k.Args[1].Type
-	c := conv{fieldOf(x, w.Shape[2:], k.Attrs), planeOf(y)}
-	if w.Layout.Order != ir.IOHW16i {
-		return c, true
+	c := conv{field: fieldOf(x, w.Shape[2:], k.Attrs), y: planeOf(y),
+		turned: w.Layout.Order == ir.IOHW16i}
+	if !c.few() {
+		c.count = 0 // as many as there are weights
 	}
-	ok := c.stride == [2]int{1, 1}
-	for i := range 2 {
-		ok = ok && c.dilation[i]*(c.kernel[i]-1)+c.first[i] >= 0
-		c.dilation[i], c.first[i] = -c.dilation[i], -c.first[i]
+	c.taps = taps{of: c.kernel, every: [2]int{1, 1}}
+	for _, p := range c.phases() {
+		if !p.fits() {
+			return c, false
+		}
 	}
-	return c, ok
+	return c, true
 }
 
 // emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
-// registers; a block of x's channels passes over the whole plane before the next, so that its
-// weights stay near.
+// registers; some of x's channels pass over the whole plane before the next, so that their weights
+// stay near.
 func (c conv) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
-	y, x, w := a.pointer("y"), a.pointer("x"), a.pointer("w")
+	y := a.pointer("y")
 	if c.few() { // one pass folds them all
 		a.clearBorder(c.y, y)
-		a.overPlane(c, y, x, w, c.count)
+		a.overPlane(c, y, a.pointer("x"), a.pointer("w"), nil)
 		a.done()
 		return
 	}
 	zero := a.vector()
 	a.zero(zero)
 	a.clear(zero, a.copyOf(y), c.y.size)
-	_, weights := c.weights()
-	block := func() {
-		a.overPlane(c, y, x, w, c.block)
-		a.advance(x, c.step)
-		a.advance(w, c.block*weights)
+	for _, p := range c.phases() {
+		a.passes(p, y, a.pointer("x"), a.pointer("w"))
 	}
-	if c.whole() { // as many as there are weights
-		left := a.GP64()
-		a.Load(a.Param("w").Len(), left)
-		a.whilePositive("block", left, c.block*weights, block)
-		a.done()
-		return
-	}
-	if full := c.count / c.block; full > 0 {
-		a.repeat("block", full, block)
-	}
-	a.overPlane(c, y, x, w, c.count%c.block)
 	a.done()
+}
+
+// nearTaps is of how many taps a block of channels has its weights in the first-level cache, with
+// room for pixels. Of kernels with fewer taps, several blocks pass at once.
+const nearTaps = 9
+
+// passes adds the products of all channels, some blocks at a time.
+func (a *assembler) passes(c conv, y, x, w reg.GPVirtual) {
+	blocks := max(1, nearTaps/(c.kernel[0]*c.kernel[1]))
+	_, weights := c.taps.weights()
+	size := blocks * c.block * weights
+	left, pass := a.AllocLocal(8), a.AllocLocal(8)
+	length := a.GP64()
+	a.Load(a.Param("w").Len(), length)
+	a.MOVQ(length, left)
+	a.whilePositive("pass", left, size, func() {
+		a.MOVQ(a.least(left, size), pass)
+		a.overPlane(c, y, x, w, pass)
+		a.advance(x, blocks*c.step)
+		a.advance(w, size)
+	})
 }
 
 // down is a loop over the rows of the kernel that meet no border: how many, and how far the next
 // channel is behind them.
 type down struct{ rows, x, w reg.GPVirtual }
 
-// overPlane adds the products of some channels to every pixel. Like all below, it leaves the
-// pointers where they were.
-func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int) {
+// overPlane adds the products of the channels that a number of weights is for to every pixel; few
+// channels have no such number. Like all below, it leaves the pointers where they were.
+func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels operand.Op) {
 	xRow, xPixel := c.move()
 	xDown, _ := c.tap()
-	wDown, _ := c.weights()
+	wDown, _ := c.taps.weights()
 	a.advance(y, c.y.base)
 	a.advance(x, c.start())
+	a.advance(w, c.taps.start())
 	spans, skipped := c.spans(), 0
-	rows, d := a.GP64(), down{a.GP64(), a.GP64(), a.GP64()}
+	rows, d := a.AllocLocal(8), down{a.GP64(), a.GP64(), a.GP64()}
 	a.eachCase("rows", len(spans), func(i int) {
 		s := spans[i]
-		a.set(rows, s.rows)
+		a.MOVQ(operand.I32(s.rows), rows)
 		a.set(d.rows, s.to-s.from)
 		a.set(d.x, (c.next()-(s.to-s.from)*xDown)*floatBytes)
-		a.set(d.w, (c.kernel[0]-(s.to-s.from))*wDown*floatBytes)
+		a.set(d.w, c.behind(s.to-s.from)*floatBytes)
 		a.advance(x, (s.from-skipped)*xDown)
 		a.advance(w, (s.from-skipped)*wDown)
 		skipped = s.from
 	}, func() {
 		a.repeatTimes("row", rows, func() {
-			for _, run := range tiles(c.y.columns, a.tile()) {
+			for _, run := range c.tiles(a.tile()) {
 				a.repeat("tile", run.count, func() {
 					a.tileOf(c, y, x, w, d, run, channels)
 					a.advance(y, run.pixels*c.y.pixel)
@@ -108,7 +134,13 @@ func (a *assembler) overPlane(c conv, y, x, w reg.GPVirtual, channels int) {
 	})
 	a.advance(y, -c.y.base-c.y.rows*c.y.row)
 	a.advance(x, -c.start()-c.y.rows*xRow-skipped*xDown)
-	a.advance(w, -skipped*wDown)
+	a.advance(w, -c.taps.start()-skipped*wDown)
+}
+
+// behind returns how far the next channel's weights are behind some rows of the kernel.
+func (c *conv) behind(rows int) int {
+	row, channel := c.taps.weights()
+	return channel - rows*row
 }
 
 // rowSpan is a number of rows of y under which the same rows of the kernel meet no border.
@@ -139,7 +171,9 @@ func (a *assembler) tile() int { return (a.registers - a.parts() - 1) / a.parts(
 
 // tileOf adds the products of some channels to a tile of pixels of one row; where these are all the
 // channels there are, it sets them.
-func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, channels int) {
+func (a *assembler) tileOf(
+	c conv, y, x, w reg.GPVirtual, d down, run run, channels operand.Op,
+) {
 	parts := a.parts()
 	sums := a.vectors(run.pixels * parts)
 	for i, sum := range sums {
@@ -149,26 +183,87 @@ func (a *assembler) tileOf(c conv, y, x, w reg.GPVirtual, d down, run run, chann
 			a.VMOVUPS(at(y, i/parts*c.y.pixel+i%parts*a.lanes), sum)
 		}
 	}
-	xDown, _ := c.tap()
-	wDown, weights := c.weights()
-	next := a.below(c, x, run, channels)
-	a.repeat("channel", channels, func() {
-		next.fetch()
-		a.repeatTimes("down", a.copyOf(d.rows), func() {
-			for right := range c.kernel[1] {
-				a.tap(c, x, w, run, right, sums)
-			}
-			a.advance(x, xDown)
-			a.advance(w, wDown)
-		})
-		a.ADDQ(d.x, x)
-		a.ADDQ(d.w, w)
-	})
-	a.advance(x, -channels*c.next())
-	a.advance(w, -channels*weights)
+	x, w = a.copyOf(x), a.copyOf(w)
+	a.eachChannel(c, x, run, channels, func() { a.column(c, x, w, d, run, sums) })
 	for i, sum := range sums {
 		a.VMOVUPS(sum, at(y, i/parts*c.y.pixel+i%parts*a.lanes))
 	}
+}
+
+// eachChannel emits loops over channels, with a body that moves x and the weights to the next
+// channel of a block.
+func (a *assembler) eachChannel(
+	c conv, x reg.GPVirtual, run run, channels operand.Op, body func(),
+) {
+	if c.few() {
+		a.repeat("channel", c.count, body)
+		return
+	}
+	_, weights := c.taps.weights()
+	left := a.GP64()
+	a.MOVQ(channels, left)
+	a.whilePositive("block", left, c.block*weights, func() {
+		next := a.below(c, x, run)
+		a.whilePositive("channel", a.least(left, c.block*weights), weights, func() {
+			next.fetch()
+			body()
+		})
+		a.advance(x, c.step-c.block*c.next())
+	})
+}
+
+// below is what of x the tile in the next row meets that this one does not.
+type below struct {
+	*assembler
+	c     conv
+	p     reg.GPVirtual
+	lines int // to fetch for each channel
+	line  int // from one to the next
+}
+
+func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
+	xRow, xPixel := c.move()
+	xDown, _ := c.tap()
+	b := below{a, c, a.copyOf(x), ceil(run.pixels, c.block), xPixel}
+	if c.kernel[1] > 1 {
+		b.lines, b.line = ceil(run.pixels*c.stride[1], c.block), c.x.pixel
+	}
+	a.advance(b.p, xRow+max(0, (c.kernel[0]-1)*xDown))
+	return b
+}
+
+// fetch fetches some lines into the first-level cache.
+func (b below) fetch() {
+	for row := range min(b.c.stride[0], b.c.kernel[0]) {
+		for i := range b.lines {
+			b.PREFETCHT0(at(b.p, i*b.line-row*b.c.x.row))
+		}
+	}
+	b.advance(b.p, b.lines*b.line)
+}
+
+// column adds the products of one channel and moves x and w to the next.
+func (a *assembler) column(c conv, x, w reg.GPVirtual, d down, run run, sums []reg.VecVirtual) {
+	row := func() {
+		for right := range c.kernel[1] {
+			a.tap(c, x, w, run, right, sums)
+		}
+	}
+	if c.kernel[0] == 1 {
+		row()
+		a.advance(x, c.next())
+		a.advance(w, c.behind(0))
+		return
+	}
+	xDown, _ := c.tap()
+	wDown, _ := c.taps.weights()
+	a.repeatTimes("down", a.copyOf(d.rows), func() {
+		row()
+		a.advance(x, xDown)
+		a.advance(w, wDown)
+	})
+	a.ADDQ(d.x, x)
+	a.ADDQ(d.w, w)
 }
 
 // tap adds the products of one channel with the weights of one tap.
@@ -181,39 +276,10 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 			continue
 		}
 		if weights == nil {
-			weights = a.load(w, right*ir.Lanes)
+			weights = a.load(w, right*c.taps.every[1]*ir.Lanes)
 		}
 		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, right*xRight+p*xPixel))
 	}
-}
-
-// below is what the tile in the next row meets first: the row of x below this tile's, or the first
-// rows of the next block of channels.
-type below struct {
-	*assembler
-	p     reg.GPVirtual
-	lines int // to fetch for each channel
-}
-
-func (a *assembler) below(c conv, x reg.GPVirtual, run run, channels int) below {
-	if c.few() {
-		return below{}
-	}
-	p := a.copyOf(x)
-	xDown, _ := c.tap()
-	a.advance(p, c.kernel[0]*max(xDown, -xDown))
-	return below{a, p, ceil(run.pixels*c.stride[1], channels)}
-}
-
-// fetch fetches some lines into the first-level cache.
-func (b below) fetch() {
-	if b.p == nil {
-		return
-	}
-	for i := range b.lines {
-		b.PREFETCHT0(at(b.p, i*ir.Lanes))
-	}
-	b.advance(b.p, b.lines*ir.Lanes)
 }
 
 // load returns the lanes of a block, in registers.
@@ -247,11 +313,12 @@ const alone = 3
 
 // tiles cuts a row into tiles of at most limit pixels, as even as they go: narrow tiles leave the
 // multipliers waiting for each other.
-func tiles(columns, limit int) []run {
+func (c *conv) tiles(limit int) []run {
+	columns := c.y.columns
 	n := (columns + limit - 1) / limit
 	wide, narrow := columns%n, columns/n
 	var runs []run
-	if n <= alone {
+	if n <= alone && c.meetsBorder() {
 		for i, first := 0, 0; i < n; i++ {
 			pixels := narrow
 			if i < wide {
@@ -266,4 +333,14 @@ func tiles(columns, limit int) []run {
 		runs = append(runs, run{wide, narrow + 1, 0})
 	}
 	return append(runs, run{n - wide, narrow, wide * (narrow + 1)})
+}
+
+// meetsBorder reports whether some column of the kernel meets the border under some pixel.
+func (c *conv) meetsBorder() bool {
+	for p := range c.y.columns {
+		if c.outside(1, p, 0) || c.outside(1, p, c.kernel[1]-1) {
+			return true
+		}
+	}
+	return false
 }

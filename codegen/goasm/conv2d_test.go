@@ -98,26 +98,81 @@ func TestConvolutions(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 40 {
-		u := draw(r, []string{"conv2d", "conv2d_dx"}[i%2])
-		u.kernel.Out.Type.Layout.Halo = [2]int{r.IntN(3), r.IntN(3)}
-		c, ok := convOf(&u.kernel, u.kernel.Out.Type)
-		if !ok {
-			continue
-		}
-		h.convolution(fmt.Sprintf("conv%d", i), u, c)
+		h.convolution(fmt.Sprintf("conv%d", i), r, draw(r, []string{"conv2d", "conv2d_dx"}[i%2]))
 	}
-	for i, shape := range []struct{ channels, size, out, kernel, pad int }{
-		{1, 28, 32, 3, 0}, {3, 32, 32, 3, 1}, {64, 24, 48, 3, 0}, {35, 7, 20, 3, 1}, {16, 1, 16, 1, 0},
-		{32, 22, 17, 5, 2}, {8, 13, 16, 7, 3},
-	} {
-		u := fixed(r, shape.channels, shape.size, shape.out, shape.kernel, shape.pad)
-		c, _ := convOf(&u.kernel, u.kernel.Out.Type)
-		h.convolution(fmt.Sprintf("fixed%d", i), u, c)
+	for i, g := range append(squares(), strided()...) {
+		h.convolution(fmt.Sprintf("fixed%d", i), r, g.use(r, "conv2d"))
+		h.convolution(fmt.Sprintf("fixeddx%d", i), r, g.use(r, "conv2d_dx"))
 	}
 	h.run()
 }
 
-func fixed(r *rand.Rand, channels, size, out, kernel, pad int) use {
+// TestConvolutionFits wants no function where dy has too narrow a border.
+func TestConvolutionFits(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, g := range strided() {
+		k := g.use(r, "conv2d_dx").kernel
+		border := &k.Args[0].Type.Layout.Halo
+		for axis := range border {
+			for *border != [2]int{} && border[axis] > 0 {
+				border[axis]--
+				if _, ok := convOf(&k, k.Out.Type); ok {
+					t.Errorf("%v: a border of %v is enough", g, *border)
+				}
+			}
+		}
+	}
+}
+
+// geometry is of a convolution; its pairs are of rows and of columns.
+type geometry struct {
+	in, out                             int
+	size, kernel, stride, pad, dilation [2]int
+}
+
+// squares are convolutions of square images with square kernels, without stride.
+func squares() []geometry {
+	var list []geometry
+	for _, s := range []struct{ in, size, out, kernel, pad int }{
+		{1, 28, 32, 3, 0}, {3, 32, 32, 3, 1}, {64, 24, 48, 3, 0}, {35, 7, 20, 3, 1},
+		{16, 1, 16, 1, 0}, {32, 22, 17, 5, 2}, {8, 13, 16, 7, 3}, {17, 12, 17, 5, 2},
+		{150, 6, 180, 1, 0},
+	} {
+		one := [2]int{1, 1}
+		list = append(list, geometry{s.in, s.out, [2]int{s.size, s.size},
+			[2]int{s.kernel, s.kernel}, one, [2]int{s.pad, s.pad}, one})
+	}
+	return list
+}
+
+// strided are convolutions whose strides, dilations or paddings are out of the ordinary.
+func strided() []geometry {
+	pair := func(rows, columns int) [2]int { return [2]int{rows, columns} }
+	one := pair(1, 1)
+	return []geometry{
+		{16, 16, pair(9, 9), pair(3, 3), pair(2, 2), one, one},
+		{16, 16, pair(8, 10), pair(3, 3), pair(2, 2), one, one},
+		{20, 35, pair(12, 7), pair(3, 3), pair(2, 2), one, one},
+		{40, 17, pair(11, 13), pair(5, 5), pair(3, 3), pair(2, 2), one},
+		{3, 32, pair(14, 13), pair(7, 7), pair(2, 2), pair(3, 3), one},
+		{32, 16, pair(8, 7), one, pair(2, 2), pair(0, 0), one},
+		{16, 150, pair(5, 9), one, pair(2, 2), pair(0, 0), one},
+		{33, 90, pair(5, 8), pair(2, 1), pair(3, 2), one, one},
+		{16, 16, pair(10, 9), pair(3, 2), pair(2, 3), pair(1, 0), one},
+		{16, 16, pair(15, 16), pair(3, 3), pair(2, 2), pair(2, 2), pair(2, 2)},
+		{16, 16, pair(20, 17), pair(3, 3), pair(4, 6), pair(1, 3), pair(2, 4)},
+		{16, 16, pair(17, 15), pair(3, 2), pair(3, 2), pair(3, 4), pair(2, 3)},
+		{16, 16, pair(5, 70), pair(3, 3), pair(2, 2), one, one},
+		{35, 20, pair(12, 90), pair(5, 5), pair(2, 2), pair(2, 2), one},
+		{16, 16, pair(4, 5), pair(2, 2), pair(3, 3), pair(0, 0), one},
+		{16, 16, pair(2, 1), one, pair(3, 3), pair(0, 0), one},
+		{16, 16, pair(6, 5), pair(1, 3), one, pair(2, 3), one},
+		{16, 16, pair(6, 5), pair(1, 3), pair(2, 1), pair(5, 4), one},
+	}
+}
+
+// use returns a use of conv2d, conv2d_dx or conv2d_dw with random arguments.
+func (g geometry) use(r *rand.Rand, name string) use {
 	random := func(dims ...int) ir.Tensor {
 		t := ir.NewTensor(dims)
 		for i := range t.Data {
@@ -125,14 +180,37 @@ func fixed(r *rand.Rand, channels, size, out, kernel, pad int) use {
 		}
 		return t
 	}
-	x, w := random(2, channels, size, size), random(out, channels, kernel, kernel)
-	return useOf(op.All()["conv2d"],
-		[]ir.Type{ir.Float32(x.Shape...), ir.Float32(w.Shape...)}, []ir.Tensor{x, w},
-		ir.Attrs{"stride": []int{1, 1}, "pad": []int{pad, pad}, "dilation": []int{1, 1}})
+	x := random(2, g.in, g.size[0], g.size[1])
+	w := random(g.out, g.in, g.kernel[0], g.kernel[1])
+	attrs := ir.Attrs{"stride": g.stride[:], "pad": g.pad[:], "dilation": g.dilation[:]}
+	y, err := op.All()["conv2d"].Shape(
+		[]ir.Type{ir.Float32(x.Shape...), ir.Float32(w.Shape...)}, attrs)
+	if err != nil {
+		panic(err)
+	}
+	args := []ir.Tensor{x, w}
+	switch name {
+	case "conv2d_dx":
+		args = []ir.Tensor{random(y.Shape...), w}
+		attrs["size"] = g.size[:]
+	case "conv2d_dw":
+		args = []ir.Tensor{x, random(y.Shape...)}
+		attrs["kernel"] = g.kernel[:]
+	}
+	types := []ir.Type{ir.Float32(args[0].Shape...), ir.Float32(args[1].Shape...)}
+	return useOf(op.All()[name], types, args, attrs)
 }
 
-// convolution adds the calls for every image and block of output channels.
-func (h *harness) convolution(name string, u use, c conv) {
+// convolution adds the calls for every image and block of output channels, with some border around
+// the result.
+func (h *harness) convolution(name string, r *rand.Rand, u use) {
+	h.Helper()
+	u.kernel.Out.Type.Layout.Halo = [2]int{r.IntN(3), r.IntN(3)}
+	c, ok := convOf(&u.kernel, u.kernel.Out.Type)
+	if !ok {
+		h.Errorf("%s: no function for %v", name, u.kernel)
+		return
+	}
 	h.emit(name, "a[0], a[1], a[2]", c.emit)
 	y := u.kernel.Out.Type
 	n, blocks := y.Shape[0], plan.Blocks(y, 1)
@@ -174,22 +252,8 @@ func TestCorrelations(t *testing.T) {
 	for i := range 40 {
 		h.correlation(fmt.Sprintf("dw%d", i), draw(r, "conv2d_dw"))
 	}
-	for i, shape := range []struct{ channels, size, out, kernel, pad int }{
-		{1, 28, 32, 3, 0}, {3, 32, 32, 3, 1}, {64, 24, 16, 3, 0}, {35, 7, 20, 3, 1}, {16, 1, 16, 1, 0},
-		{17, 12, 17, 5, 2}, {8, 13, 16, 7, 3},
-	} {
-		u := fixed(r, shape.channels, shape.size, shape.out, shape.kernel, shape.pad)
-		attrs := ir.Attrs{"kernel": []int{shape.kernel, shape.kernel}}
-		for name, v := range u.kernel.Attrs {
-			attrs[name] = v
-		}
-		dy := u.want
-		for i := range dy.Data {
-			dy.Data[i] = float64(float32(dy.Data[i]))
-		}
-		h.correlation(fmt.Sprintf("fixed%d", i), useOf(op.All()["conv2d_dw"],
-			[]ir.Type{ir.Float32(u.args[0].Shape...), ir.Float32(dy.Shape...)},
-			[]ir.Tensor{u.args[0], dy}, attrs))
+	for i, g := range append(squares(), strided()...) {
+		h.correlation(fmt.Sprintf("fixed%d", i), g.use(r, "conv2d_dw"))
 	}
 	h.run()
 }

@@ -128,6 +128,15 @@ func (a *assembler) whilePositive(name string, left operand.Op, step int, body f
 	a.JGT(operand.LabelRef(label))
 }
 
+// least returns a new register with the content of a register or a word, or n if that is less.
+func (a *assembler) least(r operand.Op, n int) reg.GPVirtual {
+	low := a.GP64()
+	a.set(low, n)
+	a.CMPQ(low, r)
+	a.CMOVQGT(r, low)
+	return low
+}
+
 // eachCase emits body in a loop of n rounds, each behind what choose emits for it.
 func (a *assembler) eachCase(name string, n int, choose func(i int), body func()) {
 	if n == 1 {

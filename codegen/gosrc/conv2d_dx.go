@@ -27,9 +27,8 @@ func conv2dDX(k *kernel) error {
 	}
 	fits := c.stride == [2]int{1, 1}
 	for i := range c.skip {
-		reach := c.dilation[i]*(c.kernel[i]-1) - pad[i]
-		c.skip[i] = dy.Layout.Halo[i] - reach
-		fits = fits && reach >= 0 && c.skip[i] >= 0
+		c.skip[i] = dy.Layout.Halo[i] - (c.dilation[i]*(c.kernel[i]-1) - pad[i])
+		fits = fits && c.skip[i] >= 0
 	}
 	if fits {
 		return k.emitConvolution(k.planes(c), c)
@@ -38,7 +37,7 @@ func conv2dDX(k *kernel) error {
 	return k.emitConvolution(k.scatter(c, pad), c)
 }
 
-// scatter emits the function for strides, or for padding that the kernel does not reach beyond.
+// scatter emits the function for strides.
 func (k *kernel) scatter(c convolution, pad [2]int) string {
 	channels, kh, kw := c.in.Shape[1], c.kernel[0], c.kernel[1]
 	dyRows, dyCols := padded(c.in)

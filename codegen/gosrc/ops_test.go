@@ -139,11 +139,7 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 		return float64(philox.Uniform(seed, uint32(site), 0, uint64(element)))
 	}})
 	must(t, err)
-	must(t, pass.Simplify(g))
-	must(t, pass.Fuse(g))
-	must(t, pass.Layout(g, ir.CPU))
-	p, err := pass.Schedule(g, nil, nil)
-	must(t, err)
+	p := u.scheduled(t)
 	for _, s := range p.Train {
 		change(s)
 	}
@@ -160,6 +156,17 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 			compareWithin(t, level+": "+o.Name, m, o.Operand, want[g.Outputs[i].Value.Name], 2e-5)
 		}
 	}
+}
+
+// scheduled returns the steps of the graph, which is lowered.
+func (u *uses) scheduled(t *testing.T) *plan.Program {
+	t.Helper()
+	must(t, pass.Simplify(u.graph))
+	must(t, pass.Fuse(u.graph))
+	must(t, pass.Layout(u.graph, ir.CPU))
+	p, err := pass.Schedule(u.graph, nil, nil)
+	must(t, err)
+	return p
 }
 
 // assembled builds a program with all the assembly there is for it.

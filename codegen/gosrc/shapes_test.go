@@ -20,7 +20,7 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	for _, channels := range [][2]int{{35, 33}, {16, 32}, {7, 40}, {48, 3}} {
-		for _, stride := range []int{1, 2} {
+		for _, stride := range [][]int{{1, 1}, {2, 1}, {2, 2}, {3, 2}} {
 			for _, dilation := range []int{1, 2} {
 				u.convolutions(t, channels[0], channels[1], stride, dilation)
 			}
@@ -71,9 +71,9 @@ func (u *uses) ties(t *testing.T) {
 }
 
 // convolutions adds a convolution and its gradients.
-func (u *uses) convolutions(t *testing.T, in, out, stride, dilation int) {
+func (u *uses) convolutions(t *testing.T, in, out int, stride []int, dilation int) {
 	attrs := func(name string, value []int) ir.Attrs {
-		a := ir.Attrs{"stride": []int{stride, 1}, "pad": []int{1, 2},
+		a := ir.Attrs{"stride": stride, "pad": []int{1, 2},
 			"dilation": []int{1, dilation}}
 		if name != "" {
 			a[name] = value
@@ -81,7 +81,7 @@ func (u *uses) convolutions(t *testing.T, in, out, stride, dilation int) {
 		return a
 	}
 	x, w := normal(3, in, 9, 7), normal(out, in, 3, 2)
-	y := normal(3, out, (9+2-3)/stride+1, 7+4-dilation)
+	y := normal(3, out, (9+2-3)/stride[0]+1, (7+4-dilation-1)/stride[1]+1)
 	u.add(t, "conv2d", ir.Sample{Args: []ir.SampleArg{x, w}, Attrs: attrs("", nil)})
 	u.add(t, "conv2d_dx", ir.Sample{Args: []ir.SampleArg{y, w}, Attrs: attrs("size", []int{9, 7})})
 	u.add(t, "conv2d_dw", ir.Sample{Args: []ir.SampleArg{x, y},

@@ -12,6 +12,7 @@ import (
 	"github.com/gradc/gradc/codegen/gosrc"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -83,6 +84,30 @@ func same(t *testing.T, what string, p *plan.Program, got, want memory) {
 				}
 			}
 			break
+		}
+	}
+}
+
+// TestConvolutionTwins wants twins for all uses of convolutions, as the schedule cuts them.
+func TestConvolutionTwins(t *testing.T) {
+	u := newUses(3)
+	for _, name := range []string{"conv2d", "conv2d_dx", "conv2d_dw"} {
+		for range 50 {
+			u.add(t, name, op.All()[name].Sample(u.rand))
+		}
+	}
+	for _, channels := range []int{40, 200, 272, 384} {
+		u.add(t, "conv2d_dw", ir.Sample{
+			Args: []ir.SampleArg{normal(2, channels, 26, 26), normal(2, 16, 26, 26)},
+			Attrs: ir.Attrs{"stride": []int{1, 1}, "pad": []int{0, 0}, "dilation": []int{1, 1},
+				"kernel": []int{1, 1}}})
+	}
+	for _, s := range u.scheduled(t).Train {
+		if s.Kernel == nil {
+			continue
+		}
+		if _, ok := (&goasm.Twins{}).Twin(s.Name, s, s.Kernel.Out.Type); !ok {
+			t.Errorf("no twin for %s %v", s.Kernel.Op.Name, s.Kernel.Attrs)
 		}
 	}
 }

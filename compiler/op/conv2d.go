@@ -119,7 +119,7 @@ func convInput(x ir.Type, a ir.Attrs) ir.Layout {
 
 // sampleConv2d draws the shapes and attributes of a convolution.
 func sampleConv2d(r *rand.Rand) (x, w, y ir.Shape, a ir.Attrs) {
-	kernel, stride, dilation := sizes(r, 2, 3), sizes(r, 2, 2), sizes(r, 2, 2)
+	kernel, stride, dilation := sizes(r, 2, 3), sizes(r, 2, 3), sizes(r, 2, 2)
 	pad := []int{r.IntN(3), r.IntN(3)}
 	x, w, y = ir.Shape{size(r, 2), size(r, 3)}, ir.Shape{size(r, 4)}, ir.Shape{}
 	w = append(w, x[1], kernel[0], kernel[1])

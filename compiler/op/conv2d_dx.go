@@ -64,19 +64,18 @@ func wantResult(
 	return nil
 }
 
-// conv2dDXLayouts: with stride 1, dx is a convolution of dy with the kernel turned around, whose
-// padding is what the kernel reaches beyond the forward padding.
+// conv2dDXLayouts: dx is a convolution of dy with the kernel turned around; with a stride, it is
+// several, each for some of the pixels. The border of dy is what the kernel reaches beyond it from
+// the pixels of dx.
 func conv2dDXLayouts(
-	_ ir.Target, args []ir.Type, _ ir.Type, a ir.Attrs,
+	_ ir.Target, args []ir.Type, out ir.Type, a ir.Attrs,
 ) ([]ir.Layout, ir.Layout) {
 	dy := ir.Layout{Order: ir.NCHW16c}
 	win := convWindow(args[1].Shape, a)
-	var border [2]int
-	for i := range border {
-		border[i] = win.dilation[i]*(win.kernel[i]-1) - win.pad[i]
-	}
-	if win.stride[0] == 1 && win.stride[1] == 1 && border[0] >= 0 && border[1] >= 0 {
-		dy.Halo = border
+	for i := range dy.Halo {
+		reach := win.dilation[i]*(win.kernel[i]-1) - win.pad[i]
+		last := (out.Shape[2+i] - 1 + win.pad[i]) / win.stride[i]
+		dy.Halo[i] = max(0, reach/win.stride[i], last-(args[0].Shape[2+i]-1))
 	}
 	return []ir.Layout{dy, {Order: ir.IOHW16i}}, ir.Layout{Order: ir.NCHW16c}
 }
