@@ -267,9 +267,8 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 	x, y := k.Args[0].Type, k.out.typ
 	in := x.Shape[1] / ir.Lanes
 	pixels, results := newTiled(t, x, pad, winograd.Patch), newTiled(t, y, [2]int{}, winograd.Tile)
-	vStep, mStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(most*t.Tiles)*ir.Lanes
-	u := k.Args[1].Type.Place()
-	weights, lanes := in*ir.Lanes*ir.Lanes, t.Tiles*ir.Lanes
+	near := min(most, winograd.Blocks)
+	vStep, mStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(near*t.Tiles)*ir.Lanes
 	body := &code{}
 	if halo := y.Layout.Halo; halo != [2]int{} {
 		body.block("for plane := range images * blocks", func(c *code) {
@@ -282,21 +281,13 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 		c.loop("block", in, func(c *code, block string) {
 			pixels.read(c, k.shared("winogradInput"), "v", block, "x", block, vStep)
 		})
-		c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
-			c.block("for block := range blocks", func(c *code) {
-				c.line("%s", call(k.shared("winogradProduct"),
-					[2]string{fmt.Sprintf("m[number*%d+block*%d:]", mStep, lanes), ""},
-					[2]string{fmt.Sprintf("v[number*%d:]", vStep), ""},
-					[2]string{fmt.Sprintf("u[number*%d+block*%d:][:%d]", u.Stride[3], u.Stride[0],
-						weights), ""},
-					[2]string{fmt.Sprint(t.Tiles), "tiles"},
-					[2]string{fmt.Sprint(lanes), "from a block to the next"}))
-			})
-		})
-		results.eachRow(c, func(c *code) {
-			c.block("for block := range blocks", func(c *code) {
-				results.write(c, k.shared("winogradOutput"), "y", "block",
-					results.numbers("m", "block"), mStep)
+		k.eachNear(c, most, near, func(c *code, loop, at string) {
+			k.multiply(c, t, loop, at, vStep, mStep)
+			c.block(loop, func(c *code) {
+				results.eachRow(c, func(c *code) {
+					results.write(c, k.shared("winogradOutput"), "y", "block",
+						results.numbers("m", at), mStep)
+				})
 			})
 		})
 	})
@@ -305,4 +296,34 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 	return k.declareMethod(k.name+"Tiles", doc, "y, x, u, scratch []float32, images, blocks int",
 		within(body, space{"v", winograd.Numbers * vStep}, space{"m", winograd.Numbers * mStep},
 			space{"patch", winograd.Patch * t.PatchRow() * ir.Lanes}))
+}
+
+// eachNear emits body for the blocks of channels of the result, some of them at a time: the head of a
+// loop over them, and which of its loop a block is.
+func (k *kernel) eachNear(c *code, most, near int, body func(c *code, loop, at string)) {
+	if most == near {
+		body(c, "for block := range blocks", "block")
+		return
+	}
+	c.block(fmt.Sprintf("for low := 0; low < blocks; low += %d", near), func(c *code) {
+		c.line("high := min(low+%d, blocks)", near)
+		body(c, "for block := low; block < high; block++", "(block-low)")
+	})
+}
+
+// multiply emits the products of all numbers of the tiles with those of the weights.
+func (k *kernel) multiply(c *code, t winograd.Tiling, loop, at string, vStep, mStep int) {
+	u, lanes := k.Args[1].Type, t.Tiles*ir.Lanes
+	stride := u.Place().Stride
+	c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
+		c.block(loop, func(c *code) {
+			c.line("%s", call(k.shared("winogradProduct"),
+				[2]string{fmt.Sprintf("m[%s:]", sum(times("number", mStep), times(at, lanes))), ""},
+				[2]string{fmt.Sprintf("v[number*%d:]", vStep), ""},
+				[2]string{fmt.Sprintf("u[number*%d+block*%d:][:%d]", stride[3], stride[0],
+					u.Shape[1]*ir.Lanes), ""},
+				[2]string{fmt.Sprint(t.Tiles), "tiles"},
+				[2]string{fmt.Sprint(lanes), "from a block to the next"}))
+		})
+	})
 }

@@ -21,12 +21,10 @@ func winogradConv() *ir.Op {
 			return []ir.Layout{convInput(args[0], a), {Order: ir.HWOI16o}},
 				ir.Layout{Order: ir.NCHW16c}
 		},
-		Pieces: func(_ []ir.Type, out ir.Type, _ ir.Attrs) [2]int {
-			return [2]int{winograd.Images(out.Shape[2], out.Shape[3]), winogradChannels}
-		},
+		Pieces: winogradPieces,
 		Scratch: func(args []ir.Type, out ir.Type, _ ir.Attrs, piece [2]int) int {
 			return winograd.NewTiling(out.Shape[2], out.Shape[3], piece[0]).
-				Scratch(args[0].Shape[1]/ir.Lanes, blocksOf(piece[1])) * ir.Lanes
+				Scratch(args[0].Shape[1]/ir.Lanes, min(blocksOf(piece[1]), winograd.Blocks)) * ir.Lanes
 		},
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return winogradFlops(out.Shape, args[0].Shape[1])
@@ -42,7 +40,15 @@ func winogradConv() *ir.Op {
 
 // winogradChannels is how many channels of a result a task should have at least: it transforms the
 // pixels for itself.
-const winogradChannels = 128
+const winogradChannels = winograd.Blocks * ir.Lanes
+
+// winogradPieces leaves a task all channels of the result, unless there are few images.
+func winogradPieces(_ []ir.Type, out ir.Type, _ ir.Attrs) [2]int {
+	const tasks = 16
+	images := winograd.Images(out.Shape[2], out.Shape[3])
+	pieces := tasks / max(1, out.Shape[0]/images)
+	return [2]int{images, max(winogradChannels, out.Shape[1]/max(1, pieces))}
+}
 
 func blocksOf(channels int) int { return (channels + ir.Lanes - 1) / ir.Lanes }
 

@@ -136,6 +136,9 @@ type Tiling struct {
 // afar, are worth fetching, and so few that their numbers stay near.
 const near = 64
 
+// Blocks is how many blocks of channels of the result are multiplied at a time.
+const Blocks = 8
+
 // NewTiling cuts results of a number of images, which a task computes.
 func NewTiling(rows, columns, images int) Tiling {
 	t := Tiling{Down: ceil(rows, Tile), Across: ceil(columns, Tile)}

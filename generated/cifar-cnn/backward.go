@@ -686,9 +686,9 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
 				n.kernels.winogradOutput(
 					y[image*4096+block*1024+down*512:],
 					m[block*1024+row*32:],
@@ -1055,9 +1055,9 @@ func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
 				n.kernels.winogradOutput(
 					y[image*8192+block*4096+down*1024:],
 					m[block*1024+row*64:],

@@ -313,9 +313,9 @@ func (n *Net) conv2Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
 				n.kernels.winogradOutput(
 					y[image*16384+block*4096+down*1024:],
 					m[block*1024+row*64:],
@@ -497,9 +497,9 @@ func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
 				n.kernels.winogradOutput(
 					y[176+image*12800+block*1600+down*640:],
 					m[block*1024+row*32:],

@@ -289,9 +289,9 @@ func (n *Net) conv3Conv2dTiles2(y, x, u, scratch []float32, images, blocks int) 
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/2, (first+row)%2
 				n.kernels.winogradOutput(
 					y[image*8192+block*1024+down*512:],
 					m[block*1024+row*32:],

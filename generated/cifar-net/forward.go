@@ -385,18 +385,18 @@ func (n *Net) conv2ForwardWeightWinograd(task int) {
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2Forward(task int) {
-	imagePiece, blockPiece := task/2, task%2
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv2Tiles(
-		n.arena[conv2At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[conv2At+(imagePiece*4)*65536:], // f32[256,256,16,16]nchw16c
 		n.arena[pool1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[conv2WeightWinogradAt+(blockPiece*8)*2048:],
+		n.arena[conv2WeightWinogradAt:],        // f32[256,128,6,6]hwoi16o
 		scratch,
-		4, // images
-		8, // blocks
+		4,  // images
+		16, // blocks
 	)
-	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+	for block := range 16 {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
@@ -440,27 +440,30 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*8208:],
-					u[number*32768+block*2048:][:2048],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*8208:],
+						u[number*32768+block*2048:][:2048],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[image*65536+block*4096+down*1024:],
-					m[block*1024+row*64:],
-					256,  // from a row of pixels to the next
-					4,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/4, (first+row)%4
+					n.kernels.winogradOutput(
+						y[image*65536+block*4096+down*1024:],
+						m[(block-low)*1024+row*64:],
+						256,  // from a row of pixels to the next
+						4,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}
@@ -678,18 +681,18 @@ func (n *Net) conv3ForwardWeightWinograd(task int) {
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3Forward(task int) {
-	imagePiece, blockPiece := task/4, task%4
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv3Tiles(
-		n.arena[conv3At+(imagePiece*16)*51200+(blockPiece*8)*1600:],
+		n.arena[conv3At+(imagePiece*16)*51200:], // f32[256,512,8,8]nchw16c+1x1
 		n.arena[pool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[conv3WeightWinogradAt+(blockPiece*8)*4096:],
+		n.arena[conv3WeightWinogradAt:],         // f32[512,256,6,6]hwoi16o
 		scratch,
 		16, // images
-		8,  // blocks
+		32, // blocks
 	)
-	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+	for block := range 32 {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
@@ -736,27 +739,30 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*16400:],
-					u[number*131072+block*4096:][:4096],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*16400:],
+						u[number*131072+block*4096:][:4096],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[176+image*51200+block*1600+down*640:],
-					m[block*1024+row*32:],
-					160,  // from a row of pixels to the next
-					2,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/2, (first+row)%2
+					n.kernels.winogradOutput(
+						y[176+image*51200+block*1600+down*640:],
+						m[(block-low)*1024+row*32:],
+						160,  // from a row of pixels to the next
+						2,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}

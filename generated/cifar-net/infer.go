@@ -167,19 +167,19 @@ func (n *Net) bn2InferScale(task int) {
 //
 // It stems from layer conv2, net.go:13.
 func (n *Net) conv2Infer(task int) {
-	imagePiece, blockPiece := task/2, task%2
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv2Tiles(
-		n.arena[inferRelu2At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
+		n.arena[inferRelu2At+(imagePiece*4)*65536:], // f32[256,256,16,16]nchw16c
 		n.arena[inferPool1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[inferConv2WeightWinogradAt+(blockPiece*8)*2048:],
+		n.arena[inferConv2WeightWinogradAt:],        // f32[256,128,6,6]hwoi16o
 		scratch,
-		4, // images
-		8, // blocks
+		4,  // images
+		16, // blocks
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		for block := range 16 {
 			n.kernels.relu1ForwardLoop(
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
 				n.arena[inferRelu2At+image*65536+block*4096:][:4096],
@@ -277,22 +277,22 @@ func (n *Net) bn3InferScale(task int) {
 //
 // It stems from layer conv3, net.go:13.
 func (n *Net) conv3Infer(task int) {
-	imagePiece, blockPiece := task/4, task%4
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	raw := scratch[886848:] // the kernel's result, for the loop behind it
 	n.conv3Tiles2(
 		raw[:], // f32[256,512,8,8]nchw16c
 		n.arena[inferPool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[inferConv3WeightWinogradAt+(blockPiece*8)*4096:],
+		n.arena[inferConv3WeightWinogradAt:],         // f32[512,256,6,6]hwoi16o
 		scratch,
 		16, // images
-		8,  // blocks
+		32, // blocks
 	)
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
-		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		for block := range 32 {
 			n.kernels.conv3InferLoop(
-				raw[(image-imagePiece*16)*32768+(block-blockPiece*8)*1024:][:1024],
+				raw[(image-imagePiece*16)*32768+block*1024:][:1024],
 				n.states[bn3RunningMeanAt+block*16:][:16],      // f32[1,512,1,1]
 				n.arena[inferBn3ScaleAt+block*16:][:16],        // f32[1,512,1,1]
 				n.params[bn3BiasAt+block*16:][:16],             // f32[1,512,1,1]
@@ -326,27 +326,30 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*16400:],
-					u[number*131072+block*4096:][:4096],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*16400:],
+						u[number*131072+block*4096:][:4096],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[image*32768+block*1024+down*512:],
-					m[block*1024+row*32:],
-					128,  // from a row of pixels to the next
-					2,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/2, (first+row)%2
+					n.kernels.winogradOutput(
+						y[image*32768+block*1024+down*512:],
+						m[(block-low)*1024+row*32:],
+						128,  // from a row of pixels to the next
+						2,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}

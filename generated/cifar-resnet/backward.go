@@ -1217,16 +1217,16 @@ func (n *Net) conv6BackwardWeightTurned(task int) {
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6BackwardPool2(task int) {
-	imagePiece, blockPiece := task/2, task%2
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.dPool2Tiles(
-		n.arena[dPool2At+(imagePiece*16)*16384+(blockPiece*8)*1024:],
-		n.arena[dConv6At+(imagePiece*16)*51200:],          // f32[256,512,8,8]nchw16c+1x1
-		n.arena[conv6WeightTurnedAt+(blockPiece*8)*8192:], // f32[256,512,6,6]hwoi16o
+		n.arena[dPool2At+(imagePiece*16)*16384:], // f32[256,256,8,8]nchw16c
+		n.arena[dConv6At+(imagePiece*16)*51200:], // f32[256,512,8,8]nchw16c+1x1
+		n.arena[conv6WeightTurnedAt:],            // f32[256,512,6,6]hwoi16o
 		scratch,
 		16, // images
-		8,  // blocks
+		16, // blocks
 	)
 }
 
@@ -1254,27 +1254,30 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*32784:],
-					u[number*131072+block*8192:][:8192],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*32784:],
+						u[number*131072+block*8192:][:8192],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[image*16384+block*1024+down*512:],
-					m[block*1024+row*32:],
-					128,  // from a row of pixels to the next
-					2,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/2, (first+row)%2
+					n.kernels.winogradOutput(
+						y[image*16384+block*1024+down*512:],
+						m[(block-low)*1024+row*32:],
+						128,  // from a row of pixels to the next
+						2,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}
@@ -1720,9 +1723,9 @@ func (n *Net) dRes1Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
 				n.kernels.winogradOutput(
 					y[image*32768+block*4096+down*1024:],
 					m[block*1024+row*64:],
@@ -2669,9 +2672,9 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/8, (first+row)%8
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/8, (first+row)%8
 				n.kernels.winogradOutput(
 					y[image*65536+block*16384+down*2048:],
 					m[block*1024+row*128:],

@@ -404,9 +404,9 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/8, (first+row)%8
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/8, (first+row)%8
 				n.kernels.winogradOutput(
 					y[image*131072+block*16384+down*2048:],
 					m[block*1024+row*128:],
@@ -682,9 +682,9 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
 				n.kernels.winogradOutput(
 					y[image*32768+block*4096+down*1024:],
 					m[block*1024+row*64:],
@@ -1050,18 +1050,18 @@ func (n *Net) conv5ForwardWeightWinograd(task int) {
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5Forward(task int) {
-	imagePiece, blockPiece := task/2, task%2
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv5Tiles(
-		n.arena[conv5At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
-		n.arena[res1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[conv5WeightWinogradAt+(blockPiece*8)*2048:],
+		n.arena[conv5At+(imagePiece*4)*65536:], // f32[256,256,16,16]nchw16c
+		n.arena[res1At+(imagePiece*4)*41472:],  // f32[256,128,16,16]nchw16c+1x1
+		n.arena[conv5WeightWinogradAt:],        // f32[256,128,6,6]hwoi16o
 		scratch,
-		4, // images
-		8, // blocks
+		4,  // images
+		16, // blocks
 	)
-	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+	for block := range 16 {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
@@ -1106,27 +1106,30 @@ func (n *Net) conv5Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*8208:],
-					u[number*32768+block*2048:][:2048],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*8208:],
+						u[number*32768+block*2048:][:2048],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[image*65536+block*4096+down*1024:],
-					m[block*1024+row*64:],
-					256,  // from a row of pixels to the next
-					4,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/4, (first+row)%4
+					n.kernels.winogradOutput(
+						y[image*65536+block*4096+down*1024:],
+						m[(block-low)*1024+row*64:],
+						256,  // from a row of pixels to the next
+						4,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}
@@ -1310,18 +1313,18 @@ func (n *Net) conv6ForwardWeightWinograd(task int) {
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6Forward(task int) {
-	imagePiece, blockPiece := task/4, task%4
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv6Tiles(
-		n.arena[conv6At+(imagePiece*16)*32768+(blockPiece*8)*1024:],
+		n.arena[conv6At+(imagePiece*16)*32768:], // f32[256,512,8,8]nchw16c
 		n.arena[pool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[conv6WeightWinogradAt+(blockPiece*8)*4096:],
+		n.arena[conv6WeightWinogradAt:],         // f32[512,256,6,6]hwoi16o
 		scratch,
 		16, // images
-		8,  // blocks
+		32, // blocks
 	)
-	for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+	for block := range 32 {
 		var total [16]float64
 		var squares [16]float64
 		for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
@@ -1366,27 +1369,30 @@ func (n *Net) conv6Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*16400:],
-					u[number*131072+block*4096:][:4096],
-					64,   // tiles
-					1024, // from a block to the next
-				)
+		for low := 0; low < blocks; low += 8 {
+			high := min(low+8, blocks)
+			for number := range 36 {
+				for block := low; block < high; block++ {
+					n.kernels.winogradProduct(
+						m[number*8208+(block-low)*1024:],
+						v[number*16400:],
+						u[number*131072+block*4096:][:4096],
+						64,   // tiles
+						1024, // from a block to the next
+					)
+				}
 			}
-		}
-		for row := range count {
-			image, down := (first+row)/2, (first+row)%2
-			for block := range blocks {
-				n.kernels.winogradOutput(
-					y[image*32768+block*1024+down*512:],
-					m[block*1024+row*32:],
-					128,  // from a row of pixels to the next
-					2,    // tiles
-					8208, // from a number to the next
-				)
+			for block := low; block < high; block++ {
+				for row := range count {
+					image, down := (first+row)/2, (first+row)%2
+					n.kernels.winogradOutput(
+						y[image*32768+block*1024+down*512:],
+						m[(block-low)*1024+row*32:],
+						128,  // from a row of pixels to the next
+						2,    // tiles
+						8208, // from a number to the next
+					)
+				}
 			}
 		}
 	}
@@ -1654,9 +1660,9 @@ func (n *Net) conv7Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image := first + row
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image := first + row
 				n.kernels.winogradOutput(
 					y[image*8192+block*256:],
 					m[block*1024+row*16:],

@@ -362,9 +362,9 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/4, (first+row)%4
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/4, (first+row)%4
 				n.kernels.winogradOutput(
 					y[304+image*41472+block*5184+down*1152:],
 					m[block*1024+row*64:],
@@ -579,19 +579,19 @@ func (n *Net) bn5InferScale(task int) {
 //
 // It stems from layer conv5, net.go:12.
 func (n *Net) conv5Infer(task int) {
-	imagePiece, blockPiece := task/2, task%2
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv5Tiles(
-		n.arena[inferLrelu5At+(imagePiece*4)*65536+(blockPiece*8)*4096:],
-		n.arena[inferRes1At+(imagePiece*4)*41472:], // f32[256,128,16,16]nchw16c+1x1
-		n.arena[inferConv5WeightWinogradAt+(blockPiece*8)*2048:],
+		n.arena[inferLrelu5At+(imagePiece*4)*65536:], // f32[256,256,16,16]nchw16c
+		n.arena[inferRes1At+(imagePiece*4)*41472:],   // f32[256,128,16,16]nchw16c+1x1
+		n.arena[inferConv5WeightWinogradAt:],         // f32[256,128,6,6]hwoi16o
 		scratch,
-		4, // images
-		8, // blocks
+		4,  // images
+		16, // blocks
 	)
 	for image := imagePiece * 4; image < (imagePiece+1)*4; image++ {
-		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		for block := range 16 {
 			n.kernels.lrelu2ForwardLoop(
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
 				n.arena[inferLrelu5At+image*65536+block*4096:][:4096],
@@ -689,19 +689,19 @@ func (n *Net) bn6InferScale(task int) {
 //
 // It stems from layer conv6, net.go:12.
 func (n *Net) conv6Infer(task int) {
-	imagePiece, blockPiece := task/4, task%4
+	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv6Tiles(
-		n.arena[inferLrelu6At+(imagePiece*16)*32768+(blockPiece*8)*1024:],
-		n.arena[inferPool2At+(imagePiece*16)*25600:], // f32[256,256,8,8]nchw16c+1x1
-		n.arena[inferConv6WeightWinogradAt+(blockPiece*8)*4096:],
+		n.arena[inferLrelu6At+(imagePiece*16)*32768:], // f32[256,512,8,8]nchw16c
+		n.arena[inferPool2At+(imagePiece*16)*25600:],  // f32[256,256,8,8]nchw16c+1x1
+		n.arena[inferConv6WeightWinogradAt:],          // f32[512,256,6,6]hwoi16o
 		scratch,
 		16, // images
-		8,  // blocks
+		32, // blocks
 	)
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
-		for block := blockPiece * 8; block < (blockPiece+1)*8; block++ {
+		for block := range 32 {
 			n.kernels.lrelu2ForwardLoop(
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
 				n.arena[inferLrelu6At+image*32768+block*1024:][:1024],
@@ -859,9 +859,9 @@ func (n *Net) conv7Tiles2(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image := first + row
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image := first + row
 				n.kernels.winogradOutput(
 					y[112+image*18432+block*576:],
 					m[block*1024+row*16:],

@@ -815,9 +815,9 @@ func (n *Net) dLrelu2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				n.kernels.winogradOutput(
 					y[image*36864+block*9216+down*1536:],
 					m[block*576+row*96:],
@@ -1243,9 +1243,9 @@ func (n *Net) dLrelu1Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/7, (first+row)%7
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/7, (first+row)%7
 				n.kernels.winogradOutput(
 					patch,
 					m[block*784+row*112:],

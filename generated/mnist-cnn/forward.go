@@ -359,9 +359,9 @@ func (n *Net) conv2Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				n.kernels.winogradOutput(
 					y[image*36864+block*9216+down*1536:],
 					m[block*576+row*96:],
@@ -634,9 +634,9 @@ func (n *Net) conv3Tiles(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				n.kernels.winogradOutput(
 					patch,
 					m[block*576+row*96:],

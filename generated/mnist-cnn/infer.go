@@ -278,9 +278,9 @@ func (n *Net) conv3Tiles2(y, x, u, scratch []float32, images, blocks int) {
 				)
 			}
 		}
-		for row := range count {
-			image, down := (first+row)/6, (first+row)%6
-			for block := range blocks {
+		for block := range blocks {
+			for row := range count {
+				image, down := (first+row)/6, (first+row)%6
 				n.kernels.winogradOutput(
 					patch,
 					m[block*576+row*96:],
