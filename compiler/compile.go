@@ -35,12 +35,17 @@ func differentiate() []step {
 	}
 }
 
+// muchMemory is how many floats the backward pass may keep before memory is worth some time.
+const muchMemory = 1 << 27
+
 // optimize makes the training graph short.
 func optimize(target ir.Target) []step {
 	return []step{
 		{"lower", lower(ir.Train), "forward and backward dissolve to parts that they share"},
 		{"simplify", pass.Simplify, "merges these parts; fusion shall not copy dead or equal code"},
+		{"sign", pass.Sign, "fused expressions hide whose sign they ask for"},
 		{"fuse", pass.Fuse, "late, because fused expressions hide what could be shared"},
+		{"recompute", pass.Recompute(muchMemory), "only now it is known which maps are stored"},
 		{"faster", pass.Faster(target), "late: fusion sees the kernels that gradients know"},
 		{"layout", layout(target), "last: only what is left needs a place"},
 	}

@@ -97,6 +97,9 @@ func (e *loopEmitter) turn(t elementwise.Tensor, elements int, back bool) {
 	e.advance(blocks, e.scratch[t.Param])
 	apart := t.Stride[e.loops()]
 	e.repeat("half", ir.Lanes/turnSize, func() {
+		if elements == turnSize {
+			e.fetchRows(lanes, apart)
+		}
 		switch {
 		case elements == turnSize && back:
 			e.transpose(blocks, ir.Lanes, lanes, apart)
@@ -110,6 +113,17 @@ func (e *loopEmitter) turn(t elementwise.Tensor, elements int, back bool) {
 		e.advance(lanes, turnSize*apart)
 		e.advance(blocks, turnSize)
 	})
+}
+
+// turnAhead is how many elements before their turn are fetched: so many rows of memory at a time are
+// more than the processor follows by itself.
+const turnAhead = 4 * turnSize
+
+// fetchRows fetches what comes later of 8 rows.
+func (e *loopEmitter) fetchRows(row reg.Register, apart int) {
+	for i := range turnSize {
+		e.PREFETCHT0(at(row, i*apart+turnAhead))
+	}
 }
 
 // transpose copies 8 rows of 8 floats to 8 columns.

@@ -87,6 +87,32 @@ func (a *assembler) copyOf(r reg.GPVirtual) reg.GPVirtual {
 	return c
 }
 
+// bytes loads a number of floats as a number of bytes.
+func (a *assembler) bytes(param string) reg.GPVirtual {
+	n := a.GP64()
+	a.Load(a.Param(param), n)
+	a.SHLQ(operand.U8(2), n) // floatBytes each
+	return n
+}
+
+// onStack stores a word on the stack, where it takes no register.
+func (a *assembler) onStack(r reg.GPVirtual) operand.Mem {
+	word := a.AllocLocal(8)
+	a.MOVQ(r, word)
+	return word
+}
+
+// alignedLocal returns memory on the stack that begins with a cache line: vectors that share two
+// lines take twice as long.
+func (a *assembler) alignedLocal(bytes int) operand.Mem {
+	const line = lineFloats * floatBytes
+	p := a.GP64()
+	a.LEAQ(a.AllocLocal(bytes+line), p)
+	a.ADDQ(operand.U8(line-1), p)
+	a.ANDQ(operand.I8(-line), p)
+	return operand.Mem{Base: p}
+}
+
 // advance moves a pointer by a number of floats.
 func (a *assembler) advance(p reg.GPVirtual, floats int) {
 	switch bytes := floats * floatBytes; {

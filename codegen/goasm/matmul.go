@@ -2,7 +2,6 @@ package goasm
 
 import (
 	"math"
-	"math/bits"
 	"strconv"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -189,22 +188,17 @@ func (a *assembler) multiplier(p product) *multiplier {
 }
 
 // crowded reports whether the rows of a tile, which lie stride floats apart, do not fit into the
-// first-level cache together: each of its sets has some 8 lines, of addresses 4 kB apart.
+// first-level cache together: a set of it has some 8 ways, for lines 4 kB apart.
 func (m *multiplier) crowded(stride int) bool {
-	const ways, apart = 8, 10 // in bits
-	sets := 1 << (apart - min(apart, bits.TrailingZeros(uint(stride))))
+	const ways, apart = 8, 1 << 10 // in floats
+	sets := apart / min(apart, stride&-stride)
 	return m.heights[0] > ways*sets
 }
 
 // start prepares the loop over the chunks; it jumps to end if there is nothing to compute.
 func (m *multiplier) start(end operand.LabelRef) {
-	const line = lineFloats * floatBytes
-	buffers := m.AllocLocal((m.edgeAt+m.heights[0]*m.width)*floatBytes + line)
-	p := m.GP64()
-	m.LEAQ(buffers, p)
-	m.ADDQ(operand.U8(line-1), p)
-	m.ANDQ(operand.I8(-line), p)
-	m.MOVQ(p, m.buffers)
+	buffers := m.alignedLocal((m.edgeAt + m.heights[0]*m.width) * floatBytes)
+	m.MOVQ(buffers.Base, m.buffers)
 	for _, name := range []string{"cols", "rows"} {
 		n := m.GP64()
 		m.Load(m.Param(name), n)

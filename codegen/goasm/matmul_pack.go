@@ -23,16 +23,18 @@ func (m *multiplier) packRight() {
 }
 
 // packRows copies some rows of a matrix, which lie stride floats apart, cut into pieces of a
-// panel's width. In the buffers, rows lie to floats apart, and the pieces of a row some more.
+// panel's width. In the buffers, the pieces of a row lie some floats apart, and rows some more or
+// less.
 func (m *multiplier) packRows(
-	row reg.GPVirtual, stride int, rows, width operand.Mem, packed reg.GPVirtual, to, pieces int,
+	row reg.GPVirtual, stride int, rows, width operand.Mem,
+	packed reg.GPVirtual, packedStride, pieces int,
 ) {
 	count, floats := m.load(rows), m.load(width)
 	rest := m.copyOf(floats)
 	m.ANDQ(operand.U8(m.width-1), rest)
 	edge := m.edge(rest)
 	m.repeatTimes("pack", count, func() {
-		from, at0, n := m.copyOf(row), m.copyOf(packed), m.copyOf(floats)
+		from, to, n := m.copyOf(row), m.copyOf(packed), m.copyOf(floats)
 		full, partial, done := m.label("full"), m.label("partial"), m.label("packed")
 		m.Label(string(full))
 		m.SUBQ(operand.U8(m.width), n)
@@ -40,10 +42,10 @@ func (m *multiplier) packRows(
 		for part := range 2 {
 			v := m.vector()
 			m.VMOVUPS(at(from, part*m.lanes), v)
-			m.VMOVUPS(v, at(at0, part*m.lanes))
+			m.VMOVUPS(v, at(to, part*m.lanes))
 		}
 		m.advance(from, m.width)
-		m.advance(at0, pieces)
+		m.advance(to, pieces)
 		m.JMP(full)
 		m.Label(string(partial))
 		m.TESTQ(rest, rest)
@@ -51,11 +53,11 @@ func (m *multiplier) packRows(
 		for part := range 2 {
 			v := m.vector()
 			edge.load(at(from, part*m.lanes), part, v)
-			m.VMOVUPS(v, at(at0, part*m.lanes))
+			m.VMOVUPS(v, at(to, part*m.lanes))
 		}
 		m.Label(string(done))
 		m.advance(row, stride)
-		m.advance(packed, to)
+		m.advance(packed, packedStride)
 	})
 }
 

@@ -64,17 +64,6 @@ func (a *assembler) winogradTransform(
 // fewRegisters do not hold the constants of a transform and its numbers.
 const fewRegisters = 16
 
-// alignedLocal returns memory on the stack that begins with a cache line: vectors that share two
-// lines take twice as long.
-func (a *assembler) alignedLocal(bytes int) operand.Mem {
-	const line = lineFloats * floatBytes
-	p := a.GP64()
-	a.LEAQ(a.AllocLocal(bytes+line), p)
-	a.ADDQ(operand.U8(line-1), p)
-	a.ANDQ(operand.I8(-line), p)
-	return operand.Mem{Base: p}
-}
-
 // plus returns y + c·x.
 func (t *transform) plus(y reg.VecVirtual, c float64, x reg.VecVirtual) reg.VecVirtual {
 	sum := t.vector()
@@ -169,7 +158,9 @@ type addresses struct {
 
 // lines returns the addresses of vectors that lie some bytes apart; next moves the pointer to the
 // first of the next line.
-func (t *transform) lines(start, apart reg.GPVirtual, next func(start, third reg.GPVirtual)) addresses {
+func (t *transform) lines(
+	start, apart reg.GPVirtual, next func(start, third reg.GPVirtual),
+) addresses {
 	third := t.GP64() // address of vector 3
 	find := func() {
 		t.LEAQ(operand.Mem{Base: start, Index: apart, Scale: 2}, third)
@@ -237,21 +228,6 @@ func (t *transform) each(
 		t.advance(from, fromNext-ir.Lanes)
 	})
 	t.done()
-}
-
-// onStack stores a word on the stack, where it takes no register.
-func (a *assembler) onStack(r reg.GPVirtual) operand.Mem {
-	word := a.AllocLocal(8)
-	a.MOVQ(r, word)
-	return word
-}
-
-// bytes loads a number of floats as a number of bytes.
-func (a *assembler) bytes(param string) reg.GPVirtual {
-	n := a.GP64()
-	a.Load(a.Param(param), n)
-	a.SHLQ(operand.U8(2), n) // floatBytes each
-	return n
 }
 
 // winogradInput emits v = Bᵀ·x·B.

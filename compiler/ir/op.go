@@ -56,6 +56,10 @@ type Op struct {
 	// Body is the expression of a Map or Reduce.
 	Body func(a Attrs) *scalar.Expr
 
+	// Sign reports whether a Map's result is positive exactly where its only argument is. Nil means
+	// that it is not.
+	Sign func(a Attrs) bool
+
 	// Ref computes a Kernel plainly, in row-major order. It is the definition.
 	Ref func(out Tensor, in []Tensor, a Attrs)
 

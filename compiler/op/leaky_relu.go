@@ -17,6 +17,7 @@ func leakyReLU() *ir.Op {
 			x := scalar.X(0)
 			return scalar.If(positive(x), x, scalar.Product(scalar.C(a.Float("slope")), x))
 		},
+		Sign: func(a ir.Attrs) bool { return a.Float("slope") >= 0 },
 		Sample: sampleUnary(func(r *rand.Rand) ir.Attrs {
 			return ir.Attrs{"slope": r.Float64()}
 		}),

@@ -11,6 +11,7 @@ func relu() *ir.Op {
 		Name: "relu", Kind: ir.Map, Doc: "y = max(x, 0)",
 		Shape:  elementwise(1),
 		Body:   func(ir.Attrs) *scalar.Expr { return scalar.MustParse("max(x0, 0)") },
+		Sign:   func(ir.Attrs) bool { return true },
 		Sample: sampleUnary(nil),
 	}
 }

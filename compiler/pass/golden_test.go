@@ -21,7 +21,9 @@ func passes() map[string]func(*ir.Graph) error {
 		"lower_infer": func(g *ir.Graph) error { return pass.Lower(g, ir.Infer) },
 		"grad":        pass.Grad,
 		"simplify":    pass.Simplify,
+		"sign":        pass.Sign,
 		"fuse":        pass.Fuse,
+		"recompute":   pass.Recompute(1 << 13),
 		"faster":      pass.Faster(ir.CPU),
 		"layout":      func(g *ir.Graph) error { return pass.Layout(g, ir.CPU) },
 		"update": func(g *ir.Graph) error {

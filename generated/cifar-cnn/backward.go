@@ -53,6 +53,123 @@ func lossBackwardFc2Loop(
 	}
 }
 
+// fc2BackwardRelu4 computes d.relu4, d.fc1 and d.fc1.bias.repeat.
+//
+//	d.relu4: f32[256,512] = matmul(d.fc2, fc2.weight) trans_a=false trans_b=false
+//	d.fc1: f32[256,512] = map(relu4, d.relu4) shape=[256,512] body="x1*select(0 < x0, 1, 0)"
+//	d.fc1.bias.repeat: f32[1,512] = reduce(d.fc1) shape=[256,512] fold="sum" axes=[0]
+//	  body="x0"
+//
+// Formula:
+//
+//	y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+//
+// It stems from layer fc2, net.go:19.
+func (n *Net) fc2BackwardRelu4(task int) {
+	colPiece := task
+	row, rows := 0, 256
+	col, cols := colPiece*64, 64
+	n.kernels.dRelu4Tile(
+		n.arena[dFc1At+row*512+col:], // f32[256,512]
+		n.arena[dFc2At+row*10:],      // f32[256,10]
+		n.params[fc2WeightAt+col:],   // f32[10,512]
+		rows,
+		cols,
+	)
+	n.kernels.fc2BackwardRelu4Loop(
+		n.arena[dFc1At+colPiece*64:][:130624],  // f32[256,512]
+		n.arena[relu4At+colPiece*64:][:130624], // f32[256,512]
+		n.arena[dFc1At+colPiece*64:][:130624],  // f32[256,512]
+		n.grads[dFc1BiasAt+colPiece*64:][:64],  // f32[1,512]
+	)
+}
+
+// dRelu4Left copies a block of a, each row in order.
+func dRelu4Left(packed, a []float32, height, depth int) {
+	for row := range height {
+		line := packed[row*10:][:10]
+		copy(line, a[row*10:][:depth])
+	}
+}
+
+// dRelu4Right copies up to 16 columns of b, four side by side.
+func dRelu4Right(packed, b []float32, width, depth int) {
+	if width < 16 {
+		clear(packed)
+	}
+	for i := range depth {
+		line := b[i*512:][:width]
+		for col, v := range line {
+			packed[col/4*40+col%4+4*i] = v
+		}
+	}
+}
+
+// dRelu4Row multiplies a row of a block with 16 columns.
+func dRelu4Row(sums *[16]float32, left *[10]float32, right *[160]float32) {
+	for col := 0; col < 16; col += 4 {
+		columns := (*[40]float32)(right[col*10:])
+		var s0, s1, s2, s3 float32
+		for i, p := range left {
+			v := (*[4]float32)(columns[4*i:])
+			s0 += v[0] * p
+			s1 += v[1] * p
+			s2 += v[2] * p
+			s3 += v[3] * p
+		}
+		sum := (*[4]float32)(sums[col:])
+		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
+	}
+}
+
+// dRelu4Tile computes a tile of a product of 256x10 and 10x512, in blocks of 10.
+func dRelu4Tile(y, a, b []float32, rows, cols int) {
+	var left [640]float32  // rows of a
+	var right [160]float32 // columns of b, in groups of 4
+	var sums [16]float32   // what a block adds to a row of y
+	for row := range rows {
+		clear(y[row*512:][:cols])
+	}
+	for row := 0; row < rows; row += 64 {
+		height := min(64, rows-row)
+		dRelu4Left(left[:], a[row*10:], height, 10)
+		for col := 0; col < cols; col += 16 {
+			width := min(16, cols-col)
+			dRelu4Right(right[:], b[col:], width, 10)
+			for i := range height {
+				dRelu4Row(&sums, (*[10]float32)(left[i*10:]), &right)
+				ys := y[(row+i)*512+col:][:width]
+				for j := range ys {
+					ys[j] += sums[j]
+				}
+			}
+		}
+	}
+}
+
+// fc2BackwardRelu4Loop computes a part of
+//
+//	d.fc1 = d.relu4*select(0 < relu4, 1, 0)
+//	d.fc1.bias.repeat = sum over axes [0] of d.relu4*select(0 < relu4, 1, 0)
+func fc2BackwardRelu4Loop(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32) {
+	for block := range 4 {
+		var total [16]float64
+		for row := range 256 {
+			dFc1Lanes := (*[16]float32)(dFc1[block*16+row*512:])
+			relu4Lanes := (*[16]float32)(relu4[block*16+row*512:])
+			dRelu4Lanes := (*[16]float32)(dRelu4[block*16+row*512:])
+			for lane := range 16 {
+				product := dRelu4Lanes[lane] * f32.Select(0 < relu4Lanes[lane], 1, 0)
+				dFc1Lanes[lane] = product
+				total[lane] += float64(product)
+			}
+		}
+		for lane := range 16 {
+			dFc1BiasRepeat[block*16+lane] = float32(total[lane])
+		}
+	}
+}
+
 // fc2BackwardWeight computes d.fc2.weight.
 //
 //	d.fc2.weight: f32[10,512] = matmul(d.fc2, relu4) trans_a=true trans_b=false
@@ -123,124 +240,64 @@ func dFc2WeightTile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-// fc2BackwardRelu4 computes d.relu4, d.fc1 and d.fc1.bias.repeat.
+// fc1BackwardFlatten1 computes d.flatten1.
 //
-//	d.relu4: f32[256,512] = matmul(d.fc2, fc2.weight) trans_a=false trans_b=false
-//	d.fc1: f32[256,512] = map(fc1.linear, fc1.bias.repeat, d.relu4) shape=[256,512]
-//	  body="x2*select(0 < x0 + x1, 1, 0)"
-//	d.fc1.bias.repeat: f32[1,512] = reduce(d.fc1) shape=[256,512] fold="sum" axes=[0]
-//	  body="x0"
+//	d.flatten1: f32[256,8192] = matmul(d.fc1, fc1.weight) trans_a=false trans_b=false
 //
 // Formula:
 //
 //	y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
 //
-// It stems from layer fc2, net.go:19.
-func (n *Net) fc2BackwardRelu4(task int) {
+// It stems from layer fc1, net.go:18.
+func (n *Net) fc1BackwardFlatten1(task int) {
 	colPiece := task
 	row, rows := 0, 256
-	col, cols := colPiece*64, 64
-	n.kernels.dRelu4Tile(
-		n.arena[dFc1At+row*512+col:], // f32[256,512]
-		n.arena[dFc2At+row*10:],      // f32[256,10]
-		n.params[fc2WeightAt+col:],   // f32[10,512]
+	col, cols := colPiece*256, 256
+	n.kernels.dFlatten1Tile(
+		n.arena[dFlatten1At+row*8192+col:], // f32[256,8192]
+		n.arena[dFc1At+row*512:],           // f32[256,512]
+		n.params[fc1WeightAt+col:],         // f32[512,8192]
 		rows,
 		cols,
 	)
-	n.kernels.fc2BackwardRelu4Loop(
-		n.arena[dFc1At+colPiece*64:][:130624],      // f32[256,512]
-		n.arena[fc1LinearAt+colPiece*64:][:130624], // f32[256,512]
-		n.params[fc1BiasAt+colPiece*64:][:64],      // f32[1,512]
-		n.arena[dFc1At+colPiece*64:][:130624],      // f32[256,512]
-		n.grads[dFc1BiasAt+colPiece*64:][:64],      // f32[1,512]
-	)
 }
 
-// dRelu4Left copies a block of a, each row in order.
-func dRelu4Left(packed, a []float32, height, depth int) {
-	for row := range height {
-		line := packed[row*10:][:10]
-		copy(line, a[row*10:][:depth])
-	}
-}
-
-// dRelu4Right copies up to 16 columns of b, four side by side.
-func dRelu4Right(packed, b []float32, width, depth int) {
+// dFlatten1Right copies up to 16 columns of b, four side by side.
+func dFlatten1Right(packed, b []float32, width, depth int) {
 	if width < 16 {
 		clear(packed)
 	}
 	for i := range depth {
-		line := b[i*512:][:width]
+		line := b[i*8192:][:width]
 		for col, v := range line {
-			packed[col/4*40+col%4+4*i] = v
+			packed[col/4*1024+col%4+4*i] = v
 		}
 	}
 }
 
-// dRelu4Row multiplies a row of a block with 16 columns.
-func dRelu4Row(sums *[16]float32, left *[10]float32, right *[160]float32) {
-	for col := 0; col < 16; col += 4 {
-		columns := (*[40]float32)(right[col*10:])
-		var s0, s1, s2, s3 float32
-		for i, p := range left {
-			v := (*[4]float32)(columns[4*i:])
-			s0 += v[0] * p
-			s1 += v[1] * p
-			s2 += v[2] * p
-			s3 += v[3] * p
-		}
-		sum := (*[4]float32)(sums[col:])
-		sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3
-	}
-}
-
-// dRelu4Tile computes a tile of a product of 256x10 and 10x512, in blocks of 10.
-func dRelu4Tile(y, a, b []float32, rows, cols int) {
-	var left [640]float32  // rows of a
-	var right [160]float32 // columns of b, in groups of 4
-	var sums [16]float32   // what a block adds to a row of y
+// dFlatten1Tile computes a tile of a product of 256x512 and 512x8192, in blocks of 256.
+func dFlatten1Tile(y, a, b []float32, rows, cols int) {
+	var left [16384]float32 // rows of a
+	var right [4096]float32 // columns of b, in groups of 4
+	var sums [16]float32    // what a block adds to a row of y
 	for row := range rows {
-		clear(y[row*512:][:cols])
+		clear(y[row*8192:][:cols])
 	}
 	for row := 0; row < rows; row += 64 {
 		height := min(64, rows-row)
-		dRelu4Left(left[:], a[row*10:], height, 10)
-		for col := 0; col < cols; col += 16 {
-			width := min(16, cols-col)
-			dRelu4Right(right[:], b[col:], width, 10)
-			for i := range height {
-				dRelu4Row(&sums, (*[10]float32)(left[i*10:]), &right)
-				ys := y[(row+i)*512+col:][:width]
-				for j := range ys {
-					ys[j] += sums[j]
+		for k := 0; k < 512; k += 256 {
+			fc2LinearLeft(left[:], a[row*512+k:], height, 256)
+			for col := 0; col < cols; col += 16 {
+				width := min(16, cols-col)
+				dFlatten1Right(right[:], b[col+k*8192:], width, 256)
+				for i := range height {
+					fc1LinearRow(&sums, (*[256]float32)(left[i*256:]), &right)
+					ys := y[(row+i)*8192+col:][:width]
+					for j := range ys {
+						ys[j] += sums[j]
+					}
 				}
 			}
-		}
-	}
-}
-
-// fc2BackwardRelu4Loop computes a part of
-//
-//	d.fc1 = d.relu4*select(0 < fc1.linear + fc1.bias.repeat, 1, 0)
-//	d.fc1.bias.repeat = sum over axes [0] of d.relu4*select(0 < fc1.linear + fc1.bias.repeat,
-//	  1, 0)
-func fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32) {
-	for block := range 4 {
-		var total [16]float64
-		fc1BiasRepeatLanes := (*[16]float32)(fc1BiasRepeat[block*16:])
-		for row := range 256 {
-			dFc1Lanes := (*[16]float32)(dFc1[block*16+row*512:])
-			fc1LinearLanes := (*[16]float32)(fc1Linear[block*16+row*512:])
-			dRelu4Lanes := (*[16]float32)(dRelu4[block*16+row*512:])
-			for lane := range 16 {
-				condition := 0 < fc1LinearLanes[lane]+fc1BiasRepeatLanes[lane]
-				product := dRelu4Lanes[lane] * f32.Select(condition, 1, 0)
-				dFc1Lanes[lane] = product
-				total[lane] += float64(product)
-			}
-		}
-		for lane := range 16 {
-			dFc1BiasRepeat[block*16+lane] = float32(total[lane])
 		}
 	}
 }
@@ -277,19 +334,6 @@ func dFc1WeightLeft(packed, a []float32, height, depth int) {
 	}
 }
 
-// dFc1WeightRight copies up to 16 columns of b, four side by side.
-func dFc1WeightRight(packed, b []float32, width, depth int) {
-	if width < 16 {
-		clear(packed)
-	}
-	for i := range depth {
-		line := b[i*8192:][:width]
-		for col, v := range line {
-			packed[col/4*1024+col%4+4*i] = v
-		}
-	}
-}
-
 // dFc1WeightTile computes a tile of a product of 512x256 and 256x8192, in blocks of 256.
 func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 	var left [16384]float32 // rows of a
@@ -303,7 +347,7 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 		dFc1WeightLeft(left[:], a[row:], height, 256)
 		for col := 0; col < cols; col += 16 {
 			width := min(16, cols-col)
-			dFc1WeightRight(right[:], b[col:], width, 256)
+			dFlatten1Right(right[:], b[col:], width, 256)
 			for i := range height {
 				fc1LinearRow(&sums, (*[256]float32)(left[i*256:]), &right)
 				ys := y[(row+i)*8192+col:][:width]
@@ -315,59 +359,10 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-// fc1BackwardFlatten1 computes d.flatten1.
-//
-//	d.flatten1: f32[256,8192] = matmul(d.fc1, fc1.weight) trans_a=false trans_b=false
-//
-// Formula:
-//
-//	y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
-//
-// It stems from layer fc1, net.go:18.
-func (n *Net) fc1BackwardFlatten1(task int) {
-	colPiece := task
-	row, rows := 0, 256
-	col, cols := colPiece*256, 256
-	n.kernels.dFlatten1Tile(
-		n.arena[dFlatten1At+row*8192+col:], // f32[256,8192]
-		n.arena[dFc1At+row*512:],           // f32[256,512]
-		n.params[fc1WeightAt+col:],         // f32[512,8192]
-		rows,
-		cols,
-	)
-}
-
-// dFlatten1Tile computes a tile of a product of 256x512 and 512x8192, in blocks of 256.
-func dFlatten1Tile(y, a, b []float32, rows, cols int) {
-	var left [16384]float32 // rows of a
-	var right [4096]float32 // columns of b, in groups of 4
-	var sums [16]float32    // what a block adds to a row of y
-	for row := range rows {
-		clear(y[row*8192:][:cols])
-	}
-	for row := 0; row < rows; row += 64 {
-		height := min(64, rows-row)
-		for k := 0; k < 512; k += 256 {
-			fc2LinearLeft(left[:], a[row*512+k:], height, 256)
-			for col := 0; col < cols; col += 16 {
-				width := min(16, cols-col)
-				dFc1WeightRight(right[:], b[col+k*8192:], width, 256)
-				for i := range height {
-					fc1LinearRow(&sums, (*[256]float32)(left[i*256:]), &right)
-					ys := y[(row+i)*8192+col:][:width]
-					for j := range ys {
-						ys[j] += sums[j]
-					}
-				}
-			}
-		}
-	}
-}
-
 // relu3BackwardConv3 computes d.conv3 and d.conv3.bias.repeat.
 //
-//	d.conv3: f32[256,128,8,8]nchw16c+1x1 = map(conv3.conv2d, conv3.bias.repeat, d.relu3)
-//	  shape=[256,128,8,8] body="x2*select(0 < x0 + x1, 1, 0)"
+//	d.conv3: f32[256,128,8,8]nchw16c+1x1 = map(relu3, d.relu3) shape=[256,128,8,8]
+//	  body="x1*select(0 < x0, 1, 0)"
 //	d.conv3.bias.repeat: f32[1,128,1,1] = reduce(d.conv3) shape=[256,128,8,8] fold="sum"
 //	  axes=[0,2,3] body="x0"
 //
@@ -378,8 +373,7 @@ func (n *Net) relu3BackwardConv3(task int) {
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
 		n.kernels.relu3BackwardConv3Loop(
 			n.arena[dConv3At+image*12800+block*1600:][:1600],
-			n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
-			n.params[conv3BiasAt+block*16:][:16],               // f32[1,128,1,1]
+			n.arena[relu3At+image*8192+block*1024:][:1024],     // f32[256,128,8,8]
 			n.arena[dFlatten1At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
 			&total,
 		)
@@ -391,22 +385,15 @@ func (n *Net) relu3BackwardConv3(task int) {
 
 // relu3BackwardConv3Loop computes a part of
 //
-//	d.conv3 = d.relu3*select(0 < conv3.conv2d + conv3.bias.repeat, 1, 0)
-//	d.conv3.bias.repeat = sum over axes [0,2,3] of d.relu3*select(0 < conv3.conv2d +
-//	  conv3.bias.repeat, 1, 0)
-func relu3BackwardConv3Loop(
-	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
-) {
+//	d.conv3 = d.relu3*select(0 < relu3, 1, 0)
+//	d.conv3.bias.repeat = sum over axes [0,2,3] of d.relu3*select(0 < relu3, 1, 0)
+func relu3BackwardConv3Loop(dConv3, relu3, dRelu3 []float32, total *[16]float64) {
 	clearBorder(dConv3, 8, 8, 1, 1, 16)
-	conv3BiasRepeat = conv3BiasRepeat[:16]
 	for row := range 8 {
 		for col := range 8 {
 			dConv3Lanes := (*[16]float32)(dConv3[176+row*160+col*16:])
-			conv3Conv2dLanes := (*[16]float32)(conv3Conv2d[row*160+col*16:])
 			for lane := range 16 {
-				conv3Conv2dValue := conv3Conv2dLanes[lane]
-				condition := 0 < conv3Conv2dValue+conv3BiasRepeat[lane]
-				product := dRelu3[row*8+col+lane*64] * f32.Select(condition, 1, 0)
+				product := dRelu3[row*8+col+lane*64] * f32.Select(0 < relu3[row*8+col+lane*64], 1, 0)
 				dConv3Lanes[lane] = product
 				total[lane] += float64(product)
 			}
@@ -705,8 +692,8 @@ func (n *Net) dPool2Tiles(y, x, u, scratch []float32, images, blocks int) {
 //
 //	d.relu2: f32[256,64,16,16]nchw16c = max_pool2d_dx(relu2, d.pool2) kernel=[2,2]
 //	  stride=[2,2] pad=[0,0]
-//	d.conv2: f32[256,64,16,16]nchw16c+1x1 = map(conv2.conv2d, conv2.bias.repeat, d.relu2)
-//	  shape=[256,64,16,16] body="x2*select(0 < x0 + x1, 1, 0)"
+//	d.conv2: f32[256,64,16,16]nchw16c+1x1 = map(relu2, d.relu2) shape=[256,64,16,16]
+//	  body="x1*select(0 < x0, 1, 0)"
 //	d.conv2.bias.repeat: f32[1,64,1,1] = reduce(d.conv2) shape=[256,64,16,16] fold="sum"
 //	  axes=[0,2,3] body="x0"
 //
@@ -727,8 +714,7 @@ func (n *Net) pool2BackwardRelu2(task int) {
 	for block := range 4 {
 		n.kernels.pool2BackwardRelu2Loop(
 			n.arena[dConv2At+image*20736+block*5184:][:5184],
-			n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
-			n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
+			n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
 			n.arena[dConv2At+304+image*20736+block*5184:][:4576],
 			n.arena[pool2BackwardRelu2PartialAt+image*64+block*16:][:16], // f32[1,64,1,1]
 		)
@@ -770,23 +756,18 @@ func dRelu2Plane(dx, image, dy []float32) {
 
 // pool2BackwardRelu2Loop computes a part of
 //
-//	d.conv2 = d.relu2*select(0 < conv2.conv2d + conv2.bias.repeat, 1, 0)
-//	d.conv2.bias.repeat = sum over axes [0,2,3] of d.relu2*select(0 < conv2.conv2d +
-//	  conv2.bias.repeat, 1, 0)
-func pool2BackwardRelu2Loop(
-	dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32,
-) {
+//	d.conv2 = d.relu2*select(0 < relu2, 1, 0)
+//	d.conv2.bias.repeat = sum over axes [0,2,3] of d.relu2*select(0 < relu2, 1, 0)
+func pool2BackwardRelu2Loop(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32) {
 	clearBorder(dConv2, 16, 16, 1, 1, 16)
 	var total [16]float64
-	conv2BiasRepeat = conv2BiasRepeat[:16]
 	for row := range 16 {
 		for col := range 16 {
 			dConv2Lanes := (*[16]float32)(dConv2[304+row*288+col*16:])
-			conv2Conv2dLanes := (*[16]float32)(conv2Conv2d[row*256+col*16:])
+			relu2Lanes := (*[16]float32)(relu2[row*256+col*16:])
 			dRelu2Lanes := (*[16]float32)(dRelu2[row*288+col*16:])
 			for lane := range 16 {
-				condition := 0 < conv2Conv2dLanes[lane]+conv2BiasRepeat[lane]
-				product := dRelu2Lanes[lane] * f32.Select(condition, 1, 0)
+				product := dRelu2Lanes[lane] * f32.Select(0 < relu2Lanes[lane], 1, 0)
 				dConv2Lanes[lane] = product
 				total[lane] += float64(product)
 			}
@@ -1074,8 +1055,8 @@ func (n *Net) dPool1Tiles(y, x, u, scratch []float32, images, blocks int) {
 //
 //	d.relu1: f32[256,32,32,32]nchw16c = max_pool2d_dx(relu1, d.pool1) kernel=[2,2]
 //	  stride=[2,2] pad=[0,0]
-//	d.conv1: f32[256,32,32,32]nchw16c = map(conv1.conv2d, conv1.bias.repeat, d.relu1)
-//	  shape=[256,32,32,32] body="x2*select(0 < x0 + x1, 1, 0)"
+//	d.conv1: f32[256,32,32,32]nchw16c = map(relu1, d.relu1) shape=[256,32,32,32]
+//	  body="x1*select(0 < x0, 1, 0)"
 //	d.conv1.bias.repeat: f32[1,32,1,1] = reduce(d.conv1) shape=[256,32,32,32] fold="sum"
 //	  axes=[0,2,3] body="x0"
 //
@@ -1096,8 +1077,7 @@ func (n *Net) pool1BackwardRelu1(task int) {
 	for block := range 2 {
 		n.kernels.pool1BackwardRelu1Loop(
 			n.arena[dConv1At+block*16384+image*32768:][:16384],
-			n.arena[conv1Conv2dAt+block*16384+image*32768:][:16384],
-			n.params[conv1BiasAt+block*16:][:16], // f32[1,32,1,1]
+			n.arena[relu1At+block*16384+image*32768:][:16384], // f32[256,32,32,32]nchw16c
 			n.arena[dConv1At+block*16384+image*32768:][:16384],
 			n.arena[pool1BackwardRelu1PartialAt+image*32+block*16:][:16], // f32[1,32,1,1]
 		)
@@ -1139,21 +1119,16 @@ func dRelu1Plane(dx, image, dy []float32) {
 
 // pool1BackwardRelu1Loop computes a part of
 //
-//	d.conv1 = d.relu1*select(0 < conv1.conv2d + conv1.bias.repeat, 1, 0)
-//	d.conv1.bias.repeat = sum over axes [0,2,3] of d.relu1*select(0 < conv1.conv2d +
-//	  conv1.bias.repeat, 1, 0)
-func pool1BackwardRelu1Loop(
-	dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32,
-) {
+//	d.conv1 = d.relu1*select(0 < relu1, 1, 0)
+//	d.conv1.bias.repeat = sum over axes [0,2,3] of d.relu1*select(0 < relu1, 1, 0)
+func pool1BackwardRelu1Loop(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32) {
 	var total [16]float64
-	conv1BiasRepeat = conv1BiasRepeat[:16]
 	for pixel := range 1024 {
 		dConv1Lanes := (*[16]float32)(dConv1[pixel*16:])
-		conv1Conv2dLanes := (*[16]float32)(conv1Conv2d[pixel*16:])
+		relu1Lanes := (*[16]float32)(relu1[pixel*16:])
 		dRelu1Lanes := (*[16]float32)(dRelu1[pixel*16:])
 		for lane := range 16 {
-			condition := 0 < conv1Conv2dLanes[lane]+conv1BiasRepeat[lane]
-			product := dRelu1Lanes[lane] * f32.Select(condition, 1, 0)
+			product := dRelu1Lanes[lane] * f32.Select(0 < relu1Lanes[lane], 1, 0)
 			dConv1Lanes[lane] = product
 			total[lane] += float64(product)
 		}

@@ -80,17 +80,17 @@ func (n *Net) conv1Forward(task int) {
 	image := task
 	for block := range 2 {
 		n.kernels.conv1Conv2dPlane(
-			n.arena[conv1Conv2dAt+image*32768+block*16384:][:16384],
-			n.arena[imagesPaddedAt+image*3468:][:3468],     // f32[256,3,32,32]+1x1
-			n.arena[conv1WeightOihw16oAt+block*432:][:432], // f32[32,3,3,3]oihw16o
+			n.arena[relu1At+image*32768+block*16384:][:16384], // f32[256,32,32,32]nchw16c
+			n.arena[imagesPaddedAt+image*3468:][:3468],        // f32[256,3,32,32]+1x1
+			n.arena[conv1WeightOihw16oAt+block*432:][:432],    // f32[32,3,3,3]oihw16o
 		)
 	}
 	for block := range 2 {
 		n.kernels.conv1ForwardLoop(
 			n.arena[relu1At+image*32768+block*16384:][:16384], // f32[256,32,32,32]nchw16c
-			n.arena[conv1Conv2dAt+image*32768+block*16384:][:16384],
-			n.params[conv1BiasAt+block*16:][:16], // f32[1,32,1,1]
-			1024,                                 // pixels
+			n.arena[relu1At+image*32768+block*16384:][:16384], // f32[256,32,32,32]nchw16c
+			n.params[conv1BiasAt+block*16:][:16],              // f32[1,32,1,1]
+			1024,                                              // pixels
 		)
 	}
 }
@@ -259,9 +259,9 @@ func (n *Net) conv2ForwardConv2d(task int) {
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	n.conv2Conv2dTiles(
-		n.arena[conv2Conv2dAt+(imagePiece*4)*16384:], // f32[256,64,16,16]nchw16c
-		n.arena[pool1At+(imagePiece*4)*10368:],       // f32[256,32,16,16]nchw16c+1x1
-		n.arena[conv2WeightWinogradAt:],              // f32[64,32,6,6]hwoi16o
+		n.arena[relu2At+(imagePiece*4)*16384:], // f32[256,64,16,16]nchw16c
+		n.arena[pool1At+(imagePiece*4)*10368:], // f32[256,32,16,16]nchw16c+1x1
+		n.arena[conv2WeightWinogradAt:],        // f32[64,32,6,6]hwoi16o
 		scratch,
 		4, // images
 		4, // blocks
@@ -270,9 +270,9 @@ func (n *Net) conv2ForwardConv2d(task int) {
 		for block := range 4 {
 			n.kernels.conv1ForwardLoop(
 				n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
-				n.arena[conv2Conv2dAt+image*16384+block*4096:][:4096],
-				n.params[conv2BiasAt+block*16:][:16], // f32[1,64,1,1]
-				256,                                  // pixels
+				n.arena[relu2At+image*16384+block*4096:][:4096], // f32[256,64,16,16]nchw16c
+				n.params[conv2BiasAt+block*16:][:16],            // f32[1,64,1,1]
+				256,                                             // pixels
 			)
 		}
 	}
@@ -426,8 +426,7 @@ func (n *Net) conv3ForwardWeightWinograd(task int) {
 
 // conv3ForwardConv2d computes conv3.conv2d and relu3.
 //
-//	conv3.conv2d: f32[256,128,8,8]nchw16c+1x1 = winograd(pool2, conv3.weight.winograd)
-//	  pad=[1,1]
+//	conv3.conv2d: f32[256,128,8,8]nchw16c = winograd(pool2, conv3.weight.winograd) pad=[1,1]
 //	relu3: f32[256,128,8,8] = map(conv3.conv2d, conv3.bias.repeat) shape=[256,128,8,8]
 //	  body="max(x0 + x1, 0)"
 //
@@ -440,10 +439,11 @@ func (n *Net) conv3ForwardConv2d(task int) {
 	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
+	raw := scratch[444480:] // the kernel's result, for the loop behind it
 	n.conv3Conv2dTiles(
-		n.arena[conv3Conv2dAt+(imagePiece*16)*12800:], // f32[256,128,8,8]nchw16c+1x1
-		n.arena[pool2At+(imagePiece*16)*6400:],        // f32[256,64,8,8]nchw16c+1x1
-		n.arena[conv3WeightWinogradAt:],               // f32[128,64,6,6]hwoi16o
+		raw[:],                                 // f32[256,128,8,8]nchw16c
+		n.arena[pool2At+(imagePiece*16)*6400:], // f32[256,64,8,8]nchw16c+1x1
+		n.arena[conv3WeightWinogradAt:],        // f32[128,64,6,6]hwoi16o
 		scratch,
 		16, // images
 		8,  // blocks
@@ -451,9 +451,9 @@ func (n *Net) conv3ForwardConv2d(task int) {
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
 		for block := range 8 {
 			n.kernels.conv3ForwardConv2dLoop(
-				n.arena[relu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
-				n.arena[conv3Conv2dAt+176+image*12800+block*1600:][:1248],
-				n.params[conv3BiasAt+block*16:][:16], // f32[1,128,1,1]
+				n.arena[relu3At+image*8192+block*1024:][:1024],     // f32[256,128,8,8]
+				raw[(image-imagePiece*16)*8192+block*1024:][:1024], // f32[256,128,8,8]nchw16c
+				n.params[conv3BiasAt+block*16:][:16],               // f32[1,128,1,1]
 			)
 		}
 	}
@@ -464,9 +464,6 @@ func (n *Net) conv3ForwardConv2d(task int) {
 func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 	v := scratch[:148032]
 	m := scratch[148032:][:295488]
-	for plane := range images * blocks {
-		clearBorder(y[plane/blocks*12800+plane%blocks*1600:][:1600], 8, 8, 1, 1, 16)
-	}
 	for first := 0; first < images*2; first += 32 {
 		count := min(32, images*2-first) // rows of tiles
 		for block := range 4 {
@@ -501,9 +498,9 @@ func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 			for row := range count {
 				image, down := (first+row)/2, (first+row)%2
 				n.kernels.winogradOutput(
-					y[176+image*12800+block*1600+down*640:],
+					y[image*8192+block*1024+down*512:],
 					m[block*1024+row*32:],
-					160,  // from a row of pixels to the next
+					128,  // from a row of pixels to the next
 					2,    // tiles
 					8208, // from a number to the next
 				)
@@ -517,12 +514,10 @@ func (n *Net) conv3Conv2dTiles(y, x, u, scratch []float32, images, blocks int) {
 //	relu3 = max(conv3.conv2d + conv3.bias.repeat, 0)
 func conv3ForwardConv2dLoop(relu3, conv2d, biasRepeat []float32) {
 	biasRepeat = biasRepeat[:16]
-	for row := range 8 {
-		for col := range 8 {
-			conv2dLanes := (*[16]float32)(conv2d[row*160+col*16:])
-			for lane := range 16 {
-				relu3[row*8+col+lane*64] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
-			}
+	for pixel := range 64 {
+		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
+		for lane := range 16 {
+			relu3[pixel+lane*64] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
 		}
 	}
 }
@@ -621,7 +616,6 @@ func fc1LinearTile(y, a, b []float32, rows, cols int) {
 func (n *Net) fc1ForwardSum(task int) {
 	colPiece := task
 	fc1ForwardSumLoop(
-		n.arena[fc1LinearAt+colPiece*256:][:130816],                // f32[256,512]
 		n.arena[relu4At+colPiece*256:][:130816],                    // f32[256,512]
 		n.arena[fc1ForwardPartialAt+colPiece*256:][:130816],        // f32[256,512]
 		n.arena[fc1ForwardPartialAt+131072+colPiece*256:][:130816], // f32[256,512]
@@ -637,15 +631,13 @@ func (n *Net) fc1ForwardSum(task int) {
 
 // fc1ForwardSumLoop computes a part of
 //
-//	fc1.linear = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
 //	relu4 = max(part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
 //	  fc1.bias.repeat, 0)
 func fc1ForwardSumLoop(
-	linear, relu4, part0, part1, part2, part3, part4, part5, part6, part7, biasRepeat []float32,
+	relu4, part0, part1, part2, part3, part4, part5, part6, part7, biasRepeat []float32,
 ) {
 	biasRepeat = biasRepeat[:256]
 	for row := range 256 {
-		linearRow := (*[256]float32)(linear[row*512:])
 		relu4Row := (*[256]float32)(relu4[row*512:])
 		part0Row := (*[256]float32)(part0[row*512:])
 		part1Row := (*[256]float32)(part1[row*512:])
@@ -658,7 +650,6 @@ func fc1ForwardSumLoop(
 		for col := range 256 {
 			total := part0Row[col] + part1Row[col] + part2Row[col] + part3Row[col]
 			total2 := total + part4Row[col] + part5Row[col] + part6Row[col] + part7Row[col]
-			linearRow[col] = total2
 			relu4Row[col] = max(total2+biasRepeat[col], 0)
 		}
 	}

@@ -235,7 +235,7 @@ func (n *Net) conv3InferConv2d(task int) {
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
 	raw := scratch[444480:] // the kernel's result, for the loop behind it
-	n.conv3Conv2dTiles2(
+	n.conv3Conv2dTiles(
 		raw[:], // f32[256,128,8,8]nchw16c
 		n.arena[inferPool2At+(imagePiece*16)*6400:], // f32[256,64,8,8]nchw16c+1x1
 		n.arena[inferConv3WeightWinogradAt:],        // f32[128,64,6,6]hwoi16o
@@ -245,74 +245,11 @@ func (n *Net) conv3InferConv2d(task int) {
 	)
 	for image := imagePiece * 16; image < (imagePiece+1)*16; image++ {
 		for block := range 8 {
-			n.kernels.conv3InferConv2dLoop(
+			n.kernels.conv3ForwardConv2dLoop(
 				n.arena[inferRelu3At+image*8192+block*1024:][:1024], // f32[256,128,8,8]
 				raw[(image-imagePiece*16)*8192+block*1024:][:1024],  // f32[256,128,8,8]nchw16c
 				n.params[conv3BiasAt+block*16:][:16],                // f32[1,128,1,1]
 			)
-		}
-	}
-}
-
-// conv3Conv2dTiles2 convolves images of 64 channels to some blocks of channels, 8x8 pixels, 64
-// tiles at a time.
-func (n *Net) conv3Conv2dTiles2(y, x, u, scratch []float32, images, blocks int) {
-	v := scratch[:148032]
-	m := scratch[148032:][:295488]
-	for first := 0; first < images*2; first += 32 {
-		count := min(32, images*2-first) // rows of tiles
-		for block := range 4 {
-			for row := range count {
-				image, down := (first+row)/2, (first+row)%2
-				next := 640 // to the next row of tiles
-				if down == 1 {
-					next = 5760
-				}
-				n.kernels.winogradInput(
-					v[block*1024+row*32:],
-					x[image*6400+block*1600+down*640:],
-					160,  // from a row of pixels to the next
-					2,    // tiles
-					4112, // from a number to the next
-					next, // to what comes next
-				)
-			}
-		}
-		for number := range 36 {
-			for block := range blocks {
-				n.kernels.winogradProduct(
-					m[number*8208+block*1024:],
-					v[number*4112:],
-					u[number*8192+block*1024:][:1024],
-					64,   // tiles
-					1024, // from a block to the next
-				)
-			}
-		}
-		for block := range blocks {
-			for row := range count {
-				image, down := (first+row)/2, (first+row)%2
-				n.kernels.winogradOutput(
-					y[image*8192+block*1024+down*512:],
-					m[block*1024+row*32:],
-					128,  // from a row of pixels to the next
-					2,    // tiles
-					8208, // from a number to the next
-				)
-			}
-		}
-	}
-}
-
-// conv3InferConv2dLoop computes a part of
-//
-//	relu3 = max(conv3.conv2d + conv3.bias.repeat, 0)
-func conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
-	biasRepeat = biasRepeat[:16]
-	for pixel := range 64 {
-		conv2dLanes := (*[16]float32)(conv2d[pixel*16:])
-		for lane := range 16 {
-			relu3[pixel+lane*64] = max(conv2dLanes[lane]+biasRepeat[lane], 0)
 		}
 	}
 }
@@ -344,7 +281,7 @@ func (n *Net) fc1Infer(task int) {
 // fc1InferSum adds up the 8 parts of the batch.
 func (n *Net) fc1InferSum(task int) {
 	colPiece := task
-	fc1InferSumLoop(
+	fc1ForwardSumLoop(
 		n.arena[inferRelu4At+colPiece*256:][:130816],                  // f32[256,512]
 		n.arena[inferFc1InferPartialAt+colPiece*256:][:130816],        // f32[256,512]
 		n.arena[inferFc1InferPartialAt+131072+colPiece*256:][:130816], // f32[256,512]
@@ -356,32 +293,6 @@ func (n *Net) fc1InferSum(task int) {
 		n.arena[inferFc1InferPartialAt+917504+colPiece*256:][:130816], // f32[256,512]
 		n.params[fc1BiasAt+colPiece*256:][:256],                       // f32[1,512]
 	)
-}
-
-// fc1InferSumLoop computes a part of
-//
-//	relu4 = max(part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7 +
-//	  fc1.bias.repeat, 0)
-func fc1InferSumLoop(
-	relu4, part0, part1, part2, part3, part4, part5, part6, part7, biasRepeat []float32,
-) {
-	biasRepeat = biasRepeat[:256]
-	for row := range 256 {
-		relu4Row := (*[256]float32)(relu4[row*512:])
-		part0Row := (*[256]float32)(part0[row*512:])
-		part1Row := (*[256]float32)(part1[row*512:])
-		part2Row := (*[256]float32)(part2[row*512:])
-		part3Row := (*[256]float32)(part3[row*512:])
-		part4Row := (*[256]float32)(part4[row*512:])
-		part5Row := (*[256]float32)(part5[row*512:])
-		part6Row := (*[256]float32)(part6[row*512:])
-		part7Row := (*[256]float32)(part7[row*512:])
-		for col := range 256 {
-			total := part0Row[col] + part1Row[col] + part2Row[col] + part3Row[col]
-			total2 := total + part4Row[col] + part5Row[col] + part6Row[col] + part7Row[col]
-			relu4Row[col] = max(total2+biasRepeat[col], 0)
-		}
-	}
 }
 
 // fc2Infer computes fc2.linear, fc2 and losses.max.

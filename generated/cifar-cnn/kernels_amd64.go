@@ -144,17 +144,6 @@ func (k kernels) fc2LinearTile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-func (k kernels) dFc2WeightTile(y, a, b []float32, rows, cols int) {
-	switch k.level {
-	case cpu.AVX512:
-		dFc2WeightTileAVX512(y, a, b, rows, cols)
-	case cpu.AVX2:
-		dFc2WeightTileAVX2(y, a, b, rows, cols)
-	default:
-		dFc2WeightTile(y, a, b, rows, cols)
-	}
-}
-
 func (k kernels) dRelu4Tile(y, a, b []float32, rows, cols int) {
 	switch k.level {
 	case cpu.AVX512:
@@ -166,27 +155,25 @@ func (k kernels) dRelu4Tile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-func (k kernels) fc2BackwardRelu4Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32,
-) {
+func (k kernels) fc2BackwardRelu4Loop(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32) {
 	switch k.level {
 	case cpu.AVX512:
-		fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
+		fc2BackwardRelu4LoopAVX512(dFc1, relu4, dRelu4, dFc1BiasRepeat)
 	case cpu.AVX2:
-		fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
+		fc2BackwardRelu4LoopAVX2(dFc1, relu4, dRelu4, dFc1BiasRepeat)
 	default:
-		fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
+		fc2BackwardRelu4Loop(dFc1, relu4, dRelu4, dFc1BiasRepeat)
 	}
 }
 
-func (k kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
+func (k kernels) dFc2WeightTile(y, a, b []float32, rows, cols int) {
 	switch k.level {
 	case cpu.AVX512:
-		dFc1WeightTileAVX512(y, a, b, rows, cols)
+		dFc2WeightTileAVX512(y, a, b, rows, cols)
 	case cpu.AVX2:
-		dFc1WeightTileAVX2(y, a, b, rows, cols)
+		dFc2WeightTileAVX2(y, a, b, rows, cols)
 	default:
-		dFc1WeightTile(y, a, b, rows, cols)
+		dFc2WeightTile(y, a, b, rows, cols)
 	}
 }
 
@@ -201,13 +188,22 @@ func (k kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	}
 }
 
-func (k kernels) relu3BackwardConv3Loop(
-	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
-) {
+func (k kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
+	switch k.level {
+	case cpu.AVX512:
+		dFc1WeightTileAVX512(y, a, b, rows, cols)
+	case cpu.AVX2:
+		dFc1WeightTileAVX2(y, a, b, rows, cols)
+	default:
+		dFc1WeightTile(y, a, b, rows, cols)
+	}
+}
+
+func (k kernels) relu3BackwardConv3Loop(dConv3, relu3, dRelu3 []float32, total *[16]float64) {
 	if k.level >= cpu.AVX2 {
-		relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+		relu3BackwardConv3LoopAVX2(dConv3, relu3, dRelu3, total)
 	} else {
-		relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+		relu3BackwardConv3Loop(dConv3, relu3, dRelu3, total)
 	}
 }
 
@@ -260,13 +256,11 @@ func (k kernels) dRelu2Plane(dx, image, dy []float32) {
 	}
 }
 
-func (k kernels) pool2BackwardRelu2Loop(
-	dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32,
-) {
+func (k kernels) pool2BackwardRelu2Loop(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32) {
 	if k.level >= cpu.AVX2 {
-		pool2BackwardRelu2LoopAVX2(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
+		pool2BackwardRelu2LoopAVX2(dConv2, relu2, dRelu2, dConv2BiasRepeatPart)
 	} else {
-		pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
+		pool2BackwardRelu2Loop(dConv2, relu2, dRelu2, dConv2BiasRepeatPart)
 	}
 }
 
@@ -278,13 +272,11 @@ func (k kernels) dRelu1Plane(dx, image, dy []float32) {
 	}
 }
 
-func (k kernels) pool1BackwardRelu1Loop(
-	dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32,
-) {
+func (k kernels) pool1BackwardRelu1Loop(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32) {
 	if k.level >= cpu.AVX2 {
-		pool1BackwardRelu1LoopAVX2(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
+		pool1BackwardRelu1LoopAVX2(dConv1, relu1, dRelu1, dConv1BiasRepeatPart)
 	} else {
-		pool1BackwardRelu1Loop(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
+		pool1BackwardRelu1Loop(dConv1, relu1, dRelu1, dConv1BiasRepeatPart)
 	}
 }
 
@@ -306,13 +298,5 @@ func (k kernels) sgdUpdateLoop(
 		sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
 	} else {
 		sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-	}
-}
-
-func (k kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
-	if k.level >= cpu.AVX2 {
-		conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat)
-	} else {
-		conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
 	}
 }

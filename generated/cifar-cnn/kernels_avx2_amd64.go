@@ -47,22 +47,22 @@ func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
-
-//go:noescape
 func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX2(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32)
+func fc2BackwardRelu4LoopAVX2(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
 
 //go:noescape
-func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
 func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func relu3BackwardConv3LoopAVX2(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64)
+func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+
+//go:noescape
+func relu3BackwardConv3LoopAVX2(dConv3, relu3, dRelu3 []float32, total *[16]float64)
 
 //go:noescape
 func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
@@ -80,19 +80,16 @@ func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 func dRelu2PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool2BackwardRelu2LoopAVX2(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32)
+func pool2BackwardRelu2LoopAVX2(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32)
 
 //go:noescape
 func dRelu1PlaneAVX2(dx, image, dy []float32)
 
 //go:noescape
-func pool1BackwardRelu1LoopAVX2(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32)
+func pool1BackwardRelu1LoopAVX2(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32)
 
 //go:noescape
 func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
 func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
-
-//go:noescape
-func conv3InferConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)

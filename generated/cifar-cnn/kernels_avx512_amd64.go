@@ -32,19 +32,19 @@ func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
-
-//go:noescape
 func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
-func fc2BackwardRelu4LoopAVX512(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32)
+func fc2BackwardRelu4LoopAVX512(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
 
 //go:noescape
-func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
 func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+
+//go:noescape
+func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 
 //go:noescape
 func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)

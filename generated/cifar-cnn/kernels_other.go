@@ -59,32 +59,28 @@ func (kernels) fc2LinearTile(y, a, b []float32, rows, cols int) {
 	fc2LinearTile(y, a, b, rows, cols)
 }
 
-func (kernels) dFc2WeightTile(y, a, b []float32, rows, cols int) {
-	dFc2WeightTile(y, a, b, rows, cols)
-}
-
 func (kernels) dRelu4Tile(y, a, b []float32, rows, cols int) {
 	dRelu4Tile(y, a, b, rows, cols)
 }
 
-func (kernels) fc2BackwardRelu4Loop(
-	dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat []float32,
-) {
-	fc2BackwardRelu4Loop(dFc1, fc1Linear, fc1BiasRepeat, dRelu4, dFc1BiasRepeat)
+func (kernels) fc2BackwardRelu4Loop(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32) {
+	fc2BackwardRelu4Loop(dFc1, relu4, dRelu4, dFc1BiasRepeat)
 }
 
-func (kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
-	dFc1WeightTile(y, a, b, rows, cols)
+func (kernels) dFc2WeightTile(y, a, b []float32, rows, cols int) {
+	dFc2WeightTile(y, a, b, rows, cols)
 }
 
 func (kernels) dFlatten1Tile(y, a, b []float32, rows, cols int) {
 	dFlatten1Tile(y, a, b, rows, cols)
 }
 
-func (kernels) relu3BackwardConv3Loop(
-	dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3 []float32, total *[16]float64,
-) {
-	relu3BackwardConv3Loop(dConv3, conv3Conv2d, conv3BiasRepeat, dRelu3, total)
+func (kernels) dFc1WeightTile(y, a, b []float32, rows, cols int) {
+	dFc1WeightTile(y, a, b, rows, cols)
+}
+
+func (kernels) relu3BackwardConv3Loop(dConv3, relu3, dRelu3 []float32, total *[16]float64) {
+	relu3BackwardConv3Loop(dConv3, relu3, dRelu3, total)
 }
 
 func (kernels) winogradGradient(h, dy []float32, row, tiles, step, next int) {
@@ -107,20 +103,16 @@ func (kernels) dRelu2Plane(dx, image, dy []float32) {
 	dRelu2Plane(dx, image, dy)
 }
 
-func (kernels) pool2BackwardRelu2Loop(
-	dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart []float32,
-) {
-	pool2BackwardRelu2Loop(dConv2, conv2Conv2d, conv2BiasRepeat, dRelu2, dConv2BiasRepeatPart)
+func (kernels) pool2BackwardRelu2Loop(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32) {
+	pool2BackwardRelu2Loop(dConv2, relu2, dRelu2, dConv2BiasRepeatPart)
 }
 
 func (kernels) dRelu1Plane(dx, image, dy []float32) {
 	dRelu1Plane(dx, image, dy)
 }
 
-func (kernels) pool1BackwardRelu1Loop(
-	dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart []float32,
-) {
-	pool1BackwardRelu1Loop(dConv1, conv1Conv2d, conv1BiasRepeat, dRelu1, dConv1BiasRepeatPart)
+func (kernels) pool1BackwardRelu1Loop(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32) {
+	pool1BackwardRelu1Loop(dConv1, relu1, dRelu1, dConv1BiasRepeatPart)
 }
 
 func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
@@ -131,8 +123,4 @@ func (kernels) sgdUpdateLoop(
 	momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int,
 ) {
 	sgdUpdateLoop(momentumNext, paramsNext, params, grads, momentum, learningRate, count)
-}
-
-func (kernels) conv3InferConv2dLoop(relu3, conv2d, biasRepeat []float32) {
-	conv3InferConv2dLoop(relu3, conv2d, biasRepeat)
 }

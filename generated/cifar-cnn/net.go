@@ -20,7 +20,7 @@ type Net struct {
 
 	images  []float32         // of the step, [256,3,32,32]
 	labels  []int32           // of the step
-	arena   []float32         // 37030912 floats: activations, their gradients and workspaces
+	arena   []float32         // 25239056 floats: activations, their gradients and workspaces
 	params  []float32         // 4293194 floats: all parameters
 	grads   []float32         // 4293194 floats: their gradients, in the same order
 	moments []float32         // 4293194 floats: the optimizer's state
@@ -39,7 +39,7 @@ func newNet(seed uint64, pool *parallel.Pool) *Net {
 	n := &Net{
 		spec: newSpec(), pool: pool, seed: seed,
 		kernels: kernels{cpu.Chosen()},
-		arena:   make([]float32, 37030912),
+		arena:   make([]float32, 25239056),
 		params:  make([]float32, 4293194),
 		grads:   make([]float32, 4293194),
 		moments: make([]float32, 4293194),

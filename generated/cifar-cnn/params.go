@@ -115,8 +115,8 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},
-		Arena:       37030912,
-		PlanBytes:   202788732,
+		Arena:       25239056,
+		PlanBytes:   155621308,
 		ThreadBytes: 2959872,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{

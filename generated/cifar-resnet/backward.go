@@ -2220,9 +2220,30 @@ func (n *Net) conv3BackwardPool12(task int) {
 	)
 }
 
+// lrelu2BackwardAgain computes lrelu2.again.
+//
+//	lrelu2.again: f32[256,128,32,32]nchw16c = map(conv2, bn2.mean, bn2.scale,
+//	  bn2.bias.repeat) shape=[256,128,32,32] body="select(0 < (x0 - x1)*x2 + x3, (x0 - x1)*x2
+//	  + x3, 0.01*((x0 - x1)*x2 + x3))"
+//
+// It stems from layer lrelu2, net.go:12.
+func (n *Net) lrelu2BackwardAgain(task int) {
+	image := task
+	for block := range 8 {
+		n.kernels.lrelu2ForwardLoop(
+			n.arena[lrelu2AgainAt+image*131072+block*16384:][:16384],
+			n.arena[conv2At+image*131072+block*16384:][:16384],
+			n.arena[bn2MeanAt+block*16:][:16],  // f32[1,128,1,1]
+			n.arena[bn2ScaleAt+block*16:][:16], // f32[1,128,1,1]
+			n.params[bn2BiasAt+block*16:][:16], // f32[1,128,1,1]
+			1024,                               // pixels
+		)
+	}
+}
+
 // pool1BackwardLrelu2 computes d.lrelu2, bn2.dsum and bn2.ddot.
 //
-//	d.lrelu2: f32[256,128,32,32]nchw16c = max_pool2d_dx(lrelu2, d.pool1) kernel=[2,2]
+//	d.lrelu2: f32[256,128,32,32]nchw16c = max_pool2d_dx(lrelu2.again, d.pool1) kernel=[2,2]
 //	  stride=[2,2] pad=[0,0]
 //	bn2.dsum: f32[1,128,1,1] = reduce(conv2, bn2.mean, bn2.scale, bn2.bias.repeat, d.lrelu2)
 //	  shape=[256,128,32,32] fold="sum" axes=[0,2,3] body="x4*select(0 < (x0 - x1)*x2 + x3, 1,
@@ -2241,7 +2262,7 @@ func (n *Net) pool1BackwardLrelu2(task int) {
 	for block := range 8 {
 		n.kernels.dLrelu2Plane(
 			n.arena[dLrelu2At+image*131072+block*16384:][:16384],
-			n.arena[lrelu2At+image*131072+block*16384:][:16384],
+			n.arena[lrelu2AgainAt+image*131072+block*16384:][:16384],
 			n.arena[dPool1At+image*32768+block*4096:][:4096], // f32[256,128,16,16]nchw16c
 		)
 	}

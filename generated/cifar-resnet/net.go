@@ -20,7 +20,7 @@ type Net struct {
 
 	images  []float32         // of the step, [256,3,32,32]
 	labels  []int32           // of the step
-	arena   []float32         // 234924624 floats: activations, their gradients and workspaces
+	arena   []float32         // 201370192 floats: activations, their gradients and workspaces
 	params  []float32         // 6573130 floats: all parameters
 	grads   []float32         // 6573130 floats: their gradients, in the same order
 	moments []float32         // 6573130 floats: the optimizer's state
@@ -39,7 +39,7 @@ func newNet(seed uint64, pool *parallel.Pool) *Net {
 	n := &Net{
 		spec: newSpec(), pool: pool, seed: seed,
 		kernels: kernels{cpu.Chosen()},
-		arena:   make([]float32, 234924624),
+		arena:   make([]float32, 201370192),
 		params:  make([]float32, 6573130),
 		grads:   make([]float32, 6573130),
 		moments: make([]float32, 6573130),

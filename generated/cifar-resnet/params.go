@@ -328,8 +328,8 @@ func newSpec() *trainer.Spec {
 				Shape: []int{10}, Params: 5130, Flops: 10260,
 			},
 		},
-		Arena:       234924624,
-		PlanBytes:   1021740732,
+		Arena:       201370192,
+		PlanBytes:   887523004,
 		ThreadBytes: 7308288,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{

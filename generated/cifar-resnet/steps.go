@@ -189,6 +189,8 @@ func (n *Net) buildSteps() {
 			32, n.conv3BackwardWeightTurned, 2359296, 2949120),
 		step("conv3 backward pool1 2", "conv3", "backward",
 			64, n.conv3BackwardPool12, 4840226816, 111935488),
+		step("lrelu2 backward again", "lrelu2", "backward",
+			256, n.lrelu2BackwardAgain, 201326592, 268436992),
 		step("pool1 backward lrelu2", "pool1", "backward",
 			256, n.pool1BackwardLrelu2, 335544320, 436210176),
 		step("pool1 backward lrelu2 combine", "pool1", "backward",
