@@ -165,7 +165,13 @@ func (e *emitter) render() (map[string][]byte, error) {
 		for name, path := range packages {
 			f.ImportName(path, name)
 		}
-		if name == "params.go" {
+		switch name {
+		case "main.go":
+			for _, line := range wrap("Command "+identifier(e.Plan.Name)+" trains the network that "+
+				e.Plan.Pos+" describes, and uses it.", false) {
+				f.PackageComment(line)
+			}
+		case "params.go":
 			f.Anon("embed")
 		}
 		for _, c := range e.files[name].list {

@@ -97,8 +97,6 @@ func (e *emitter) setScalars(c *code) error {
 
 // main emits the command.
 func (e *emitter) main(file *code) error {
-	name := e.Plan.Name
-	file.comment("Command %s trains the network %s, and uses it.", identifier(name), name)
 	c := &code{}
 	c.line("os.Exit(trainer.Main(newSpec(), build))")
 	file.declare(function{name: "main", body: c})
