@@ -103,7 +103,7 @@ func (v *values) inMemory(k int) bool {
 // direct reports whether a value is an argument's elements that nobody else reads.
 func (v *values) direct(k int) bool {
 	return v.code[k].op == vLoad && v.at[k].lanes && v.left[k] == 1 && !v.single &&
-		!v.integers(k)
+		!v.integers(k) && !v.masked(v.l.Args[v.code[k].imm])
 }
 
 // integers reports whether an argument's elements are integers.
@@ -354,6 +354,8 @@ func (v *values) load(t elementwise.Tensor) int {
 		v.VBROADCASTSS(from, v.full(r))
 	case v.single:
 		v.VMOVSS(from, v.quarter(r))
+	case v.masked(t):
+		v.loadMasked(from, v.part, r)
 	default:
 		v.fetch(from, r)
 	}
@@ -367,10 +369,13 @@ func (v *values) load(t elementwise.Tensor) int {
 func (v *values) store(t elementwise.Tensor, k int) {
 	r, copied := v.register(k)
 	v.body++
-	if v.single {
-		v.VMOVSS(v.quarter(r), v.address(t))
-	} else {
-		v.VMOVUPS(v.full(r), v.address(t))
+	switch to := v.address(t); {
+	case v.single:
+		v.VMOVSS(v.quarter(r), to)
+	case v.masked(t):
+		v.storeMasked(r, v.part, to)
+	default:
+		v.VMOVUPS(v.full(r), to)
 	}
 	if copied {
 		v.file.put(r)
