@@ -123,6 +123,9 @@ func (r *reference) store(s elementwise.Sum, values []float64) {
 		bits := math.Float64bits(v)
 		to[2*i] = math.Float32frombits(uint32(bits))
 		to[2*i+1] = math.Float32frombits(uint32(bits >> 32))
+		if math.IsNaN(v) {
+			to[2*i] = math.Float32frombits(anything)
+		}
 	}
 }
 

@@ -46,6 +46,32 @@ func TestLoops(t *testing.T) {
 	}
 }
 
+// TestCopyBesideResultInPlace stores a result in place of an argument that another result copies.
+func TestCopyBesideResultInPlace(t *testing.T) {
+	h := newHarness(t)
+	d := &drawing{rand: rand.New(rand.NewPCG(1, 2)), seen: map[string]bool{"block": true},
+		counts: []int{3, ir.Lanes}, place: map[int]int{}}
+	d.loop.Elements = math.MaxInt
+	d.loop.Axes = []elementwise.Axis{{Count: 3, Param: -1}, {Count: ir.Lanes, Param: -1}}
+	x := d.tensor("[]float32", []bool{true, true}, false)
+	d.loop.Args = []elementwise.Tensor{x, d.tensor("[]float32", []bool{true, true}, false)}
+	d.loop.Line = scalar.Linearize(scalar.MustParse("x1 + 1"), scalar.X(0))
+	y := x
+	y.Param = d.param("[]float32", 1)
+	d.place[y.Param] = x.Param
+	copied := d.tensor("[]float32", []bool{true, true}, false)
+	for i, out := range []elementwise.Tensor{y, copied} {
+		d.loop.Outs = append(d.loop.Outs,
+			elementwise.Out{Tensor: out, Instr: d.loop.Line.Result[i]})
+	}
+	twins := &Twins{}
+	if _, ok := twins.Loop("copy", d.loop); !ok {
+		t.Fatal("no twin")
+	}
+	h.loop("copy", d, twins.emits[0])
+	h.run()
+}
+
 // loop adds the function and a call of it.
 func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name string)) {
 	var form []string

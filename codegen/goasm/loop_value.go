@@ -41,6 +41,11 @@ func (e *loopEmitter) element(part, offset int, single bool) {
 		}
 	}
 	for _, r := range e.roots {
+		if len(r.outs) > 0 && len(e.roots) > 1 { // results may take the place of arguments
+			v.read(r.instr)
+		}
+	}
+	for _, r := range e.roots {
 		for _, out := range r.outs {
 			v.store(e.l.Outs[out].Tensor, r.instr)
 		}
@@ -148,14 +153,20 @@ func (v *values) fetch(from operand.Op, r int) { v.VMOVUPS(from, v.full(r)) }
 
 // ensure computes a value unless it is there, or can be read from memory.
 func (v *values) ensure(k int) {
+	if !v.direct(k) {
+		v.read(k)
+	}
+}
+
+// read computes a value unless it is there.
+func (v *values) read(k int) {
 	_, there := v.in[k]
-	_, kept := v.homeOf(k)
-	if !there && !kept && !v.direct(k) {
+	if _, kept := v.homeOf(k); !there && !kept {
 		v.compute(k)
 	}
 }
 
-// ensureAll does so for the arguments of an instruction, first for those that take more registers.
+// ensureAll ensures the arguments of an instruction, first for those that take more registers.
 func (v *values) ensureAll(args []int) {
 	order := slices.Clone(args)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.demand(b), v.demand(a)) })
