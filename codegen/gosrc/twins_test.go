@@ -64,7 +64,7 @@ func TestLoopTwins(t *testing.T) {
 		}
 		count += twins.count
 	}
-	if count < 40 {
+	if count < 100 {
 		t.Errorf("only %d loops had twins", count)
 	}
 }
