@@ -42,6 +42,11 @@ type Axis struct {
 	Param int // the parameter that holds the count, or -1
 
 	Multiple int // of which the count in Param is a positive multiple; 0 if it may be any
+
+	// Lanes marks the last axis if it is the lanes of a block that may not be full. In the lanes
+	// behind its iterations, up to the end of the block, Padded results and accumulators of the
+	// caller may get any contents; other tensors are not touched there.
+	Lanes bool
 }
 
 // Tensor is an operand: its element lies Base + Σ i·Stride behind the beginning of the parameter,
@@ -50,6 +55,7 @@ type Tensor struct {
 	Param  int
 	Base   int
 	Stride []int // by axis
+	Padded bool  // there is memory for a whole block of an axis of Lanes
 }
 
 // Out is a result that is stored for every element.

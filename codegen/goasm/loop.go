@@ -83,12 +83,13 @@ func (m Machine) formOf(l elementwise.Loop) (form, bool) {
 // lie side by side along the last axis, and sums have an element for each of its iterations.
 func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
 	last := len(l.Axes) - 1
-	f := form{blocks: l.Axes[last] == elementwise.Axis{Count: ir.Lanes, Param: -1}}
+	block := elementwise.Axis{Count: ir.Lanes, Param: -1}
+	f := form{blocks: l.Axes[last].Lanes || l.Axes[last] == block}
 	if !f.blocks && (len(l.Sums) > 0 || l.Axes[last].Count < ir.Lanes) {
 		return f, false
 	}
 	for i, a := range l.Axes {
-		if a.Param >= 0 && i > 0 {
+		if a.Param >= 0 && i > 0 && !a.Lanes {
 			return f, false // pointers move back by constants
 		}
 	}
@@ -151,6 +152,7 @@ type loopEmitter struct {
 	scratch  map[int]int           // tiles in the memory, by parameter
 	cursor   reg.GPVirtual         // the element within the tiles
 	sums     [][]int               // registers of each sum, or slots behind them
+	present  int                   // a mask of the lanes that there are, or its first slot
 	roots    []root
 
 	taken  int // slots
@@ -254,6 +256,8 @@ func (e *loopEmitter) function(name string) {
 		e.ANDQ(operand.I8(-ir.Lanes*floatBytes), e.memory)
 	}
 	e.clearBorders()
+	e.clearTiles()
+	e.openEdge()
 	e.loadPointers()
 	e.loadSums()
 	e.nest(0)

@@ -235,7 +235,11 @@ func (e *loopEmitter) closeFold(f elementwise.Fold) {
 	for i := range e.sums[f.Sum] {
 		if f.Fold == "max" {
 			r, copied := e.sumRegister(e.sums[f.Sum][i])
-			e.VMOVUPS(e.full(r), e.target(f, 0, i*e.lanes))
+			if to := e.target(f, 0, i*e.lanes); e.masked(f.Targets[0]) {
+				e.storeMasked(r, i, to)
+			} else {
+				e.VMOVUPS(e.full(r), to)
+			}
 			if copied {
 				e.file.put(r)
 			}
@@ -259,7 +263,7 @@ func (e *loopEmitter) closeHalf(f elementwise.Fold, i int) {
 		} else {
 			e.VCVTPD2PSY(e.full(r), e.half(d))
 		}
-		e.VMOVUPS(e.half(d), e.target(f, number, i*e.lanes/2))
+		e.storeHalf(f.Targets[number], d, i, e.target(f, number, i*e.lanes/2))
 		e.file.put(d)
 	}
 	total, copied := e.sumRegister(e.sums[f.Sum][i])

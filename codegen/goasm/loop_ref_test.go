@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
 	"github.com/gradc/gradc/runtime/f32"
 )
@@ -33,6 +34,49 @@ func runReference(l elementwise.Loop, args [][]float32, counts []int) {
 	for i, s := range l.Sums {
 		if s.Level < 0 {
 			r.store(s, r.sums[i])
+		}
+	}
+	if l.Axes[len(l.Axes)-1].Lanes {
+		r.padding()
+	}
+}
+
+// anything is a NaN that stands for any contents.
+const anything = 0x7fd12345
+
+// padding says that the lanes behind those that there are may hold anything after the call.
+func (r *reference) padding() {
+	last := len(r.counts) - 1
+	var mark func(t elementwise.Tensor, i, at int)
+	mark = func(t elementwise.Tensor, i, at int) {
+		if i < last {
+			for k := range r.counts[i] {
+				mark(t, i+1, at+k*t.Stride[i])
+			}
+			return
+		}
+		for lane := r.counts[last]; lane < ir.Lanes; lane++ {
+			r.args[t.Param][at+lane] = math.Float32frombits(anything)
+		}
+	}
+	for _, o := range r.l.Outs {
+		if o.Padded {
+			mark(o.Tensor, 0, o.Base)
+		}
+	}
+	for _, s := range r.l.Sums {
+		if s.Level < 0 {
+			numbers := len(r.args[s.Param]) / ir.Lanes
+			for i := r.counts[last] * numbers; i < ir.Lanes*numbers; i++ {
+				r.args[s.Param][i] = math.Float32frombits(anything)
+			}
+		}
+	}
+	for _, f := range r.l.Folds {
+		for _, t := range f.Targets {
+			if t.Padded {
+				mark(t, 0, t.Base)
+			}
 		}
 	}
 }
@@ -79,6 +123,9 @@ func (r *reference) store(s elementwise.Sum, values []float64) {
 		bits := math.Float64bits(v)
 		to[2*i] = math.Float32frombits(uint32(bits))
 		to[2*i+1] = math.Float32frombits(uint32(bits >> 32))
+		if math.IsNaN(v) {
+			to[2*i] = math.Float32frombits(anything)
+		}
 	}
 }
 
@@ -104,7 +151,7 @@ func (r *reference) nest(i int) {
 	r.index[i] = 0
 	for _, f := range r.l.Folds {
 		if r.l.Sums[f.Sum].Level == i {
-			for lane := range 16 {
+			for lane := range r.counts[len(r.counts)-1] {
 				r.index[len(r.index)-1] = lane
 				r.fold(f, lane)
 			}

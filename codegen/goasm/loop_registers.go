@@ -101,6 +101,11 @@ func (e *loopEmitter) place(i int) operand.Op {
 	if i < e.registers {
 		return e.full(i)
 	}
+	return e.slotAt(i)
+}
+
+// slotAt returns where a slot lies.
+func (e *loopEmitter) slotAt(i int) operand.Mem {
 	return at(e.memory, len(e.scratch)*turnSize*ir.Lanes+(i-e.registers)*e.lanes)
 }
 

@@ -19,7 +19,7 @@ func TestLoops(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(21, 22))
 	seen := map[string]int{}
-	for i := range 80 {
+	for i := range 120 {
 		d := &drawing{rand: r, seen: map[string]bool{}}
 		d.draw()
 		twins := &Twins{}
@@ -35,7 +35,8 @@ func TestLoops(t *testing.T) {
 	}
 	h.run()
 	for _, what := range []string{"block", "run", "turned", "border", "integers", "count", "multiple",
-		"in place", "sums of the caller", "folds"} {
+		"in place", "sums of the caller", "folds", "few lanes", "any lanes", "padded folds",
+		"lanes without memory", "turned lanes", "lanes with a border"} {
 		if seen[what] < 4 {
 			t.Errorf("%d of the loops have %s: %v", seen[what], what, seen)
 		}
@@ -43,6 +44,32 @@ func TestLoops(t *testing.T) {
 	if seen["none"] > 8 {
 		t.Errorf("%d of the loops have no twin", seen["none"])
 	}
+}
+
+// TestCopyBesideResultInPlace stores a result in place of an argument that another result copies.
+func TestCopyBesideResultInPlace(t *testing.T) {
+	h := newHarness(t)
+	d := &drawing{rand: rand.New(rand.NewPCG(1, 2)), seen: map[string]bool{"block": true},
+		counts: []int{3, ir.Lanes}, place: map[int]int{}}
+	d.loop.Elements = math.MaxInt
+	d.loop.Axes = []elementwise.Axis{{Count: 3, Param: -1}, {Count: ir.Lanes, Param: -1}}
+	x := d.tensor("[]float32", []bool{true, true}, false)
+	d.loop.Args = []elementwise.Tensor{x, d.tensor("[]float32", []bool{true, true}, false)}
+	d.loop.Line = scalar.Linearize(scalar.MustParse("x1 + 1"), scalar.X(0))
+	y := x
+	y.Param = d.param("[]float32", 1)
+	d.place[y.Param] = x.Param
+	copied := d.tensor("[]float32", []bool{true, true}, false)
+	for i, out := range []elementwise.Tensor{y, copied} {
+		d.loop.Outs = append(d.loop.Outs,
+			elementwise.Out{Tensor: out, Instr: d.loop.Line.Result[i]})
+	}
+	twins := &Twins{}
+	if _, ok := twins.Loop("copy", d.loop); !ok {
+		t.Fatal("no twin")
+	}
+	h.loop("copy", d, twins.emits[0])
+	h.run()
 }
 
 // loop adds the function and a call of it.
@@ -58,6 +85,8 @@ func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name str
 			form = append(form, fmt.Sprintf("a[%d]", buffer))
 		case p.Type == "float32":
 			form = append(form, fmt.Sprintf("a[%d][0]", i))
+		case p.Type == "int" && i == d.loop.Axes[len(d.counts)-1].Param:
+			form = append(form, fmt.Sprintf("n[%d]", len(d.counts)-1))
 		case p.Type == "int":
 			form = append(form, "n[0]")
 		case p.Type == "[]int32":
@@ -80,7 +109,7 @@ func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name str
 	runReference(d.loop, seen, d.counts)
 	for _, m := range Machines() {
 		if runs[m.Name] {
-			h.calls = append(h.calls, call{name + m.Suffix, args, []int{d.counts[0]}})
+			h.calls = append(h.calls, call{name + m.Suffix, args, d.counts})
 			h.wants = append(h.wants, wanted{all: want})
 		}
 	}
@@ -146,6 +175,7 @@ func (d *drawing) axes() {
 	for _, n := range d.counts {
 		d.loop.Axes = append(d.loop.Axes, elementwise.Axis{Count: n, Param: -1})
 	}
+	d.lanes()
 	if !d.seen["border"] && (len(counts) == 0 && d.seen["run"] || len(counts) > 0) &&
 		d.rand.IntN(3) == 0 {
 		d.seen["count"] = true
@@ -164,6 +194,34 @@ func (d *drawing) axes() {
 	}
 }
 
+// lanes makes some blocks of lanes such that are not full, or need not be.
+func (d *drawing) lanes() {
+	last := len(d.counts) - 1
+	if !d.seen["block"] || d.rand.IntN(2) == 0 {
+		return
+	}
+	d.counts[last] = 1 + d.rand.IntN(ir.Lanes-1)
+	a := elementwise.Axis{Count: d.counts[last], Param: -1, Lanes: true}
+	d.note("few lanes", d.rand.IntN(2) == 0)
+	if !d.seen["few lanes"] {
+		d.counts[last] += d.rand.IntN(2)
+		a.Count, a.Param = ir.Lanes, d.param("int", 0)
+		d.note("any lanes", true)
+	}
+	d.note("lanes with a border", d.seen["border"])
+	d.loop.Axes[last] = a
+}
+
+// note notes that the loop has something.
+func (d *drawing) note(what string, has bool) {
+	if has {
+		d.seen[what] = true
+	}
+}
+
+// edged reports whether blocks of lanes may not be full.
+func (d *drawing) edged() bool { return d.loop.Axes[len(d.counts)-1].Lanes }
+
 // param adds a parameter.
 func (d *drawing) param(typ string, size int) int {
 	n := len(d.loop.Params)
@@ -176,6 +234,19 @@ func (d *drawing) param(typ string, size int) int {
 func (d *drawing) tensor(typ string, moves []bool, turned bool) elementwise.Tensor {
 	last := len(d.counts) - 1
 	t := elementwise.Tensor{Stride: make([]int, last+1), Base: 0}
+	t.Padded = d.edged() && moves[last] && !turned && d.rand.IntN(2) == 0
+	counts := make([]int, last+1)
+	for i, a := range d.loop.Axes {
+		counts[i] = a.Count
+	}
+	switch {
+	case t.Padded:
+		counts[last] = ir.Lanes
+	case d.edged():
+		counts[last] = d.counts[last]
+		d.note("lanes without memory", moves[last])
+		d.note("turned lanes", turned)
+	}
 	size := 1
 	order := make([]int, 0, last+1)
 	for i := last; i >= 0; i-- {
@@ -189,14 +260,14 @@ func (d *drawing) tensor(typ string, moves []bool, turned bool) elementwise.Tens
 			continue
 		}
 		t.Stride[i] = size
-		size += (d.loop.Axes[i].Count - 1) * size
+		size *= counts[i]
 		if at > 0 || turned {
 			size += d.rand.IntN(3) * ir.Lanes
 		}
 	}
 	end := 1
 	for i, stride := range t.Stride {
-		end += (d.loop.Axes[i].Count - 1) * stride
+		end += (counts[i] - 1) * stride
 	}
 	t.Param = d.param(typ, end)
 	return t
@@ -250,6 +321,7 @@ func (d *drawing) out(instr int) {
 	if b := d.border; b != (elementwise.Border{}) && d.rand.IntN(2) == 0 {
 		row := (b.Columns + 2*b.Left) * b.Lanes
 		o := elementwise.Out{Instr: instr, Border: b}
+		o.Padded = d.edged()
 		o.Param = d.param("[]float32", (b.Rows+2*b.Top)*row)
 		o.Base = b.Top*row + b.Left*b.Lanes
 		o.Stride = []int{row, b.Lanes, 1}
@@ -315,7 +387,9 @@ func (d *drawing) fold(instr int) {
 		moves[i] = i < level || i == last
 	}
 	for range 1 + map[bool]int{true: 1}[kind == "var" && f.Partial] {
-		f.Targets = append(f.Targets, d.tensor("[]float32", moves, false))
+		target := d.tensor("[]float32", moves, false)
+		f.Targets = append(f.Targets, target)
+		d.note("padded folds", target.Padded)
 	}
 	d.loop.Folds = append(d.loop.Folds, f)
 }

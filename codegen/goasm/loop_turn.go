@@ -91,10 +91,25 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 
 // turn copies elements of a tensor to its place in memory, or back.
 func (e *loopEmitter) turn(t elementwise.Tensor, elements int, back bool) {
-	lanes := e.copyOf(e.pointers[t.Param])
+	if e.edged() {
+		e.turnEdge(t, elements, back)
+	} else {
+		e.turnFull(t, elements, back)
+	}
+}
+
+// turning returns pointers to a tensor and to its place in memory.
+func (e *loopEmitter) turning(t elementwise.Tensor) (lanes, blocks reg.GPVirtual) {
+	lanes = e.copyOf(e.pointers[t.Param])
 	e.advance(lanes, t.Base)
-	blocks := e.copyOf(e.memory)
+	blocks = e.copyOf(e.memory)
 	e.advance(blocks, e.scratch[t.Param])
+	return lanes, blocks
+}
+
+// turnFull does so for full blocks.
+func (e *loopEmitter) turnFull(t elementwise.Tensor, elements int, back bool) {
+	lanes, blocks := e.turning(t)
 	apart := t.Stride[e.loops()]
 	e.repeat("half", ir.Lanes/turnSize, func() {
 		if elements == turnSize {

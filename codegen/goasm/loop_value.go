@@ -41,6 +41,11 @@ func (e *loopEmitter) element(part, offset int, single bool) {
 		}
 	}
 	for _, r := range e.roots {
+		if len(r.outs) > 0 && len(e.roots) > 1 { // results may take the place of arguments
+			v.read(r.instr)
+		}
+	}
+	for _, r := range e.roots {
 		for _, out := range r.outs {
 			v.store(e.l.Outs[out].Tensor, r.instr)
 		}
@@ -103,7 +108,7 @@ func (v *values) inMemory(k int) bool {
 // direct reports whether a value is an argument's elements that nobody else reads.
 func (v *values) direct(k int) bool {
 	return v.code[k].op == vLoad && v.at[k].lanes && v.left[k] == 1 && !v.single &&
-		!v.integers(k)
+		!v.integers(k) && !v.masked(v.l.Args[v.code[k].imm])
 }
 
 // integers reports whether an argument's elements are integers.
@@ -148,14 +153,20 @@ func (v *values) fetch(from operand.Op, r int) { v.VMOVUPS(from, v.full(r)) }
 
 // ensure computes a value unless it is there, or can be read from memory.
 func (v *values) ensure(k int) {
+	if !v.direct(k) {
+		v.read(k)
+	}
+}
+
+// read computes a value unless it is there.
+func (v *values) read(k int) {
 	_, there := v.in[k]
-	_, kept := v.homeOf(k)
-	if !there && !kept && !v.direct(k) {
+	if _, kept := v.homeOf(k); !there && !kept {
 		v.compute(k)
 	}
 }
 
-// ensureAll does so for the arguments of an instruction, first for those that take more registers.
+// ensureAll ensures the arguments of an instruction, first for those that take more registers.
 func (v *values) ensureAll(args []int) {
 	order := slices.Clone(args)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.demand(b), v.demand(a)) })
@@ -354,6 +365,8 @@ func (v *values) load(t elementwise.Tensor) int {
 		v.VBROADCASTSS(from, v.full(r))
 	case v.single:
 		v.VMOVSS(from, v.quarter(r))
+	case v.masked(t):
+		v.loadMasked(from, v.part, r)
 	default:
 		v.fetch(from, r)
 	}
@@ -367,10 +380,13 @@ func (v *values) load(t elementwise.Tensor) int {
 func (v *values) store(t elementwise.Tensor, k int) {
 	r, copied := v.register(k)
 	v.body++
-	if v.single {
-		v.VMOVSS(v.quarter(r), v.address(t))
-	} else {
-		v.VMOVUPS(v.full(r), v.address(t))
+	switch to := v.address(t); {
+	case v.single:
+		v.VMOVSS(v.quarter(r), to)
+	case v.masked(t):
+		v.storeMasked(r, v.part, to)
+	default:
+		v.VMOVUPS(v.full(r), to)
 	}
 	if copied {
 		v.file.put(r)

@@ -17,11 +17,7 @@ type edge struct {
 func (a *assembler) edge(floats reg.GPVirtual) edge {
 	e := edge{assembler: a}
 	if a.lanes == 16 {
-		ones := a.GP64()
-		a.MOVQ(floats, reg.RCX)
-		a.MOVQ(operand.U32(1), ones)
-		a.SHLQ(reg.CL, ones)
-		a.DECQ(ones)
+		ones := a.ones(floats)
 		for i := range e.bits {
 			e.bits[i] = a.K()
 			a.KMOVW(ones.As32(), e.bits[i])
@@ -43,6 +39,16 @@ func (a *assembler) edge(floats reg.GPVirtual) edge {
 		e.vectors[i] = v
 	}
 	return e
+}
+
+// ones returns a register with as many of its lowest bits set as n says, 63 at most.
+func (a *assembler) ones(n reg.GPVirtual) reg.GPVirtual {
+	ones := a.GP64()
+	a.MOVQ(n, reg.RCX)
+	a.MOVQ(operand.U32(1), ones)
+	a.SHLQ(reg.CL, ones)
+	a.DECQ(ones)
+	return ones
 }
 
 // load reads into v; what is masked is 0.

@@ -88,10 +88,15 @@ func (l *loop) accumulator(kind string, instr int, out *plan.LoopOut) *accumulat
 	a.stride = make([]int, len(l.nest.axes))
 	for i := len(l.nest.axes) - 1; i > level; i-- {
 		x := l.nest.axes[i]
-		if n, _ := x.count(); !slices.Contains(out.Axes, x.of) && !x.single() {
-			a.stride[i] = a.size
-			a.size *= n
+		if slices.Contains(out.Axes, x.of) || x.single() {
+			continue
 		}
+		n, _ := x.count()
+		if level < l.inner && x.short() {
+			n = ir.Lanes // a twin of the function adds up whole blocks
+		}
+		a.stride[i] = a.size
+		a.size *= n
 	}
 	for _, b := range l.sums {
 		if b.kind == kind && b.instr == instr && b.level == level &&
@@ -174,6 +179,9 @@ func (l *loop) sumPointers(a *accumulator) int {
 	for i := l.inner; i < len(l.nest.axes); i++ {
 		if a.stride[i] > 0 {
 			n, _ := l.nest.axes[i].count()
+			if l.nest.axes[i].short() {
+				n = ir.Lanes
+			}
 			size *= n
 		}
 	}

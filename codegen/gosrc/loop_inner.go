@@ -132,6 +132,7 @@ func (l *loop) absolute(a axis) string {
 const (
 	firstBlock = "firstBlock"
 	element    = "element"
+	lanesParam = "lanes" // how many lanes of its block there are
 )
 
 // countOf prints the number of iterations of axis i in the function.

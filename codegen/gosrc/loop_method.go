@@ -75,7 +75,7 @@ func (l *loop) counts() []number {
 	for i := l.inner; i < len(l.nest.axes); i++ {
 		a := l.nest.axes[i]
 		if a.ragged && !l.innerBlock(i) {
-			add("lanes", "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
+			add(lanesParam, "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
 				l.plan.Domain.Shape[a.of], ir.Lanes))
 		}
 		if n, even := a.count(); a.sized {

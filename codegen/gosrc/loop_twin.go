@@ -49,7 +49,7 @@ func (l *loop) choice() string {
 }
 
 // describe returns what the function computes. It reports false where that depends on more than
-// the tensors: where an element lies in the domain, or how much of a block of lanes there is.
+// the tensors: where an element lies in the domain, or which of its blocks of lanes is not full.
 func (l *loop) describe() (elementwise.Loop, bool) {
 	d := elementwise.Loop{Line: l.line, Elements: l.plan.Domain.Shape.Elements(),
 		Work: l.work}
@@ -67,24 +67,16 @@ func (l *loop) describe() (elementwise.Loop, bool) {
 			return d, false
 		}
 	}
-	for i, a := range l.nest.axes[l.inner:] {
-		n, fixed := l.fixed(l.inner + i)
-		axis := elementwise.Axis{Count: n, Param: -1}
-		if !fixed {
-			axis.Param = params[countName(a)]
-		}
-		if a.sized {
-			axis.Multiple = l.multiple()
-		}
-		if a.ragged || a.part == block && l.raggedLanes(a.of) {
-			return d, false
-		}
-		d.Axes = append(d.Axes, axis)
+	if !l.describeAxes(&d, params) {
+		return d, false
 	}
+	last := len(l.nest.axes) - 1
 	moved := func(t *tensor) elementwise.Tensor {
 		m := elementwise.Tensor{Param: params[t.name], Base: t.lead}
 		if d.Params[m.Param].Type != "float32" {
 			m.Stride = t.stride[l.inner:]
+			m.Padded = d.Axes[last-l.inner].Lanes && t.stride[last] == 1 &&
+				blockOf(t.Type) == l.nest.axes[last].of
 		}
 		return m
 	}
@@ -99,6 +91,30 @@ func (l *loop) describe() (elementwise.Loop, bool) {
 	}
 	ok := l.describeFolds(&d, params, moved)
 	return d, ok
+}
+
+// describeAxes adds the function's loops.
+func (l *loop) describeAxes(d *elementwise.Loop, params map[string]int) bool {
+	for i := l.inner; i < len(l.nest.axes); i++ {
+		a := l.nest.axes[i]
+		n, fixed := l.fixed(i)
+		axis := elementwise.Axis{Count: n, Param: -1}
+		last := i == len(l.nest.axes)-1
+		switch {
+		case a.part == block && l.raggedLanes(a.of) || a.ragged && !last:
+			return false
+		case a.ragged:
+			axis.Param = params[lanesParam]
+		case !fixed:
+			axis.Param = params[countName(a)]
+		}
+		if a.sized {
+			axis.Multiple = l.multiple()
+		}
+		axis.Lanes = last && a.short()
+		d.Axes = append(d.Axes, axis)
+	}
+	return true
 }
 
 // borderOf returns what is to be set to zeros around a result.

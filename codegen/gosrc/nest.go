@@ -38,6 +38,9 @@ func (a *axis) partly() bool {
 	return a.part == block && a.size > 1 && a.full%ir.Lanes != 0
 }
 
+// short reports whether a is lanes of which there are fewer in a block, or in the last of several.
+func (a *axis) short() bool { return a.part == lane && a.full%ir.Lanes != 0 }
+
 // count returns the number of iterations in one task, and whether it is the same for all.
 func (a *axis) count() (int, bool) {
 	elements := a.size / a.inner

@@ -1,0 +1,174 @@
+package goasm
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// This file holds loops over blocks of lanes that may not be full. All lanes are computed; what has
+// no memory for the lanes that there are not is read and written under a mask, and is 0 there.
+
+// edged reports whether blocks may not be full.
+func (e *loopEmitter) edged() bool { return e.l.Axes[e.loops()].Lanes }
+
+// parts is the number of vectors that hold the lanes of a block.
+func (e *loopEmitter) parts() int {
+	if a := e.l.Axes[e.loops()]; a.Lanes && a.Param < 0 {
+		return (a.Count + e.lanes - 1) / e.lanes
+	}
+	return e.Machine.parts()
+}
+
+// masked reports whether a tensor has memory for the lanes only that there are. Tensors that are
+// turned are read and written lane by lane.
+func (e *loopEmitter) masked(t elementwise.Tensor) bool {
+	return e.edged() && t.Stride != nil && t.Stride[e.loops()] == 1 && !t.Padded
+}
+
+// openEdge makes the mask, if there is a use of it: a register with a bit for each lane, or vectors
+// in memory with all bits of a lane set.
+func (e *loopEmitter) openEdge() {
+	if !slices.ContainsFunc(e.tensors(), e.masked) {
+		return
+	}
+	n := e.countLanes()
+	if e.lanes == 16 {
+		bits := e.ones(n)
+		e.present, _ = e.masks.get()
+		e.KMOVW(bits.As32(), e.mask(e.present))
+		return
+	}
+	places, v, bytes := e.take(), e.take(), e.GP64()
+	e.MOVQ(operand.U64(0x0706050403020100), bytes)
+	e.VMOVQ(bytes, e.quarter(places))
+	e.VPMOVSXBD(e.quarter(places), e.full(places))
+	for part := range e.parts() {
+		e.VMOVD(n.As32(), e.quarter(v))
+		e.VPBROADCASTD(e.quarter(v), e.full(v))
+		e.VPCMPGTD(e.full(places), e.full(v), e.full(v)) // v > places
+		slot := e.slot()
+		e.VMOVUPS(e.full(v), e.place(slot))
+		if part == 0 {
+			e.present = slot
+		}
+		e.SUBQ(operand.U8(e.lanes), n)
+	}
+	e.file.put(places)
+	e.file.put(v)
+}
+
+// countLanes returns a register with the number of lanes.
+func (e *loopEmitter) countLanes() reg.GPVirtual {
+	a := e.l.Axes[e.loops()]
+	if a.Param >= 0 {
+		return e.count(a.Param)
+	}
+	n := e.GP64()
+	e.set(n, a.Count)
+	return n
+}
+
+// loadMasked reads the lanes of a part that there are.
+func (e *loopEmitter) loadMasked(from operand.Mem, part, r int) {
+	if e.lanes == 16 {
+		e.VMOVUPS_Z(from, e.mask(e.present), e.full(r))
+		return
+	}
+	e.fetchMask(part, func(mask int) { e.VMASKMOVPS(from, e.full(mask), e.full(r)) })
+}
+
+// storeMasked writes the lanes of a part that there are.
+func (e *loopEmitter) storeMasked(r, part int, to operand.Mem) {
+	if e.lanes == 16 {
+		e.VMOVUPS(e.full(r), e.mask(e.present), to)
+		return
+	}
+	e.fetchMask(part, func(mask int) { e.VMASKMOVPS(e.full(r), e.full(mask), to) })
+}
+
+// fetchMask reads the mask of a part for what use emits.
+func (e *loopEmitter) fetchMask(part int, use func(mask int)) {
+	mask := e.take()
+	e.VMOVUPS(e.place(e.present+part), e.full(mask))
+	use(mask)
+	e.file.put(mask)
+}
+
+// storeHalf writes half of a vector, the one of some number in the block.
+func (e *loopEmitter) storeHalf(t elementwise.Tensor, r, number int, to operand.Mem) {
+	switch {
+	case !e.masked(t):
+		e.VMOVUPS(e.half(r), to)
+	case e.lanes == 16:
+		mask := e.takeMask()
+		e.KSHIFTRW(operand.U8(number*e.lanes/2), e.mask(e.present), e.mask(mask))
+		e.VMOVUPS(e.half(r), e.mask(mask), to)
+		e.masks.put(mask)
+	default:
+		mask, first := e.take(), e.slotAt(e.present)
+		e.VMOVUPS(first.Offset(number*e.lanes/2*floatBytes), e.half(mask))
+		e.VMASKMOVPS(e.half(r), e.half(mask), to)
+		e.file.put(mask)
+	}
+}
+
+// turnEdge copies elements of a tensor, or back, as turn does. Blocks that are not full are copied
+// lane by lane.
+func (e *loopEmitter) turnEdge(t elementwise.Tensor, elements int, back bool) {
+	n := e.countLanes()
+	byLane := func() {
+		lanes, blocks := e.turning(t)
+		e.repeatTimes("lane", n, func() {
+			e.copyLane(lanes, blocks, elements, back)
+			e.advance(lanes, t.Stride[e.loops()])
+			e.advance(blocks, 1)
+		})
+	}
+	if e.l.Axes[e.loops()].Param < 0 {
+		byLane()
+		return
+	}
+	e.labels++
+	label := "lanes" + strconv.Itoa(e.labels)
+	e.CMPQ(n, operand.U8(ir.Lanes))
+	e.JNE(operand.LabelRef(label + "Fewer"))
+	e.turnFull(t, elements, back)
+	e.JMP(operand.LabelRef(label + "Done"))
+	e.Label(label + "Fewer")
+	byLane()
+	e.Label(label + "Done")
+}
+
+// copyLane copies some elements of one lane to blocks, or back.
+func (e *loopEmitter) copyLane(lane, blocks reg.Register, elements int, back bool) {
+	r := e.take()
+	x := quarters[r]
+	for i := range elements {
+		from, to := at(lane, i), at(blocks, i*ir.Lanes)
+		if back {
+			from, to = to, from
+		}
+		e.VMOVSS(from, x)
+		e.VMOVSS(x, to)
+	}
+	e.file.put(r)
+}
+
+// clearTiles sets the memory of tiles to zeros, of which nothing writes the lanes that there are
+// not: numbers of any kind could slow down what is computed of them.
+func (e *loopEmitter) clearTiles() {
+	if !e.edged() || len(e.scratch) == 0 {
+		return
+	}
+	zero := e.broadcast(0)
+	for i := 0; i < len(e.scratch)*turnSize*ir.Lanes; i += e.lanes {
+		e.VMOVUPS(e.full(zero), at(e.memory, i))
+	}
+	e.file.put(zero)
+}
