@@ -167,10 +167,8 @@ func (e *emitter) render() (map[string][]byte, error) {
 		}
 		switch name {
 		case "main.go":
-			for _, line := range wrap("Command "+identifier(e.Plan.Name)+" trains the network that "+
-				e.Plan.Pos+" describes, and uses it.", false) {
-				f.PackageComment(line)
-			}
+			f.PackageComment(fmt.Sprintf("Command %s trains the network %s, and uses it.",
+				identifier(e.Plan.Name), e.Plan.Name))
 		case "params.go":
 			f.Anon("embed")
 		}
