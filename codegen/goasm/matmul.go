@@ -100,7 +100,7 @@ func (p product) emit(a *assembler, name string) {
 	end := m.label("end")
 	m.start(end)
 	m.again("chunk", m.rowsLeft, m.chunk, p.rows, func() {
-		m.least(m.rowsLeft, m.chunk, m.chunkRows)
+		m.MOVQ(m.least(m.rowsLeft, m.chunk), m.chunkRows)
 		m.chunkOf()
 		row, _ := p.leftStride()
 		m.ADDQ(operand.U32(m.chunk*p.columns*floatBytes), m.yChunk)
@@ -132,7 +132,7 @@ func (m *multiplier) groups(body func()) {
 	m.copyWord(m.bBlock, m.bGroup)
 	_, step := m.rightStride()
 	m.again("group", m.columnsLeft, groupColumns, m.columns, func() {
-		m.least(m.columnsLeft, groupColumns, m.groupWidth)
+		m.MOVQ(m.least(m.columnsLeft, groupColumns), m.groupWidth)
 		body()
 		m.ADDQ(operand.U32(groupColumns*floatBytes), m.yGroup)
 		m.ADDQ(operand.U32(groupColumns*step*floatBytes), m.bGroup)
@@ -147,7 +147,7 @@ func (m *multiplier) blocks(body func()) {
 	_, aStep := m.leftStride()
 	bStep, _ := m.rightStride()
 	m.again("block", m.innerLeft, m.depth, m.inner, func() {
-		m.least(m.innerLeft, m.depth, m.blockDepth)
+		m.MOVQ(m.least(m.innerLeft, m.depth), m.blockDepth)
 		body()
 		m.ADDQ(operand.U32(m.depth*aStep*floatBytes), m.aBlock)
 		m.ADDQ(operand.U32(m.depth*bStep*floatBytes), m.bBlock)
@@ -223,15 +223,6 @@ func (m *multiplier) again(name string, word operand.Mem, step, most int, body f
 	body()
 	m.SUBQ(operand.U32(step), word)
 	m.JG(start)
-}
-
-// least sets a word to another or to a limit, whichever is less.
-func (m *multiplier) least(word operand.Mem, limit int, to operand.Mem) {
-	n := m.GP64()
-	m.MOVQ(operand.U32(limit), n)
-	m.CMPQ(n, word)
-	m.CMOVQGT(word, n)
-	m.MOVQ(n, to)
 }
 
 // load returns a new register with the content of a word.

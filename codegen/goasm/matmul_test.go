@@ -23,7 +23,9 @@ func TestProducts(t *testing.T) {
 		{rows: 270, inner: 254, columns: 20}, // two chunks of rows
 		{rows: 30, inner: 37, columns: 64},
 		{rows: 7, inner: 1, columns: 33},
-		{rows: 1, inner: 259, columns: 48}, // an odd number of steps in the last block
+		{rows: 1, inner: 259, columns: 48},    // an odd number of steps in the last block
+		{rows: 30, inner: 1024, columns: 200}, // rows that crowd the cache, columns fetched ahead
+		{rows: 300, inner: 2048, columns: 34}, // two chunks of them
 	}
 	for i, s := range shapes {
 		for j, transposed := range [][2]bool{{false, false}, {false, true}, {true, false}} {
@@ -68,16 +70,21 @@ func (h *harness) product(name string, r *rand.Rand, u use) {
 	}
 }
 
-// TestProductParts computes each third of a product along the inner axis, with poison in the
-// others.
+// TestProductParts computes parts of products along the inner axis, with poison in the others.
 func TestProductParts(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(7, 8))
-	for i, trans := range [][2]bool{{false, false}, {false, true}, {true, false}} {
-		const parts = 3
-		whole := product{rows: 13, inner: parts * 37, columns: 21, transA: trans[0],
-			transB: trans[1]}
-		for part := range parts {
+	for i, c := range []struct {
+		transA, transB bool
+		parts, inner   int
+	}{
+		{false, false, 3, 37}, {false, true, 3, 37}, {true, false, 3, 37},
+		{false, true, 64, 16}, {false, false, 10, 512}, // rows that crowd the cache
+	} {
+		parts := c.parts
+		whole := product{rows: 17, inner: parts * c.inner, columns: 21, transA: c.transA,
+			transB: c.transB}
+		for part := range min(3, parts) {
 			u := randomProduct(r, whole)
 			p, _ := productOf(&u.kernel, u.kernel.Out.Type, parts)
 			aRow, aInner := p.leftStride()

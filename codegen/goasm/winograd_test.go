@@ -133,6 +133,9 @@ func TestWinogradProducts(t *testing.T) {
 		h.winogradProduct(r, tiles, 1+tiles%3)
 		h.winogradSum(r, tiles)
 	}
+	for _, blocks := range []int{nearBlocks, nearBlocks + 1, 2*nearBlocks + 3} {
+		h.winogradProduct(r, 22, blocks)
+	}
 	h.run()
 }
 
