@@ -68,7 +68,7 @@ func TestEvalErrors(t *testing.T) {
 	nan := filepath.Join(t.TempDir(), "nan.safetensors")
 	broken := softmaxBuild(tinySpec(), hooks{})(1, nil)
 	broken.Params()[0] = float32(math.NaN())
-	if err := saveTensors(nan, tinySpec(), weightTensors(broken), nil); err != nil {
+	if err := checkpoint.Save(nan, weightTensors(broken), nil); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {

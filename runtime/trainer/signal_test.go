@@ -56,7 +56,7 @@ func TestSignal(t *testing.T) {
 			}
 			r := result{exit.ExitCode(), "", errOut.String()}
 			r.fails(t, 130, "interrupted after step", "last.safetensors")
-			saved, err := openTraining(runDir(dir).last(), tinySpec())
+			saved, err := openTraining(runDir(dir).last())
 			if err != nil {
 				t.Fatal(err)
 			}
