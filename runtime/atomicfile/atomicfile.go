@@ -14,6 +14,8 @@ import (
 	"regexp"
 
 	"github.com/natefinch/atomic"
+
+	"github.com/gradc/gradc/internal/regular"
 )
 
 // Check returns an error if something else than a regular file lies at path: a link, a device or a
@@ -25,24 +27,9 @@ func Check(path string) error {
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "replace", Path: path,
-			Err: fmt.Errorf("it is a %s, not a regular file", kind(info.Mode()))}
+			Err: fmt.Errorf("it is a %s, not a regular file", regular.Kind(info.Mode()))}
 	}
 	return err
-}
-
-// kind names what is not a regular file.
-func kind(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "directory"
-	case mode&fs.ModeSymlink != 0:
-		return "symbolic link"
-	case mode&fs.ModeDevice != 0:
-		return "device"
-	case mode&fs.ModeNamedPipe != 0:
-		return "named pipe"
-	}
-	return "special file"
 }
 
 // Write puts a file with that content at path, in place of the regular file there, if any. A new

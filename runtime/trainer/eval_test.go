@@ -107,6 +107,7 @@ func TestCommandErrors(t *testing.T) {
 		{"arguments of info", []string{"info", "conv1"}, `"conv1"`},
 		{"no images", []string{"predict"}, "needs arguments"},
 		{"no steps", []string{"bench", "-steps", "0"}, "-steps 0"},
+		{"too many steps", []string{"bench", "-steps", "1000000000"}, "1 to 1000000"},
 		{"a profile nowhere", []string{"bench", "-cpuprofile", "no/where"}, "no/where"},
 		{"bench on a GPU", []string{"bench", "-device", "cuda:1"}, "-device cuda:1"},
 	}

@@ -62,6 +62,11 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		return fmt.Errorf("predict needs a network of 1 or 3 channels, %s has %d",
 			t.spec.Name, t.spec.Channels)
 	}
+	pool, err := f.machine.open(t.spec.evaluation())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
 	saved, err := openWeights(f.weights)
 	if err != nil {
 		return err
@@ -73,11 +78,6 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
-	pool, err := f.machine.open(t.spec.evaluation())
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
 	net := t.build(t.spec.Recipe.Seed, pool)
 	if err := copyWeights(net, saved.file); err != nil {
 		return err
