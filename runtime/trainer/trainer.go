@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gradc/gradc/internal/cli"
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
@@ -24,6 +25,7 @@ const (
 	exitDone        = 0
 	exitError       = 2
 	exitInterrupted = 130 // what shells report after an interrupt
+	exitPipe        = 141 // and after a write to a pipe that nobody reads
 )
 
 // Network is one instance of an emitted network: its blocks of memory and the passes over them.
@@ -71,7 +73,10 @@ type Build func(seed uint64, pool *parallel.Pool) Network
 // line on standard error that begins with the network's name, 130 a training that was interrupted
 // and can be resumed.
 func Main(spec *Spec, build Build) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A write to a pipe that nobody reads is an error of that write, so that a training can be
+	// saved; without this it would end the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), cli.Interrupts()...)
 	defer stop()
 	// The first signal ends the training in good order, a second one at once. Those that come
 	// together are one: gradc run passes on what the terminal has sent already.
