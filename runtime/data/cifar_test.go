@@ -114,7 +114,7 @@ func FuzzCIFAR(f *testing.F) {
 			c.labels = 2
 		}
 		set := &Set{Channels: 3, Height: 32, Width: 32, Classes: 10}
-		if err := c.add(set, "fuzz", file); err != nil {
+		if err := c.add(set, "fuzz", bytes.NewReader(file), int64(len(file))); err != nil {
 			wantFormatError(t, err, len(file))
 			return
 		}

@@ -39,9 +39,10 @@ type Options struct {
 	CacheDir string
 	// Channels, Height and Width are what the network takes. Pictures of folder are converted to
 	// it; if they are zero, all pictures must be of the first one's size. Other sets have a shape
-	// of their own.
+	// of their own, which has to be this one.
 	Channels, Height, Width int
-	// Log is told what takes long (downloads); nil for nobody.
+	// Log is told what takes long (downloads) and what is not as one might think (files that are
+	// passed over); nil for nobody.
 	Log func(line string)
 }
 
@@ -49,6 +50,15 @@ func (o Options) log(line string) {
 	if o.Log != nil {
 		o.Log(line)
 	}
+}
+
+// takes is the error of a set whose images are not those that the network takes.
+func (o Options) takes(channels, height, width int) error {
+	if o.Channels == 0 || o.Channels == channels && o.Height == height && o.Width == width {
+		return nil
+	}
+	return fmt.Errorf("it has images of %dx%dx%d (channels, height, width), but the network takes "+
+		"%dx%dx%d", channels, height, width, o.Channels, o.Height, o.Width)
 }
 
 // sources lists the data sets by name.

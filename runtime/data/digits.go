@@ -45,7 +45,7 @@ func digitsSet(pool *parallel.Pool, glyphs [][10]glyph, split uint32, n int) (*S
 // inMemory opens a file of the bytes given.
 func inMemory(file []byte) opener {
 	return func(read func(*source) error) error {
-		s, err := newSource("digits", bytes.NewReader(file))
+		s, err := newSource("digits", bytes.NewReader(file), int64(len(file)))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// readIDX reads a whole file.
+func readIDX(s *source, rank int) (*idx, error) {
+	file, err := readIDXHeader(s, rank)
+	if err != nil {
+		return nil, err
+	}
+	return file, file.read(s)
+}
+
 func TestReadIDXSet(t *testing.T) {
 	images, labels := idxFile(256, 7, 3, 2), idxFile(10, 7)
 	want := &Set{Name: "test", Channels: 1, Height: 3, Width: 2, Classes: 10,
@@ -17,7 +26,7 @@ func TestReadIDXSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			got, err := readIDXSet("test", digitNames(),
+			got, err := Options{}.readIDXSet("test", digitNames(),
 				fileAt(write(t, dir, "images", change(t, images))),
 				fileAt(write(t, dir, "labels", change(t, labels))))
 			if err != nil {
@@ -34,7 +43,7 @@ func TestReadIDXSet(t *testing.T) {
 func TestReadIDXLarge(t *testing.T) {
 	file := idxFile(251, 3, 1000, 1000)
 	for _, contents := range [][]byte{file, pack(t, file)} {
-		s, err := newSource("large", bytes.NewReader(contents))
+		s, err := newSource("large", bytes.NewReader(contents), int64(len(contents)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +111,7 @@ func TestIDXErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			_, err := readIDXSet("test", digitNames(),
+			_, err := Options{}.readIDXSet("test", digitNames(),
 				fileAt(write(t, dir, "images", test.images)),
 				fileAt(write(t, dir, "labels", test.labels)))
 			wantError(t, err, append(test.want, dir)...)
@@ -112,7 +121,7 @@ func TestIDXErrors(t *testing.T) {
 
 func TestDirectoryAsFile(t *testing.T) {
 	dir := t.TempDir()
-	_, err := readIDXSet("test", digitNames(), fileAt(dir), fileAt(dir))
+	_, err := Options{}.readIDXSet("test", digitNames(), fileAt(dir), fileAt(dir))
 	wantError(t, err, dir, "is a directory")
 }
 
@@ -125,7 +134,7 @@ func FuzzReadIDX(f *testing.F) {
 	f.Add(pack(f, images)[:25], 3)
 	f.Fuzz(func(t *testing.T, file []byte, rank int) {
 		rank = 1 + (rank&1)*2
-		s, err := newSource("fuzz", bytes.NewReader(file))
+		s, err := newSource("fuzz", bytes.NewReader(file), int64(len(file)))
 		if err != nil {
 			wantFormatError(t, err, len(file))
 			return

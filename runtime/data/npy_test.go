@@ -188,7 +188,7 @@ func FuzzReadNPY(f *testing.F) {
 	f.Add(npyFile(">i8", "3,", make([]byte, 24)))
 	f.Add(version2(npyFile("<f4", "1, 2", make([]byte, 8))))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := newSource("fuzz", bytes.NewReader(file))
+		s, err := newSource("fuzz", bytes.NewReader(file), int64(len(file)))
 		if err != nil {
 			wantFormatError(t, err, len(file))
 			return
