@@ -58,6 +58,12 @@ func TestLoadOfDamagedHeader(t *testing.T) {
 		{"blanks around", "{ " + w + " }   ", 8, 0, ""},
 		{"no metadata", `{"__metadata__":null,` + w + "}", 8, 0, ""},
 		{"any order", `{"v":{"data_offsets":[8,12],"shape":[],"dtype":"F32"},` + w + "}", 12, 0, ""},
+		{"a counter of PyTorch", `{"bn.num_batches_tracked":{"dtype":"I64","shape":[],` +
+			`"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16, 0, ""},
+		{"a counter that is short", `{"bn.num_batches_tracked":{"dtype":"I64","shape":[],` +
+			`"data_offsets":[0,4]}}`, 4, 8 + 25, "shape [] takes 8 bytes, data_offsets [0 4] are 4"},
+		{"another integer", `{"w":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`, 8, 8 + 4,
+			`dtype "I64" is not supported`},
 		{"empty header", "", 0, 8, "does not begin with {"},
 		{"no object", `["w"]`, 0, 8, "does not begin with {"},
 		{"blank first", " {}", 0, 8, "does not begin with {"},
@@ -144,8 +150,8 @@ func TestLoadOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "no such file",
-		dir:                        "is not a regular file",
-		os.DevNull:                 "is not a regular file",
+		dir:                        "not a regular file",
+		os.DevNull:                 "not a regular file",
 	} {
 		_, err := Load(path)
 		if err == nil || !strings.Contains(err.Error(), path) ||
