@@ -54,12 +54,14 @@ func (c cifar) open(o Options) (train, test *Set, err error) {
 	if err := o.takes(3, cifarSide, cifarSide); err != nil {
 		return nil, nil, err
 	}
-	train, faults := c.read(o.Dir, c.train...)
-	test, more := c.read(o.Dir, c.test)
-	if err := damage(append(faults, more...), len(c.train)+1); err != nil {
+	var d damage
+	if train, err = c.read(&d, o.Dir, c.train...); err != nil {
 		return nil, nil, err
 	}
-	return train, test, nil
+	if test, err = c.read(&d, o.Dir, c.test); err != nil {
+		return nil, nil, err
+	}
+	return train, test, d.err()
 }
 
 // hint says where the data come from.
@@ -68,17 +70,17 @@ func (c cifar) hint() string {
 		"name that folder as the data directory"
 }
 
-// read reads one split from the files named and tells what is wrong with any of them.
-func (c cifar) read(dir string, files ...string) (set *Set, faults []error) {
-	set = &Set{Name: c.name, Channels: 3, Height: cifarSide, Width: cifarSide,
+// read reads one split from the files named.
+func (c cifar) read(d *damage, dir string, files ...string) (*Set, error) {
+	set := &Set{Name: c.name, Channels: 3, Height: cifarSide, Width: cifarSide,
 		Classes: len(c.classes), ClassNames: c.classes}
 	for i, name := range files {
 		path := filepath.Join(dir, c.dir, name)
-		if err := c.file(set, path, len(files)-i); err != nil {
-			faults = append(faults, err)
+		if err := d.contents(c.file(set, path, len(files)-i)); err != nil {
+			return nil, err
 		}
 	}
-	return set, faults
+	return set, nil
 }
 
 // file appends the records of one file to a set, which so many files are yet to come for.

@@ -61,7 +61,8 @@ func (file *idx) read(s *source) (err error) {
 }
 
 // readIDXSet reads a set from its images, which must be what the network takes, and its labels.
-func (o Options) readIDXSet(name string, classNames []string, images, labels opener) (*Set, error) {
+func (o Options) readIDXSet(d *damage, name string, classNames []string,
+	images, labels opener) (*Set, error) {
 	set := &Set{Name: name, Channels: 1, Classes: len(classNames), ClassNames: classNames}
 	count := 0
 	err := images(func(s *source) error {
@@ -77,22 +78,20 @@ func (o Options) readIDXSet(name string, classNames []string, images, labels ope
 		set.Images = file.data
 		return err
 	})
-	if err != nil {
+	if err := d.contents(err); err != nil {
 		return nil, err
 	}
-	if err := labels(func(s *source) error { return readIDXLabels(s, set, count) }); err != nil {
-		return nil, err
-	}
-	return set, nil
+	err = labels(func(s *source) error { return readIDXLabels(s, set, count) })
+	return set, d.contents(err)
 }
 
-// readIDXLabels sets the labels of a set of so many images.
+// readIDXLabels sets the labels of a set of so many images, 0 if that is not known.
 func readIDXLabels(s *source, set *Set, count int) error {
 	file, err := readIDXHeader(s, 1)
 	if err != nil {
 		return err
 	}
-	if file.dims[0] != count {
+	if count > 0 && file.dims[0] != count {
 		return s.fault(4, "%d labels for %d images; take both files from one archive",
 			file.dims[0], count)
 	}
@@ -100,10 +99,10 @@ func readIDXLabels(s *source, set *Set, count int) error {
 		return err
 	}
 	label := func(i int) int64 { return int64(file.data[i]) }
-	if bad := checkLabels(count, label, int64(set.Classes), false); bad != nil {
+	if bad := checkLabels(file.dims[0], label, int64(set.Classes), false); bad != nil {
 		return s.fault(file.header+int64(bad.index), "%s%s", bad.problem, refetch)
 	}
-	set.Labels = make([]int32, count)
+	set.Labels = make([]int32, file.dims[0])
 	for i, label := range file.data {
 		set.Labels[i] = int32(label)
 	}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,10 +27,11 @@ func TestReadIDXSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			got, err := Options{}.readIDXSet("test", digitNames(),
+			var d damage
+			got, err := Options{}.readIDXSet(&d, "test", digitNames(),
 				fileAt(write(t, dir, "images", change(t, images))),
 				fileAt(write(t, dir, "labels", change(t, labels))))
-			if err != nil {
+			if err := errors.Join(err, d.err()); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -111,17 +113,18 @@ func TestIDXErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			_, err := Options{}.readIDXSet("test", digitNames(),
+			var d damage
+			_, err := Options{}.readIDXSet(&d, "test", digitNames(),
 				fileAt(write(t, dir, "images", test.images)),
 				fileAt(write(t, dir, "labels", test.labels)))
-			wantError(t, err, append(test.want, dir)...)
+			wantError(t, errors.Join(err, d.err()), append(test.want, dir)...)
 		})
 	}
 }
 
 func TestDirectoryAsFile(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Options{}.readIDXSet("test", digitNames(), fileAt(dir), fileAt(dir))
+	_, err := Options{}.readIDXSet(new(damage), "test", digitNames(), fileAt(dir), fileAt(dir))
 	wantError(t, err, dir, "is a directory")
 }
 

@@ -59,12 +59,12 @@ func decodePicture(path string) (image.Image, error) {
 }
 
 // offset is how much of f was read through r.
-func offset(f *os.File, r *bufio.Reader) int {
+func offset(f *os.File, r *bufio.Reader) int64 {
 	end, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return 0
 	}
-	return int(end) - r.Buffered()
+	return end - int64(r.Buffered())
 }
 
 // pictureShape is the shape in which a picture is kept when nobody asks for another.
