@@ -41,6 +41,8 @@ type Options struct {
 	// it; if they are zero, all pictures must be of the first one's size. Other sets have a shape
 	// of their own, which has to be this one.
 	Channels, Height, Width int
+	// Classes is the number of classes that the network tells apart, 0 if it is not known.
+	Classes int
 	// Log is told what takes long (downloads) and what is not as one might think (files that are
 	// passed over); nil for nobody.
 	Log func(line string)

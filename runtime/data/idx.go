@@ -99,7 +99,7 @@ func readIDXLabels(s *source, set *Set, count int) error {
 		return err
 	}
 	label := func(i int) int64 { return int64(file.data[i]) }
-	if bad := checkLabels(file.dims[0], label, int64(set.Classes), false); bad != nil {
+	if bad := checkLabels(file.dims[0], label, int64(set.Classes)); bad != nil {
 		return s.fault(file.header+int64(bad.index), "%s%s", bad.problem, refetch)
 	}
 	set.Labels = make([]int32, file.dims[0])

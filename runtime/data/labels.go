@@ -8,9 +8,9 @@ type labelFault struct {
 	problem string
 }
 
-// checkLabels looks for labels outside the classes 0 to classes-1 of a set, all of which the split
-// has if it is complete. The usual fault is told by name: numbers that start at 1.
-func checkLabels(n int, label func(i int) int64, classes int64, complete bool) *labelFault {
+// checkLabels looks for labels outside the classes 0 to classes-1. The usual fault is told by name:
+// numbers that start at 1.
+func checkLabels(n int, label func(i int) int64, classes int64) *labelFault {
 	smallest, largest, first, outside := label(0), label(0), 0, -1
 	for i := range n {
 		v := label(i)
@@ -23,9 +23,9 @@ func checkLabels(n int, label func(i int) int64, classes int64, complete bool) *
 		}
 	}
 	switch {
-	case smallest > 0 && (complete || smallest == 1 && largest == classes):
-		return &labelFault{first, fmt.Sprintf("the labels start at %d and go to %d, but classes are "+
-			"numbered from 0 on; subtract %d from each", smallest, largest, smallest)}
+	case smallest == 1 && largest == classes:
+		return &labelFault{first, fmt.Sprintf("the labels start at 1 and go to %d, but classes are "+
+			"numbered from 0 on; subtract 1 from each", largest)}
 	case outside >= 0:
 		return &labelFault{outside, fmt.Sprintf("label %d where there are classes 0 to %d",
 			label(outside), classes-1)}

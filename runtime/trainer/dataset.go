@@ -48,7 +48,8 @@ func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (spl
 		train, test, err := data.Open(d.name, data.Options{
 			Dir:      d.dir,
 			Channels: spec.Channels, Height: spec.Height, Width: spec.Width,
-			Log: func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
+			Classes: spec.Classes,
+			Log:     func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
 		})
 		read <- splits{train, test, err}
 	}()
