@@ -51,7 +51,7 @@ func (c cifar) open(o Options) (train, test *Set, err error) {
 	if o.Dir == "" {
 		return nil, nil, errors.New("no data directory is given; " + c.hint())
 	}
-	if err := o.takes(3, cifarSide, cifarSide); err != nil {
+	if err := o.takes(3, cifarSide, cifarSide, len(c.classes)); err != nil {
 		return nil, nil, err
 	}
 	var d damage

@@ -54,13 +54,22 @@ func (o Options) log(line string) {
 	}
 }
 
-// takes is the error of a set whose images are not those that the network takes.
-func (o Options) takes(channels, height, width int) error {
-	if o.Channels == 0 || o.Channels == channels && o.Height == height && o.Width == width {
+// takes is the error of images that are not those of the network, or of another number of classes
+// than it tells apart; classes is 0 where it is not known yet.
+func (o Options) takes(channels, height, width, classes int) error {
+	has, wants := [3]int{channels, height, width}, [3]int{o.Channels, o.Height, o.Width}
+	shape := o.Channels == 0 || has == wants
+	if shape && (o.Classes == 0 || classes == 0 || o.Classes == classes) {
 		return nil
 	}
-	return fmt.Errorf("it has images of %dx%dx%d (channels, height, width), but the network takes "+
-		"%dx%dx%d", channels, height, width, o.Channels, o.Height, o.Width)
+	in := func(classes int) string {
+		if classes == 0 {
+			return ""
+		}
+		return fmt.Sprintf(" in %d classes", classes)
+	}
+	return fmt.Errorf("it has images of %dx%dx%d (channels, height, width)%s, but the network takes "+
+		"%dx%dx%d%s", has[0], has[1], has[2], in(classes), wants[0], wants[1], wants[2], in(o.Classes))
 }
 
 // sources lists the data sets by name.
@@ -80,12 +89,20 @@ func Names() []string {
 	return slices.Sorted(maps.Keys(sources()))
 }
 
-// Open reads the training and the test split of the data set named.
+// Open reads the training and the test split of the data set named. They are what the network takes.
 func Open(name string, o Options) (train, test *Set, err error) {
 	open, ok := sources()[name]
 	if !ok {
 		return nil, nil, fmt.Errorf("unknown data set %q; use one of %s",
 			name, strings.Join(Names(), ", "))
 	}
-	return open(o)
+	if train, test, err = open(o); err != nil {
+		return nil, nil, err
+	}
+	for _, set := range []*Set{train, test} {
+		if err := o.takes(set.Channels, set.Height, set.Width, set.Classes); err != nil {
+			return nil, nil, err
+		}
+	}
+	return train, test, nil
 }

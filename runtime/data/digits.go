@@ -22,7 +22,7 @@ const (
 // with noise: 28 by 28 pixels, grey, 10 classes. It passes them through the IDX reader, so that the
 // set takes the way that MNIST takes.
 func openDigits(o Options) (train, test *Set, err error) {
-	if err := o.takes(1, digitSide, digitSide); err != nil {
+	if err := o.takes(1, digitSide, digitSide, len(digitNames())); err != nil {
 		return nil, nil, err
 	}
 	glyphs, err := loadGlyphs()

@@ -71,7 +71,7 @@ func (o Options) readIDXSet(d *damage, name string, classNames []string,
 			return err
 		}
 		count, set.Height, set.Width = file.dims[0], file.dims[1], file.dims[2]
-		if err := o.takes(1, set.Height, set.Width); err != nil {
+		if err := o.takes(1, set.Height, set.Width, set.Classes); err != nil {
 			return s.fault(4, "%v", err)
 		}
 		err = file.read(s)

@@ -99,15 +99,15 @@ func (o Options) npyLayout(dims []int, set *Set) (last bool, err error) {
 		set.Channels, set.Height, set.Width = 1, dims[1], dims[2]
 	case len(dims) == 4:
 		set.Channels, set.Height, set.Width = dims[1], dims[2], dims[3]
-		if o.Channels > 0 && o.takes(dims[1], dims[2], dims[3]) != nil &&
-			o.takes(dims[3], dims[1], dims[2]) == nil {
+		if o.Channels > 0 && o.takes(dims[1], dims[2], dims[3], 0) != nil &&
+			o.takes(dims[3], dims[1], dims[2], 0) == nil {
 			set.Height, set.Width, set.Channels = dims[1], dims[2], dims[3]
 			return true, nil
 		}
 	case o.Channels == 0:
 		return false, errors.New("make it [n channels height width]")
 	}
-	if len(dims) < 3 || len(dims) > 4 || o.takes(set.Channels, set.Height, set.Width) != nil {
+	if len(dims) < 3 || len(dims) > 4 || o.takes(set.Channels, set.Height, set.Width, 0) != nil {
 		return false, fmt.Errorf("the network takes [n %d %d %d] (n, channels, height, width) or "+
 			"[n %[2]d %[3]d %[1]d] (n, height, width, channels)", o.Channels, o.Height, o.Width)
 	}
@@ -117,7 +117,7 @@ func (o Options) npyLayout(dims []int, set *Set) (last bool, err error) {
 // bothLayouts tells whether the network takes images of a set's shape, channels first, with
 // channels last as well, which would be other images.
 func (o Options) bothLayouts(set *Set) bool {
-	return o.Channels > 1 && o.takes(set.Width, set.Channels, set.Height) == nil
+	return o.Channels > 1 && o.takes(set.Width, set.Channels, set.Height, 0) == nil
 }
 
 // planes reorders images from interleaved channels to one plane after the other, in place.

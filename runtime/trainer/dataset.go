@@ -62,24 +62,7 @@ func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (spl
 	if s.err != nil {
 		return splits{}, fmt.Errorf("data %s: %w", d.name, s.err)
 	}
-	for _, set := range []*data.Set{s.train, s.test} {
-		if err := fits(spec, set); err != nil {
-			return splits{}, fmt.Errorf("data %s: %w", d.name, err)
-		}
-	}
 	return s, nil
-}
-
-// fits makes sure that a network takes the images of a set and knows its classes.
-func fits(spec *Spec, set *data.Set) error {
-	has := [4]int{set.Channels, set.Height, set.Width, set.Classes}
-	takes := [4]int{spec.Channels, spec.Height, spec.Width, spec.Classes}
-	if has != takes {
-		return fmt.Errorf("it has images of %dx%dx%d (channels, height, width) in %d classes, "+
-			"but %s takes %dx%dx%d in %d", has[0], has[1], has[2], has[3],
-			spec.Name, takes[0], takes[1], takes[2], takes[3])
-	}
-	return nil
 }
 
 // note is a line about something that takes long.

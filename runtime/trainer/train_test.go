@@ -230,7 +230,7 @@ func TestTrainErrors(t *testing.T) {
 		{"an unknown data set", []string{"-data", "imagenet"}, []string{`"imagenet"`, "mnist"}},
 		{"no data there", []string{"-data-dir", t.TempDir()}, []string{"train_images.npy"}},
 		{"data of another shape", []string{"-data", "digits"},
-			[]string{"1x28x28", "10 classes", "1x4x4", "in 3"}},
+			[]string{"1x28x28", "10 classes", "1x4x4", "in 3 classes"}},
 		{"nothing to resume", []string{"-resume"}, []string{"last.safetensors", "no training to resume"}},
 	}
 	for _, test := range tests {
