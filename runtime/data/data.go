@@ -89,7 +89,7 @@ func Names() []string {
 	return slices.Sorted(maps.Keys(sources()))
 }
 
-// Open reads the training and the test split of the data set named. They are what the network takes.
+// Open reads the training and the test split of the data set named, which the network takes.
 func Open(name string, o Options) (train, test *Set, err error) {
 	open, ok := sources()[name]
 	if !ok {

@@ -16,9 +16,9 @@ type idx struct {
 	header int64 // bytes before data
 }
 
-// readIDXHeader reads the header of an IDX file of unsigned bytes with rank dimensions, as LeCun, Cortes and Burges
-// describe it with the MNIST database: two zero bytes, the type of the elements (8), the number of
-// dimensions, each dimension as a big-endian 32-bit number, the elements.
+// readIDXHeader reads the header of an IDX file of unsigned bytes with rank dimensions, as LeCun,
+// Cortes and Burges describe it with the MNIST database: two zero bytes, the type of the elements
+// (8), the number of dimensions, each dimension as a big-endian 32-bit number, the elements.
 func readIDXHeader(s *source, rank int) (*idx, error) {
 	magic, err := s.bytes(4, "IDX magic number")
 	if err != nil {

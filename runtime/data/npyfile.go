@@ -44,8 +44,8 @@ func (a *npy) integer(i int) int64 {
 	return int64(v<<shift) >> shift
 }
 
-// readNPYHeader reads the header of an array of numpy.save: NumPy Enhancement Proposal 1, versions 1
-// to 3 of the format.
+// readNPYHeader reads the header of an array of numpy.save: NumPy Enhancement Proposal 1, versions
+// 1 to 3 of the format.
 func readNPYHeader(s *source) (*npy, error) {
 	magic, err := s.bytes(8, "npy magic number")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gradc/gradc/internal/quote"
 	"github.com/gradc/gradc/runtime/augment"
 	"github.com/gradc/gradc/runtime/report"
 )
@@ -28,9 +29,14 @@ func (t *trainer) predictCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "predict FILE|FOLDER...",
 		Short: "Classes of image files or folders",
-		Long: fmt.Sprintf(`Classes of image files (PNG, JPEG, GIF) or of all such files in folders.
+		Long: fmt.Sprintf(
+			`Classes of image files (PNG, JPEG, GIF) or of all such files in folders and those below.
 
-Images are %s and scaled to %d by %d pixels, whatever their shape. A network trained on
+Links are followed, hidden files and folders are not looked at. A file that cannot be read is told
+of in its place, the others are classified, and the exit code is 1.
+
+Images are turned as their EXIF orientation says, %s and scaled to %d by %d pixels, whatever
+their shape; of a GIF it is the first frame. A network trained on
 light digits on a dark ground, as those of MNIST, expects such images: -invert turns dark on light
 into light on dark.`, colours(spec.Channels), spec.Width, spec.Height),
 		Args: cobra.MinimumNArgs(1),
@@ -63,7 +69,7 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := imageFiles(paths)
+	files, notes, err := imageFiles(paths)
 	if err != nil {
 		return err
 	}
@@ -93,6 +99,11 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		p.names = saved.Classes
 	}
 	rep := report.New(t.out, t.err, f.json)
+	for _, note := range notes {
+		if err := rep.Write(note); err != nil {
+			return err
+		}
+	}
 	for first := 0; first < len(files); first += t.spec.Batch {
 		if t.ctx.Err() != nil {
 			return interruption{"interrupted while predicting"}
@@ -102,7 +113,11 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 			return err
 		}
 	}
-	return rep.Write(predictSummary{"summary", t.spec.Name, f.weights, len(files)})
+	err = rep.Write(predictSummary{"summary", t.spec.Name, f.weights, len(files) - p.failed, p.failed})
+	if err == nil && p.failed > 0 {
+		err = failure{fmt.Sprintf("%d of %s cannot be read", p.failed, count(len(files), "picture"))}
+	}
+	return err
 }
 
 // predictor classifies images, a batch at a time.
@@ -115,22 +130,31 @@ type predictor struct {
 	names  []string
 	top    int
 	invert bool
+	failed int // files that could not be read
 }
 
-// batch classifies up to one batch of files.
+// batch classifies up to one batch of files. Those that cannot be read are told of in their places.
 func (p *predictor) batch(files []string, rep *report.Report) error {
 	size := len(p.images) / p.spec.Batch
+	faults, read := make([]error, len(files)), 0
 	for i, path := range files {
-		if err := p.read(p.images[i*size:(i+1)*size], path); err != nil {
-			return err
+		if faults[i] = p.read(p.images[read*size:(read+1)*size], path); faults[i] == nil {
+			read++
 		}
 	}
-	clear(p.images[len(files)*size:])
+	p.failed += len(files) - read
+	clear(p.images[read*size:])
 	p.net.Infer(p.images, p.labels)
 	logits := p.net.Logits()
 	for i, path := range files {
-		row := logits[i*p.spec.Classes : (i+1)*p.spec.Classes]
-		line := prediction{Event: "prediction", File: path, Classes: p.rank(row)}
+		var line fmt.Stringer
+		if fault := faults[i]; fault != nil {
+			line = unreadable{Event: "error", File: path, Error: fault.Error()}
+		} else {
+			row := logits[:p.spec.Classes]
+			logits = logits[p.spec.Classes:]
+			line = prediction{Event: "prediction", File: path, Classes: p.rank(row)}
+		}
 		if err := rep.Write(line); err != nil {
 			return err
 		}
@@ -184,9 +208,9 @@ type ranked struct {
 func (p prediction) String() string {
 	classes := make([]string, len(p.Classes))
 	for i, c := range p.Classes {
-		classes[i] = fmt.Sprintf("%s %.1f%%", c.Name, 100*c.Probability)
+		classes[i] = fmt.Sprintf("%s %.1f%%", quote.Name(c.Name), 100*c.Probability)
 	}
-	return fmt.Sprintf("%s: %s", p.File, strings.Join(classes, ", "))
+	return fmt.Sprintf("%s: %s", quote.Name(p.File), strings.Join(classes, ", "))
 }
 
 // predictSummary ends the JSON lines of predict; as text there is nothing to add.
@@ -195,6 +219,7 @@ type predictSummary struct {
 	Net     string `json:"net"`
 	Weights string `json:"weights"`
 	Images  int    `json:"images"`
+	Failed  int    `json:"failed"`
 }
 
 func (predictSummary) String() string { return "" }
