@@ -154,6 +154,55 @@ func TestMNISTMirrors(t *testing.T) {
 	}
 }
 
+// What lies in the cache is checked each time it is read, and replaced where it is damaged.
+func TestCacheDamaged(t *testing.T) {
+	other := func(name string) []byte { // sound, but not what was downloaded
+		return pack(t, with(smallMNIST()[name], 20, 99))
+	}
+	name := "train-images-idx3-ubyte"
+	for reason, contents := range map[string][]byte{"cut": pack(t, smallMNIST()[name])[:25],
+		"empty": nil, "web page": []byte("<html>"), "other pixels": other(name)} {
+		t.Run(reason, func(t *testing.T) {
+			cache := t.TempDir()
+			var asked, lines []string
+			o := Options{CacheDir: cache, Log: func(line string) { lines = append(lines, line) }}
+			mirrors := []string{serve(t, &asked, same)}
+			if _, _, err := o.small(mirrors); err != nil {
+				t.Fatal(err)
+			}
+			path := write(t, cache, "mnist/"+name+".gz", contents)
+			asked, lines = nil, nil
+			for range 2 {
+				train, test, err := o.small(mirrors)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkSmallMNIST(t, train, test)
+				if train.Images[4] != 4 {
+					t.Error("the images are not those that were downloaded")
+				}
+			}
+			if len(asked) != 1 || len(lines) != 3 || !strings.HasPrefix(lines[0], path+" is damaged") {
+				t.Errorf("asked for %q, said %q, want one more download", asked, lines)
+			}
+			write(t, cache, "mnist/"+name+".gz", contents)
+			_, _, err := o.small(nil)
+			wantError(t, err, "cannot download "+name)
+		})
+	}
+}
+
+// A sound file of the cache that does not fit the network is not downloaded again.
+func TestCacheSound(t *testing.T) {
+	var asked []string
+	o := Options{CacheDir: t.TempDir(), Channels: 1, Height: 3, Width: 2}
+	_, _, err := o.small([]string{serve(t, &asked, same)})
+	wantError(t, err, "train-images-idx3-ubyte.gz: byte 4", "1x2x2")
+	asked = nil
+	_, _, err = o.small(nil)
+	wantError(t, err, "train-images-idx3-ubyte.gz: byte 4", "1x2x2")
+}
+
 func TestDownloadUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL + "/"
