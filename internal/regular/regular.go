@@ -38,14 +38,16 @@ func check(path string, info fs.FileInfo) error {
 		return nil
 	}
 	return &fs.PathError{Op: "open", Path: path,
-		Err: fmt.Errorf("it is a %s, not a regular file", kind(info.Mode()))}
+		Err: fmt.Errorf("it is a %s, not a regular file", Kind(info.Mode()))}
 }
 
-// kind names what is not a regular file.
-func kind(mode fs.FileMode) string {
+// Kind names what is not a regular file.
+func Kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
 		return "directory"
+	case mode&fs.ModeSymlink != 0:
+		return "symbolic link"
 	case mode&fs.ModeNamedPipe != 0:
 		return "named pipe"
 	case mode&fs.ModeSocket != 0:

@@ -14,6 +14,8 @@ import (
 	"regexp"
 
 	"github.com/natefinch/atomic"
+
+	"github.com/gradc/gradc/internal/regular"
 )
 
 // Check returns an error if something else than a regular file lies at path: a link, a device or a
@@ -25,24 +27,9 @@ func Check(path string) error {
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "replace", Path: path,
-			Err: fmt.Errorf("it is a %s, not a regular file", kind(info.Mode()))}
+			Err: fmt.Errorf("it is a %s, not a regular file", regular.Kind(info.Mode()))}
 	}
 	return err
-}
-
-// kind names what is not a regular file.
-func kind(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "directory"
-	case mode&fs.ModeSymlink != 0:
-		return "symbolic link"
-	case mode&fs.ModeDevice != 0:
-		return "device"
-	case mode&fs.ModeNamedPipe != 0:
-		return "named pipe"
-	}
-	return "special file"
 }
 
 // Write puts a file with that content at path, in place of the regular file there, if any. A new
@@ -56,11 +43,11 @@ func Write(path string, content io.Reader) error {
 	if info, err := os.Stat(path); err == nil {
 		mode, old = info.Mode().Perm(), true
 	}
-	next := path + "." + rand.Text() + suffix
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	file, err := create(path, mode)
 	if err != nil {
 		return err
 	}
+	next := file.Name()
 	if old {
 		_ = file.Chmod(mode) // the umask may have taken away from it; the content matters more
 	}
@@ -75,6 +62,24 @@ func Write(path string, content io.Reader) error {
 		err = errors.Join(err, os.Remove(next))
 	}
 	return err
+}
+
+// Probe returns an error if no file can be written to path: it makes a temporary file and removes
+// it.
+func Probe(path string) error {
+	if err := Check(path); err != nil {
+		return err
+	}
+	file, err := create(path, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// create makes a temporary file for the target path.
+func create(path string, mode fs.FileMode) (*os.File, error) {
+	return os.OpenFile(path+"."+rand.Text()+suffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
 // suffix ends the names of temporary files.

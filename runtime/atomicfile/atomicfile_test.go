@@ -152,3 +152,16 @@ func TestSweep(t *testing.T) {
 		t.Errorf("in the current folder: %v", err)
 	}
 }
+
+func TestProbe(t *testing.T) {
+	dir := t.TempDir()
+	if err := Probe(filepath.Join(dir, "file")); err != nil {
+		t.Error(err)
+	}
+	holds(t, dir, map[string]string{})
+	for _, path := range []string{filepath.Join(dir, "none", "file"), dir} {
+		if err := Probe(path); err == nil {
+			t.Errorf("%s: no error", path)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package trainer
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,9 @@ func (t *trainer) run(args []string) int {
 	err := root.ExecuteContext(t.ctx)
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, syscall.EPIPE) && !errors.As(err, new(interruption)) {
+		return exitPipe // nobody is there to read on, nor an error message
 	}
 	fmt.Fprintf(t.err, "%s: %s\n", t.spec.Name, cli.OneLine(err.Error()))
 	if errors.As(err, new(interruption)) {

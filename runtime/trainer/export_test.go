@@ -47,7 +47,7 @@ func TestInfo(t *testing.T) {
 	want := strings.Join([]string{
 		"tiny, described in examples/tiny/net.go:12",
 		"input 1x4x4 (channels, height, width), 3 classes, batch 8",
-		"recipe: data npy, 3 epochs, loss cross-entropy, sgd momentum=0.9, lr 0.1, seed 1",
+		"recipe: data npy, 3 epochs, loss cross_entropy, sgd momentum=0.9, lr 0.1, seed 1",
 		"",
 		"layer   op      output  parameters  MFLOP/image  source",
 		"linear  linear  3       51          0.000        net.go:14",

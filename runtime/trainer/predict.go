@@ -20,6 +20,7 @@ type predictFlags struct {
 	weights string
 	top     int
 	invert  bool
+	force   bool
 	json    bool
 }
 
@@ -46,6 +47,7 @@ into light on dark.`, colours(spec.Channels), spec.Width, spec.Height),
 	registerWeights(c, &f.weights, spec)
 	c.Flags().IntVar(&f.top, "top", min(3, spec.Classes), "show the `K` most probable classes")
 	c.Flags().BoolVar(&f.invert, "invert", false, "exchange light and dark")
+	registerForce(c, &f.force)
 	c.Flags().BoolVar(&f.json, "json", false, "write a JSON line for each image")
 	return c
 }
@@ -65,21 +67,24 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		return fmt.Errorf("predict needs a network of 1 or 3 channels, %s has %d",
 			t.spec.Name, t.spec.Channels)
 	}
-	file, saved, err := openWeights(f.weights, t.spec)
+	pool, err := f.machine.open(t.spec.evaluation())
 	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	saved, err := openWeights(f.weights)
+	if err != nil {
+		return err
+	}
+	if err := saved.evaluable(t.spec, nil, f.force); err != nil {
 		return err
 	}
 	files, notes, err := imageFiles(paths)
 	if err != nil {
 		return err
 	}
-	pool, err := f.machine.open()
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
 	net := t.build(t.spec.Recipe.Seed, pool)
-	if err := copyWeights(net, file); err != nil {
+	if err := copyWeights(net, saved.file); err != nil {
 		return err
 	}
 	normal, err := t.spec.Recipe.Pipeline.For(t.spec.Channels, t.spec.Height, t.spec.Width)
@@ -95,8 +100,8 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		top:    f.top,
 		invert: f.invert,
 	}
-	if saved != nil {
-		p.names = saved.Classes
+	if saved.state != nil {
+		p.names = saved.state.Classes
 	}
 	rep := report.New(t.out, t.err, f.json)
 	for _, note := range notes {
@@ -147,14 +152,22 @@ func (p *predictor) batch(files []string, rep *report.Report) error {
 	p.net.Infer(p.images, p.labels)
 	logits := p.net.Logits()
 	for i, path := range files {
-		var line fmt.Stringer
 		if fault := faults[i]; fault != nil {
-			line = unreadable{Event: "error", File: path, Error: fault.Error()}
-		} else {
-			row := logits[:p.spec.Classes]
-			logits = logits[p.spec.Classes:]
-			line = prediction{Event: "prediction", File: path, Classes: p.rank(row)}
+			line := unreadable{Event: "error", File: path, Error: fault.Error()}
+			if err := rep.Write(line); err != nil {
+				return err
+			}
+			continue
 		}
+		row := logits[:p.spec.Classes]
+		logits = logits[p.spec.Classes:]
+		for class, x := range row {
+			if !finite(float64(x)) {
+				return fmt.Errorf("%s: the network makes %v of class %d; its weights are too large",
+					quote.Name(path), x, class)
+			}
+		}
+		line := prediction{Event: "prediction", File: path, Classes: p.rank(row)}
 		if err := rep.Write(line); err != nil {
 			return err
 		}

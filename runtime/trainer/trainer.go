@@ -25,6 +25,7 @@ const (
 	exitFailed      = 1 // a command was carried out, but for some of what it was given
 	exitError       = 2
 	exitInterrupted = 130 // what shells report after an interrupt
+	exitPipe        = 141 // and after a write to a pipe that nobody reads
 )
 
 // Network is one instance of an emitted network: its blocks of memory and the passes over them.
@@ -72,7 +73,10 @@ type Build func(seed uint64, pool *parallel.Pool) Network
 // of what was given, 2 an error, with one line on standard error that begins with the network's name,
 // 130 a training that was interrupted and can be resumed.
 func Main(spec *Spec, build Build) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A write to a pipe that nobody reads is an error of that write, so that a training can be
+	// saved; without this it would end the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
 	// The first signal ends the training in good order, a second one at once. Those that come
 	// together are one: gradc run passes on what the terminal has sent already.
@@ -81,6 +85,17 @@ func Main(spec *Spec, build Build) int {
 		stop()
 	})
 	return Run(ctx, spec, build, os.Args[1:], os.Stdout, os.Stderr)
+}
+
+// interrupts are the signals that end a training in good order: what a terminal sends, on its end
+// as well, and what a shutdown does. Who has started the process under nohup wants it to outlive the
+// terminal.
+func interrupts() []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		list = append(list, syscall.SIGHUP)
+	}
+	return list
 }
 
 // Run is Main with everything it takes from the process as arguments. Cancelling the context is the
