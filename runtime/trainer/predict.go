@@ -1,8 +1,10 @@
 package trainer
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -72,7 +74,7 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		return err
 	}
 	defer pool.Close()
-	saved, err := openWeights(f.weights)
+	saved, err := openWeights(f.weights, t.spec)
 	if err != nil {
 		return err
 	}
@@ -109,20 +111,17 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 			return err
 		}
 	}
-	for first := 0; first < len(files); first += t.spec.Batch {
-		if t.ctx.Err() != nil {
-			return interruption{"interrupted while predicting"}
-		}
-		last := min(first+t.spec.Batch, len(files))
-		if err := p.batch(files[first:last], rep); err != nil {
-			return err
-		}
+	if err := p.all(t.ctx, files, rep); err != nil {
+		return err
 	}
-	err = rep.Write(predictSummary{"summary", t.spec.Name, f.weights, len(files) - p.failed, p.failed})
-	if err == nil && p.failed > 0 {
-		err = failure{fmt.Sprintf("%d of %s cannot be read", p.failed, count(len(files), "picture"))}
+	summary := predictSummary{"summary", t.spec.Name, f.weights, len(files) - p.failed, p.failed}
+	if err := rep.Write(summary); err != nil {
+		return err
 	}
-	return err
+	if p.failed > 0 {
+		return failure{fmt.Sprintf("%d of %s cannot be read", p.failed, count(len(files), "picture"))}
+	}
+	return nil
 }
 
 // predictor classifies images, a batch at a time.
@@ -136,6 +135,19 @@ type predictor struct {
 	top    int
 	invert bool
 	failed int // files that could not be read
+}
+
+// all classifies files, a batch at a time.
+func (p *predictor) all(ctx context.Context, files []string, rep *report.Report) error {
+	for batch := range slices.Chunk(files, p.spec.Batch) {
+		if ctx.Err() != nil {
+			return interruption{"interrupted while predicting"}
+		}
+		if err := p.batch(batch, rep); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // batch classifies up to one batch of files. Those that cannot be read are told of in their places.

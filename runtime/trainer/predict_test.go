@@ -240,8 +240,8 @@ func TestPredictQuotesNames(t *testing.T) {
 	writeImage(t, good, barImage(0, 200, 20))
 	r := runTiny("predict", "-weights", runDir(dir).best(), folder)
 	r.fails(t, 1)
-	if !strings.Contains(r.out, `a\x1b[2J.png": `) || !strings.Contains(r.out, `b\nc: 0.png": byte 0`) ||
-		strings.Count(r.out, "\n") != 2 || strings.Contains(r.out, "\x1b") {
+	if !strings.Contains(r.out, `a\x1b[2J.png": `) || strings.Contains(r.out, "\x1b") ||
+		!strings.Contains(r.out, `b\nc: 0.png": byte 0`) || strings.Count(r.out, "\n") != 2 {
 		t.Errorf("names of files as text: %q", r.out)
 	}
 	runTiny("predict", "-weights", good, folder).fails(t, 2, `a\x1b[2J.png`)

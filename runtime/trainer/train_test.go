@@ -174,7 +174,7 @@ func TestLossThatIsNotFinite(t *testing.T) {
 		r := runWith(context.Background(), tinySpec(), h, "train", "-data-dir", writeTiny(t),
 			"-run-dir", dir)
 		r.fails(t, 2, "step 8 (epoch 2, batch 2 of 6)", "loss is", "-lr")
-		saved, err := openWeights(runDir(dir).last())
+		saved, err := openWeights(runDir(dir).last(), tinySpec())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +267,7 @@ func TestDigits(t *testing.T) {
 	if accuracy := r.summary(t)["test_accuracy"].(float64); accuracy < 0.5 {
 		t.Errorf("test accuracy %v of ten digits after an epoch, want at least 0.5", accuracy)
 	}
-	saved, err := openWeights(runDir(dir).best())
+	saved, err := openWeights(runDir(dir).best(), tinySpec())
 	if err != nil {
 		t.Fatal(err)
 	}

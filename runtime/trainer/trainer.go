@@ -70,8 +70,8 @@ type Kernel struct {
 type Build func(seed uint64, pool *parallel.Pool) Network
 
 // Main runs the command line of the process and returns its exit code: 0 done, 1 done but for some
-// of what was given, 2 an error, with one line on standard error that begins with the network's name,
-// 130 a training that was interrupted and can be resumed.
+// of what was given, 2 an error, with one line on standard error that begins with the network's
+// name, 130 a training that was interrupted and can be resumed.
 func Main(spec *Spec, build Build) int {
 	// A write to a pipe that nobody reads is an error of that write, so that a training can be
 	// saved; without this it would end the process.
