@@ -10,6 +10,7 @@ import (
 	_ "image/png"  // likewise
 	"io"
 	"os"
+	"runtime"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/sync/semaphore"
@@ -80,7 +81,12 @@ func readPicture(room *semaphore.Weighted, path string, use func(*picture) error
 	if p.Image, _, err = image.Decode(r); err != nil {
 		return faultAt(path, offset(f, r), "damaged picture: %v%s", err, refetch)
 	}
-	return use(p)
+	err = use(p)
+	if pixels > maxPixels/4 {
+		p.Image = nil
+		runtime.GC() // else the next one is put beside what is left of this one
+	}
+	return err
 }
 
 // offset is how much of f was read through r.
@@ -115,9 +121,9 @@ func (p *picture) put(planes []byte, channels, height, width int) {
 	colors := image.NewRGBA(image.Rectangle{Max: stored})
 	bounds := p.Bounds()
 	if bounds.Size() == stored {
-		draw.Draw(colors, colors.Rect, p, bounds.Min, draw.Src)
+		draw.Draw(colors, colors.Rect, p.Image, bounds.Min, draw.Src)
 	} else {
-		draw.BiLinear.Scale(colors, colors.Rect, p, bounds, draw.Src, nil)
+		draw.BiLinear.Scale(colors, colors.Rect, p.Image, bounds, draw.Src, nil)
 	}
 	area := height * width
 	for i := range area {
