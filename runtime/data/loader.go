@@ -85,8 +85,8 @@ func NewLoader(set *Set, p *augment.Pipeline, batch int, seed uint64, train bool
 	return l
 }
 
-// Ahead is how many batches a loader with so many workers has memory for: one in use, one ready, one
-// for each worker.
+// Ahead is how many batches a loader with so many workers has memory for: one in use, one ready,
+// one for each worker.
 func Ahead(workers int) int { return workers + 2 }
 
 // Batches is the number of batches in an epoch.

@@ -90,8 +90,8 @@ func classesDiffer(was, are []string, count int) []string {
 // maxChanges is how many classes a message names.
 const maxChanges = 3
 
-// otherwise is the error of a checkpoint that differs from what is to go on with it; nil if the list
-// is empty or the user insists.
+// otherwise is the error of a checkpoint that differs from what is to go on with it; nil if the
+// list is empty or the user insists.
 func otherwise(path string, differences []string, force bool) error {
 	if len(differences) == 0 || force {
 		return nil

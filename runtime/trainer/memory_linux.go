@@ -24,10 +24,13 @@ func availableMemory() (bytes int64, known bool) {
 	}
 	var space unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_AS, &space) == nil && space.Cur < math.MaxInt64 {
-		limit(int64(space.Cur) - procFields("/proc/self/status")["VmSize:"])
+		limit(int64(space.Cur) - procFields("/proc/self/status")["VmSize:"] - reserve)
 	}
 	return bytes, bytes < math.MaxInt64
 }
+
+// reserve is address space that Go's runtime takes besides: its heap grows by 64 MiB at a time.
+const reserve = 128 << 20
 
 // procFields reads the lines of a file of the form "VmHWM:   12345 kB" as bytes.
 func procFields(path string) map[string]int64 {

@@ -143,6 +143,19 @@ func TestRankIsSoftmax(t *testing.T) {
 	}
 }
 
+// TestTextIsSafe has names that forge lines and send codes to the terminal.
+func TestTextIsSafe(t *testing.T) {
+	line := prediction{File: "a\x1b[2J.png", Classes: []ranked{
+		{0, "cat 1%\nb.png: dog", 0.75}, {1, "\u202egod", 0.25}}}
+	want := `"a\x1b[2J.png": "cat 1%\nb.png: dog" 75.0%, "\u202egod" 25.0%`
+	if got := line.String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := wrote("a\nb").String(), `wrote "a\nb"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestPredictErrors(t *testing.T) {
 	dataDir, dir := writeTiny(t), t.TempDir()
 	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-max-steps", "1")

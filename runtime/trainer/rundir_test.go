@@ -33,7 +33,8 @@ func TestOneTrainingAtATime(t *testing.T) {
 	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-resume") // the lock does not outlive a training
 }
 
-// TestTrainingCleansUp has what a training that was killed leaves behind, and what it must not touch.
+// TestTrainingCleansUp has what a training that was killed leaves behind, and what it must not
+// touch.
 func TestTrainingCleansUp(t *testing.T) {
 	dataDir, dir := writeTiny(t), t.TempDir()
 	outside := filepath.Join(t.TempDir(), "outside")
@@ -50,7 +51,7 @@ func TestTrainingCleansUp(t *testing.T) {
 	mine := []string{"notes.next", "last.safetensors.next"}
 	for _, name := range mine {
 		if err := os.Symlink(outside, filepath.Join(dir, name)); err != nil {
-			t.Skip("no links here: ", err)
+			t.Fatal(err)
 		}
 	}
 	sha(t, "-data-dir", dataDir, "-run-dir", dir)
@@ -103,8 +104,8 @@ func TestNewTrainingKeepsTheOldOne(t *testing.T) {
 	}
 }
 
-// TestBestOfAnotherTraining is the state of a directory when a training was killed between its first
-// best weights and the removal of an earlier training's files.
+// TestBestOfAnotherTraining is the state of a directory when a training was killed between its
+// first best weights and the removal of an earlier training's files.
 func TestBestOfAnotherTraining(t *testing.T) {
 	dataDir, dir, other := writeTiny(t), t.TempDir(), t.TempDir()
 	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-epochs", "8")

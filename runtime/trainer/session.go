@@ -199,8 +199,8 @@ func (s *session) stop(reason string) error {
 
 func (s *session) save() error { return s.write(s.dir.last(), trainingTensors(s.net)) }
 
-// write saves tensors with the state. Behind the first file of a new training it removes those of an
-// earlier one: best and last must not be of different trainings.
+// write saves tensors with the state. Behind the first file of a new training it removes those of
+// an earlier one: best and last must not be of different trainings.
 func (s *session) write(path string, list []checkpoint.Tensor) error {
 	if err := saveTensors(path, s.net.Spec(), list, &s.state); err != nil {
 		return err

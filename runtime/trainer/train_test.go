@@ -44,7 +44,8 @@ func TestTrainWithoutFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"runs/tiny/.lock", "runs/tiny/best.safetensors", "runs/tiny/last.safetensors", "runs/tiny/run.json",
+		"runs/tiny/.lock", "runs/tiny/best.safetensors", "runs/tiny/last.safetensors",
+		"runs/tiny/run.json",
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("files of the run (-want +got):\n%s", diff)

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gradc/gradc/internal/cli"
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
@@ -76,7 +77,7 @@ func Main(spec *Spec, build Build) int {
 	// A write to a pipe that nobody reads is an error of that write, so that a training can be
 	// saved; without this it would end the process.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
+	ctx, stop := signal.NotifyContext(context.Background(), cli.Interrupts()...)
 	defer stop()
 	// The first signal ends the training in good order, a second one at once. Those that come
 	// together are one: gradc run passes on what the terminal has sent already.
@@ -85,17 +86,6 @@ func Main(spec *Spec, build Build) int {
 		stop()
 	})
 	return Run(ctx, spec, build, os.Args[1:], os.Stdout, os.Stderr)
-}
-
-// interrupts are the signals that end a training in good order: what a terminal sends, on its end
-// as well, and what a shutdown does. Who has started the process under nohup wants it to outlive the
-// terminal.
-func interrupts() []os.Signal {
-	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		list = append(list, syscall.SIGHUP)
-	}
-	return list
 }
 
 // Run is Main with everything it takes from the process as arguments. Cancelling the context is the

@@ -146,5 +146,6 @@ func (e ending) String() string {
 		"weights sha256 %s\n"+
 		"wrote %s, %s, %s",
 		100*e.TestAccuracy, count(int(e.Steps), "step"), e.Seconds,
-		100*e.BestAccuracy, e.BestStep, e.WeightsSHA256, quote.Name(e.Best), quote.Name(e.Last), quote.Name(e.summary))
+		100*e.BestAccuracy, e.BestStep, e.WeightsSHA256, quote.Name(e.Best), quote.Name(e.Last),
+		quote.Name(e.summary))
 }
