@@ -9,17 +9,23 @@ import (
 	"io"
 	"math"
 
+	"github.com/gradc/gradc/internal/quote"
 	"github.com/gradc/gradc/internal/regular"
 )
 
 // Load reads a checkpoint into memory. The error of a file that is not a sound one gives the
-// path and the byte offset. What it allocates is in proportion to the file's true size.
-func Load(path string) (*File, error) {
+// path and the byte offset. What it allocates is in proportion to the file's true size, and a file
+// that could hold more than maxData bytes of tensors behind the longest header is refused.
+func Load(path string, maxData int64) (*File, error) {
 	f, size, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	defer f.Close()
+	if size > lengthBytes+maxHeader+maxData {
+		return nil, fmt.Errorf("checkpoint: %s has %d bytes, where the weights wanted take %d; give "+
+			"the file that this network has saved", quote.Name(path), size, maxData)
+	}
 	return read(path, f, size)
 }
 

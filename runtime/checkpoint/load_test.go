@@ -38,7 +38,7 @@ func TestLoadOfTruncatedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cut")
 	for size := range whole {
 		writeFile(t, path, string(whole[:size]))
-		_, err := Load(path)
+		_, err := Load(path, 1<<20)
 		if offset, cause := checkDamage(t, err, path); offset != int64(size) ||
 			!strings.Contains(cause, "the file ends") {
 			t.Errorf("cut to %d bytes: %v", size, err)
@@ -153,7 +153,7 @@ func TestLoadOfWhatIsNoFile(t *testing.T) {
 		dir:                        "not a regular file",
 		os.DevNull:                 "not a regular file",
 	} {
-		_, err := Load(path)
+		_, err := Load(path, 1<<20)
 		if err == nil || !strings.Contains(err.Error(), path) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("Load(%s): %v, want %s", path, err, want)
@@ -191,7 +191,7 @@ func FuzzLoad(f *testing.F) {
 		if err := Save(path, tensors, file.Meta); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Load(path)
+		again, err := Load(path, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,4 +205,27 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("metadata (-loaded +saved):\n%s", diff)
 		}
 	})
+}
+
+// A file much larger than the weights wanted is refused before it is read.
+func TestLoadTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "large.safetensors")
+	w := Tensor{Name: "w", Shape: []int{2}, Data: []float32{1, 2}}
+	if err := Save(path, []Tensor{w}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path, 8); err != nil {
+		t.Error(err)
+	}
+	if err := os.Truncate(path, lengthBytes+maxHeader+9); err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int64]string{
+		8: "16777233 bytes, where the weights wanted take 8",
+		9: "follow the last tensor", // just not too large
+	} {
+		if _, err := Load(path, limit); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("limit %d: error %v, want one with %q", limit, err, want)
+		}
+	}
 }

@@ -25,6 +25,9 @@ func (t *trainer) run(args []string) int {
 	if errors.As(err, new(interruption)) {
 		return exitInterrupted
 	}
+	if errors.As(err, new(failure)) {
+		return exitFailed
+	}
 	return exitError
 }
 
@@ -51,3 +54,8 @@ func (t *trainer) command() *cobra.Command {
 type interruption struct{ message string }
 
 func (i interruption) Error() string { return i.message }
+
+// failure is the error of a command that was carried out, but for some of what it was given.
+type failure struct{ message string }
+
+func (f failure) Error() string { return f.message }

@@ -60,7 +60,8 @@ func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (spl
 		train, test, err := data.Open(d.name, data.Options{
 			Dir:      d.dir,
 			Channels: spec.Channels, Height: spec.Height, Width: spec.Width,
-			Log: func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
+			Classes: spec.Classes,
+			Log:     func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
 		})
 		read <- splits{train, test, err}
 	}()
@@ -73,24 +74,7 @@ func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (spl
 	if s.err != nil {
 		return splits{}, fmt.Errorf("data %s: %w", d.name, s.err)
 	}
-	for _, set := range []*data.Set{s.train, s.test} {
-		if err := fits(spec, set); err != nil {
-			return splits{}, fmt.Errorf("data %s: %w", d.name, err)
-		}
-	}
 	return s, nil
-}
-
-// fits makes sure that a network takes the images of a set and knows its classes.
-func fits(spec *Spec, set *data.Set) error {
-	has := [4]int{set.Channels, set.Height, set.Width, set.Classes}
-	takes := [4]int{spec.Channels, spec.Height, spec.Width, spec.Classes}
-	if has != takes {
-		return fmt.Errorf("it has images of %dx%dx%d (channels, height, width) in %d classes, "+
-			"but %s takes %dx%dx%d in %d", has[0], has[1], has[2], has[3],
-			spec.Name, takes[0], takes[1], takes[2], takes[3])
-	}
-	return nil
 }
 
 // note is a line about something that takes long.

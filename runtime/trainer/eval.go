@@ -63,7 +63,7 @@ func (t *trainer) eval(f *evalFlags, given func(flag string) bool) error {
 		return err
 	}
 	defer pool.Close()
-	saved, err := openWeights(f.weights)
+	saved, err := openWeights(f.weights, t.spec)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (t *trainer) export(f *exportFlags) error {
 		return err
 	}
 	defer pool.Close()
-	saved, err := openWeights(f.weights)
+	saved, err := openWeights(f.weights, t.spec)
 	if err != nil {
 		return err
 	}

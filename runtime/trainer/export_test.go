@@ -18,7 +18,7 @@ func TestExport(t *testing.T) {
 	if out != "wrote tiny.safetensors\n" {
 		t.Errorf("export says %q", out)
 	}
-	exported, err := checkpoint.Load("tiny.safetensors")
+	exported, err := checkpoint.Load("tiny.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestExport(t *testing.T) {
 	if diff := cmp.Diff(want, exported.Names()); diff != "" {
 		t.Errorf("tensors (-want +got):\n%s", diff)
 	}
-	last, err := checkpoint.Load("runs/tiny/last.safetensors")
+	last, err := checkpoint.Load("runs/tiny/last.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

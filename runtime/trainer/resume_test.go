@@ -43,7 +43,7 @@ func TestResumeEndsWithTheSameWeights(t *testing.T) {
 			ctx, h := interruptAt(test.before)
 			r := runWith(ctx, tinySpec(), h, "train", "-data-dir", dataDir, "-run-dir", dir)
 			r.fails(t, 130, "interrupted", runDir(dir).last(), "-resume")
-			saved, err := openTraining(runDir(dir).last())
+			saved, err := openTraining(runDir(dir).last(), tinySpec())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -58,7 +58,7 @@ func (s *session) resume(saved *savedWeights, force bool) error {
 // hasBest tells whether the best weights are those of the state. They may be gone, or of another
 // training if this one was killed while it replaced that one's files.
 func (s *session) hasBest() bool {
-	best, err := openWeights(s.dir.best())
+	best, err := openWeights(s.dir.best(), s.net.Spec())
 	return err == nil && best.state != nil && best.state.BestStep == s.state.BestStep &&
 		best.state.BestAccuracy == s.state.BestAccuracy
 }

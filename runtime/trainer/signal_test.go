@@ -57,7 +57,7 @@ func saved(t *testing.T, dir string, err error, errOut string, words ...string) 
 		t.Fatalf("%v, standard error %q; want exit code 130", err, errOut)
 	}
 	result{130, "", errOut}.fails(t, 130, append(words, "last.safetensors")...)
-	saved, err := openTraining(runDir(dir).last())
+	saved, err := openTraining(runDir(dir).last(), tinySpec())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 func TestDamagedState(t *testing.T) {
 	dataDir, dir := writeTiny(t), t.TempDir()
 	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-max-steps", "8")
-	saved, err := openTraining(runDir(dir).last())
+	saved, err := openTraining(runDir(dir).last(), tinySpec())
 	if err != nil {
 		t.Fatal(err)
 	}

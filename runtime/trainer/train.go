@@ -127,7 +127,7 @@ func (t *trainer) start(f *trainFlags, given func(flag string) bool, pool *paral
 	var saved *savedWeights
 	if f.resume {
 		var err error
-		if saved, err = openTraining(runDir(f.runDir).last()); err != nil {
+		if saved, err = openTraining(runDir(f.runDir).last(), t.spec); err != nil {
 			return nil, err
 		}
 		f.adopt(saved.state, given)

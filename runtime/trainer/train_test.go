@@ -175,7 +175,7 @@ func TestLossThatIsNotFinite(t *testing.T) {
 		r := runWith(context.Background(), tinySpec(), h, "train", "-data-dir", writeTiny(t),
 			"-run-dir", dir)
 		r.fails(t, 2, "step 8 (epoch 2, batch 2 of 6)", "loss is", "-lr")
-		saved, err := openWeights(runDir(dir).last())
+		saved, err := openWeights(runDir(dir).last(), tinySpec())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestTrainErrors(t *testing.T) {
 		{"an unknown data set", []string{"-data", "imagenet"}, []string{`"imagenet"`, "mnist"}},
 		{"no data there", []string{"-data-dir", t.TempDir()}, []string{"train_images.npy"}},
 		{"data of another shape", []string{"-data", "digits"},
-			[]string{"1x28x28", "10 classes", "1x4x4", "in 3"}},
+			[]string{"1x28x28", "10 classes", "1x4x4", "in 3 classes"}},
 		{"nothing to resume", []string{"-resume"}, []string{"last.safetensors", "no training to resume"}},
 	}
 	for _, test := range tests {
@@ -268,7 +268,7 @@ func TestDigits(t *testing.T) {
 	if accuracy := r.summary(t)["test_accuracy"].(float64); accuracy < 0.5 {
 		t.Errorf("test accuracy %v of ten digits after an epoch, want at least 0.5", accuracy)
 	}
-	saved, err := openWeights(runDir(dir).best())
+	saved, err := openWeights(runDir(dir).best(), tinySpec())
 	if err != nil {
 		t.Fatal(err)
 	}

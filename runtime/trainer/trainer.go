@@ -20,9 +20,10 @@ import (
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
-// Exit codes of a trainer. A check that fails would be 1; no command of a trainer checks.
+// Exit codes of a trainer.
 const (
 	exitDone        = 0
+	exitFailed      = 1 // a command was carried out, but for some of what it was given
 	exitError       = 2
 	exitInterrupted = 130 // what shells report after an interrupt
 	exitPipe        = 141 // and after a write to a pipe that nobody reads
@@ -69,9 +70,9 @@ type Kernel struct {
 // (dropout); parameters start as zeros and are filled by Initialise.
 type Build func(seed uint64, pool *parallel.Pool) Network
 
-// Main runs the command line of the process and returns its exit code: 0 done, 2 an error, with one
-// line on standard error that begins with the network's name, 130 a training that was interrupted
-// and can be resumed.
+// Main runs the command line of the process and returns its exit code: 0 done, 1 done but for some
+// of what was given, 2 an error, with one line on standard error that begins with the network's
+// name, 130 a training that was interrupted and can be resumed.
 func Main(spec *Spec, build Build) int {
 	// A write to a pipe that nobody reads is an error of that write, so that a training can be
 	// saved; without this it would end the process.

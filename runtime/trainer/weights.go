@@ -87,9 +87,19 @@ type savedWeights struct {
 	state *state // of its training; nil if the file does not tell, as when another program wrote it
 }
 
-// openWeights reads a checkpoint.
-func openWeights(path string) (*savedWeights, error) {
-	file, err := checkpoint.Load(path)
+// maxData is how many bytes of tensors a checkpoint of the network may have: parameters, running
+// statistics and the optimizer's state.
+func (s *Spec) maxData() int64 {
+	floats := int64(s.paramCount()) * int64(1+len(s.Moments))
+	for i := range s.States {
+		floats += int64(s.States[i].Len())
+	}
+	return 4 * floats
+}
+
+// openWeights reads a checkpoint of about the network's size.
+func openWeights(path string, spec *Spec) (*savedWeights, error) {
+	file, err := checkpoint.Load(path, spec.maxData())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there are no weights; train first, or see -weights", path)
 	}
@@ -112,8 +122,8 @@ func openWeights(path string) (*savedWeights, error) {
 }
 
 // openTraining reads a checkpoint that a training can go on from.
-func openTraining(path string) (*savedWeights, error) {
-	w, err := openWeights(path)
+func openTraining(path string, spec *Spec) (*savedWeights, error) {
+	w, err := openWeights(path, spec)
 	if err == nil && w.state == nil {
 		err = fmt.Errorf("%s: it tells no state of a training to resume", path)
 	}
