@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -30,11 +29,15 @@ folder, it lies in there.`,
 			if err != nil {
 				return err
 			}
+			goal, err := target(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if out == "" {
-				out = executable(n.name)
+				out = goal.executable(n.name)
 			}
 			if info, err := os.Stat(out); err == nil && info.IsDir() {
-				out = filepath.Join(out, executable(n.name))
+				out = filepath.Join(out, goal.executable(n.name))
 			}
 			if err := n.build(cmd, out); err != nil {
 				return err
@@ -119,6 +122,12 @@ func splitArgs(cmd *cobra.Command, args []string) (pkg string, rest []string, er
 
 // runTrainer generates and builds one network and runs its trainer with args.
 func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
+	if goal, err := target(cmd.Context()); err != nil {
+		return err
+	} else if goal != here() {
+		return fmt.Errorf("GOOS and GOARCH ask for a trainer for %s, which does not run on %s: "+
+			"unset them, or take gradc build and run the trainer there", goal, here())
+	}
 	n, err := generateOne(cmd, pkg, net)
 	if err != nil {
 		return err
@@ -128,8 +137,8 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 		return fmt.Errorf("a temporary folder is needed: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	binary := filepath.Join(tmp, executable(n.name))
-	if err := n.build(cmd, binary, "-ldflags", "-s -w"); err != nil {
+	binary := filepath.Join(tmp, here().executable(n.name))
+	if err := n.build(cmd, binary, throwAway...); err != nil {
 		return err
 	}
 	trainer := exec.CommandContext(cmd.Context(), binary, args...)
@@ -149,18 +158,11 @@ func (n network) build(cmd *cobra.Command, out string, flags ...string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: building the trainer\n", relative(n.dir))
-	if err := goBuild(cmd.Context(), n.dir, nil, append(flags, "-o", out, ".")...); err != nil {
+	args := slices.Concat(flags, []string{"-o", out, "."})
+	if err := goBuild(cmd.Context(), n.dir, nil, args...); err != nil {
 		return fmt.Errorf("building the trainer in %s: %w", relative(n.dir), err)
 	}
 	return nil
-}
-
-// executable is the name of a program's file.
-func executable(name string) string {
-	if runtime.GOOS == "windows" {
-		return name + ".exe"
-	}
-	return name
 }
 
 // generateOne generates the package's networks and returns the one of the given name, or the

@@ -10,7 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -116,11 +116,9 @@ func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The driver runs here, whatever the trainer is to be built for.
-	here := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
-	driver := filepath.Join(tmp, executable("driver"))
-	err = goBuild(ctx, src.dir, here, "-overlay", overlay, "-ldflags", "-s -w", "-o", driver, folder)
-	if err != nil {
+	driver := filepath.Join(tmp, here().executable("driver"))
+	args := slices.Concat(throwAway, []string{"-overlay", overlay, "-o", driver, folder})
+	if err := goBuild(ctx, src.dir, here().env(), args...); err != nil {
 		return nil, fmt.Errorf("building %s: %w", src.path, err)
 	}
 	models := filepath.Join(tmp, "models")
