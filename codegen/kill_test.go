@@ -175,7 +175,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// TestKilledWriteSparesOthersFiles holds a user's file in the way against a folder that a kill has left.
+// TestKilledWriteSparesOthersFiles has a user's file in the way of a folder that a kill has left.
 func TestKilledWriteSparesOthersFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "net")
 	if !writeKilled(t, order{dir, version("first", "a.go", "b.go"), 6}) {

@@ -85,7 +85,9 @@ func (w writer) clean() error {
 		return err
 	}
 	w.before()
-	_ = os.Remove(w.dir) // which fails if there is anything in it
+	if info, err := os.Lstat(w.dir); err == nil && info.IsDir() { // not the user's link to one
+		_ = os.Remove(w.dir) // which fails if there is anything in it
+	}
 	return nil
 }
 

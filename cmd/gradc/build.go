@@ -132,11 +132,11 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp("", "gradc-")
+	tmp, removeTemp, err := tempFolder()
 	if err != nil {
-		return fmt.Errorf("a temporary folder is needed: %w", err)
+		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer removeTemp()
 	binary := filepath.Join(tmp, here().executable(n.name))
 	if err := n.build(cmd, binary, throwAway...); err != nil {
 		return err
@@ -179,7 +179,7 @@ func generateOne(cmd *cobra.Command, pkg, net string) (network, error) {
 	if err := n.emit(); err != nil {
 		return network{}, err
 	}
-	return n, writeAll([]network{n}, cmd.ErrOrStderr())
+	return n, writeAll(cmd.Context(), []network{n}, cmd.ErrOrStderr())
 }
 
 // pick returns the network of the given name, or the only one.

@@ -107,11 +107,11 @@ func (s source) locate(message string) string {
 
 // runDriver builds and runs the driver of src.
 func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
-	tmp, err := os.MkdirTemp("", "gradc-")
+	tmp, removeTemp, err := tempFolder()
 	if err != nil {
-		return nil, fmt.Errorf("a temporary folder is needed: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer removeTemp()
 	overlay, folder, err := writeDriver(tmp, src)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,6 @@ var remedies = []struct{ sign, advice string }{
 	{"inconsistent vendoring", "run go mod vendor"},
 	{"missing go.sum entry", "run go mod tidy"},
 	{"updates to go.mod needed", "run go mod tidy"},
-	{"no required module provides package " + modulePath, "run go mod tidy"},
 	{"error obtaining VCS status", "set GOFLAGS=-buildvcs=false"},
 }
 

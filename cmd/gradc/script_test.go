@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
 
 	_ "github.com/gradc/gradc/dsl"             // scripts compile it, and go test shall know:
 	_ "github.com/gradc/gradc/runtime/trainer" // a result of this package depends on these
@@ -47,7 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"status": status, "fails": fails, "tidy": tidy,
-			"tree": tree, "age": age, "changed": changed,
+			"tree": tree, "age": age, "changed": changed, "publish": publish, "crlf": crlf,
 		},
 	})
 }
@@ -69,6 +72,8 @@ func moduleEnv(t *testing.T) []string {
 	for name, value := range vars {
 		env = append(env, name+"="+value)
 	}
+	download := filepath.ToSlash(filepath.Join(vars["GOMODCACHE"], "cache", "download"))
+	env = append(env, "DOWNLOADED=file:///"+strings.TrimPrefix(download, "/"))
 	return env
 }
 
@@ -161,6 +166,42 @@ func tree(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, path := range files(ts, ts.MkAbs(args[0])) {
 		fmt.Fprintln(ts.Stdout(), path)
+	}
+}
+
+// publish is the script's command "publish FOLDER": it makes the folder a proxy for the go command
+// that has this module as v0.1.0.
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: publish FOLDER")
+	}
+	repo, version := ts.Getenv("REPO"), module.Version{Path: modulePath, Version: "v0.1.0"}
+	folder := filepath.Join(ts.MkAbs(args[0]), modulePath, "@v")
+	ts.Check(os.MkdirAll(folder, 0o777))
+	mod, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	ts.Check(err)
+	for name, text := range map[string]string{
+		"list": version.Version, "v0.1.0.info": `{"Version":"v0.1.0"}`, "v0.1.0.mod": string(mod),
+	} {
+		ts.Check(os.WriteFile(filepath.Join(folder, name), []byte(text), 0o666))
+	}
+	f, err := os.Create(filepath.Join(folder, "v0.1.0.zip"))
+	ts.Check(err)
+	ts.Check(zip.CreateFromDir(f, version, repo))
+	ts.Check(f.Close())
+}
+
+// crlf is the script's command "crlf FOLDER": it gives all lines of its files the ends that a
+// checkout on Windows has.
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crlf FOLDER")
+	}
+	for _, path := range files(ts, ts.MkAbs(args[0])) {
+		path = filepath.Join(ts.MkAbs(args[0]), path)
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), 0o666))
 	}
 }
 

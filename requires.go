@@ -1,5 +1,0 @@
-//go:build gradc_requires
-
-package gradc
-
-import _ "github.com/gradc/gradc/dsl"
