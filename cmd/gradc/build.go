@@ -19,7 +19,7 @@ func newBuild() *cobra.Command {
 		Short: "Generate, then compile the trainer",
 		Long: `Build generates the package's network and compiles its trainer with go build. The trainer
 is named after the network and lies in the current folder, or where -o says. Where that is a
-folder, it lies in there.`,
+folder, it lies in there. GOOS and GOARCH choose the machine that it is for, as for go build.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

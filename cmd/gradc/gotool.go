@@ -60,7 +60,8 @@ var advice = regexp.MustCompile(`(; to (add|add it|update it|sync)(, run)?:| Use
 func withRemedy(message string) string {
 	for _, r := range remedies {
 		if strings.Contains(message, r.sign) {
-			return advice.ReplaceAllString(message, "") + ": " + r.advice
+			message = strings.TrimSuffix(advice.ReplaceAllString(message, ""), ":")
+			return message + ": " + r.advice
 		}
 	}
 	return message
