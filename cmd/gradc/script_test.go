@@ -170,25 +170,58 @@ func tree(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // publish is the script's command "publish FOLDER": it makes the folder a proxy for the go command
-// that has this module as v0.1.0.
+// that has this module as v0.1.0, and stubs of those modules that this machine does not need and
+// has not downloaded.
 func publish(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: publish FOLDER")
 	}
-	repo, version := ts.Getenv("REPO"), module.Version{Path: modulePath, Version: "v0.1.0"}
-	folder := filepath.Join(ts.MkAbs(args[0]), modulePath, "@v")
-	ts.Check(os.MkdirAll(folder, 0o777))
-	mod, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	repo, proxy := ts.Getenv("REPO"), ts.MkAbs(args[0])
+	text, err := os.ReadFile(filepath.Join(repo, "go.mod"))
 	ts.Check(err)
-	for name, text := range map[string]string{
-		"list": version.Version, "v0.1.0.info": `{"Version":"v0.1.0"}`, "v0.1.0.mod": string(mod),
-	} {
-		ts.Check(os.WriteFile(filepath.Join(folder, name), []byte(text), 0o666))
+	ours := module.Version{Path: modulePath, Version: "v0.1.0"}
+	ts.Check(publishModule(proxy, ours, text, repo))
+	mod, err := modfile.Parse("go.mod", text, nil)
+	ts.Check(err)
+	for _, require := range mod.Require {
+		path, err := module.EscapePath(require.Mod.Path)
+		ts.Check(err)
+		archive := filepath.Join(ts.Getenv("GOMODCACHE"), "cache", "download", path, "@v",
+			require.Mod.Version+".zip")
+		if _, err := os.Stat(archive); err == nil {
+			continue
+		}
+		stub := filepath.Join(ts.Getenv("WORK"), ".stub")
+		ts.Check(os.MkdirAll(stub, 0o777))
+		ts.Check(os.WriteFile(filepath.Join(stub, "stub.go"), []byte("package stub\n"), 0o666))
+		text := []byte("module " + require.Mod.Path + "\n\ngo 1.26\n")
+		ts.Check(publishModule(proxy, require.Mod, text, stub))
 	}
-	f, err := os.Create(filepath.Join(folder, "v0.1.0.zip"))
-	ts.Check(err)
-	ts.Check(zip.CreateFromDir(f, version, repo))
-	ts.Check(f.Close())
+}
+
+// publishModule writes a module whose source lies in a folder into a proxy.
+func publishModule(proxy string, m module.Version, mod []byte, source string) error {
+	path, err := module.EscapePath(m.Path)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(proxy, path, "@v")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	var archive bytes.Buffer
+	if err := zip.CreateFromDir(&archive, m, source); err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{
+		"list": []byte(m.Version), m.Version + ".info": []byte(`{"Version":"` + m.Version + `"}`),
+		m.Version + ".mod": mod, m.Version + ".zip": archive.Bytes(),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // crlf is the script's command "crlf FOLDER": it gives all lines of its files the ends that a
