@@ -49,11 +49,11 @@ func crossEntropyExpand(b *ir.Builder, y *ir.Value, _ ir.Mode) *ir.Value {
 	}
 	logits, labels := y.Args[0], labelColumn(b, y.Args[1])
 	e := exponentialsOf(b, y.Name, logits, temperature)
+	sum := e.sum(b, y.Name, logits)
 	q := smoothed(2, logits.Type.Shape[1], y.Attrs)
 	over := b.Reduce(y.Name+".over", logits.Type.Shape, "sum", []int{1},
 		scalar.Product(q, e.over), logits, e.max, labels)
-	return b.Map(y.Name, y.Type.Shape, scalar.MustParse("log(x0) + x1"),
-		e.sum(b, y.Name, logits), over)
+	return b.Map(y.Name, y.Type.Shape, scalar.MustParse("log(x0) + x1"), sum, over)
 }
 
 // crossEntropyGrad: ∂y/∂logits_k = (softmax(z)_k - q_k)/temperature
@@ -68,10 +68,11 @@ func crossEntropyGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 		l := likelihoodOf(b, y, temperature)
 		return gradient(l.slope(), logits, l.max, l.sum, l.labels, l.others)
 	}
+	labels := labelColumn(b, y.Args[1])
 	e := exponentialsOf(b, y.Name, logits, temperature)
 	q := smoothed(3, logits.Type.Shape[1], y.Attrs)
 	slope := scalar.Difference(scalar.Quotient(e.exp, scalar.X(2)), q)
-	return gradient(slope, logits, e.max, e.sum(b, y.Name, logits), labelColumn(b, y.Args[1]))
+	return gradient(slope, logits, e.max, e.sum(b, y.Name, logits), labels)
 }
 
 // smoothed returns the target distribution over k classes, q = (1-ε)·[class is the label] + ε/k,

@@ -19,8 +19,8 @@ type likelihood struct {
 
 func likelihoodOf(b *ir.Builder, y *ir.Value, temperature float64) likelihood {
 	logits := y.Args[0]
-	l := likelihood{exponentials: exponentialsOf(b, y.Name, logits, temperature),
-		labels: labelColumn(b, y.Args[1])}
+	l := likelihood{labels: labelColumn(b, y.Args[1])}
+	l.exponentials = exponentialsOf(b, y.Name, logits, temperature)
 	fold := func(name string, e *scalar.Expr) *ir.Value {
 		return b.Reduce(y.Name+name, logits.Type.Shape, "sum", []int{1}, e,
 			logits, l.max, l.labels)
