@@ -13,6 +13,7 @@ import (
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // network is one compiled network and the files that train it.
@@ -64,7 +65,7 @@ func compileOne(g *ir.Graph, src source, dir string) (network, error) {
 	if err := checkOwner(g, src, dir); err != nil {
 		return network{}, err
 	}
-	result, err := compiler.Compile(g, ir.CPU)
+	result, err := compiler.Compile(g, cpu.New())
 	if err != nil {
 		return network{}, errors.New(src.locate(err.Error()))
 	}
