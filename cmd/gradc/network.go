@@ -12,6 +12,7 @@ import (
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // network is one compiled network and the files that train it.
@@ -65,7 +66,7 @@ func compileOne(g *ir.Graph, src source, dir string) (network, error) {
 		return network{}, err
 	}
 	var err error
-	if n.result, err = compiler.Compile(g, ir.CPU); err != nil {
+	if n.result, err = compiler.Compile(g, cpu.New()); err != nil {
 		return network{}, errors.New(src.locate(err.Error()))
 	}
 	return n, nil
