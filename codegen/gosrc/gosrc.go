@@ -117,7 +117,7 @@ var packageNames = append([]string{
 	"pool", "seed", "step", "images", "labels", "arena", "params", "grads", "moments", "states",
 	"scalars", "scratch", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
 	clearBorder, addPartials, addSpreads, maxPartials,
-	"lossFrom", "direction", "elements", "difference", // of the tests
+	"poison", "testNet", "testBatch", "gradientPasses", "resultNames", "stepInOrder", "inOrder", // tests
 }, localNames...)
 
 // localNames are the variables of emitted functions and methods that do not come from names of the

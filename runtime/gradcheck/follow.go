@@ -1,0 +1,133 @@
+package gradcheck
+
+import "math"
+
+// verdict is what a segment shows.
+type verdict struct {
+	kind             outcome
+	change, integral float64 // of the loss, and of g·s
+	allowed          float64 // difference of the two
+	unsettled        bool    // the integral may be off by the rest of the difference
+}
+
+type outcome int
+
+const (
+	right outcome = iota
+	hiddenByRounding
+	undecided // the integral does not settle
+	wrong
+)
+
+// How many times the rounding a difference may be, and a change that is not seen.
+const (
+	trusted = 5
+	hiding  = 20
+)
+
+// follow compares the change of the loss along a segment with the integral. What differs is looked
+// at again along a shorter segment, over which the loss bends less: a fault is there, too.
+func (c *checker) follow(s *segment) verdict {
+	v := c.integrate(s)
+	if v.kind != wrong && v.kind != undecided {
+		return v
+	}
+	s.rounding += max(c.roundingAt(s, -1), c.roundingAt(s, 1))
+	seen := v.difference() / s.size
+	s.shorten(8)
+	shorter := c.integrate(s)
+	if shorter.kind == right && shorter.allowed > seen/2*s.size {
+		return v // it would not be seen there
+	}
+	return shorter
+}
+
+// difference is how far the loss and the gradient disagree.
+func (v *verdict) difference() float64 { return math.Abs(v.change - v.integral) }
+
+// piece is a part of a segment.
+type piece struct {
+	from, to    float64 // t
+	loss0, loss float64 // at both ends
+	integral    float64
+	inexact     float64 // how far off the integral may be
+}
+
+// difference is how the loss changes, without what the gradient says.
+func (p *piece) difference() float64 { return p.loss - p.loss0 - p.integral }
+
+// integrate halves the pieces that differ most until all together agree.
+func (c *checker) integrate(s *segment) verdict {
+	const mostPieces = 24
+	pieces := []piece{c.newPiece(s, -1, 1, c.lossAt(s, -1), c.lossAt(s, 1))}
+	v := judge(s, pieces)
+	for v.kind == undecided && len(pieces) < mostPieces && c.left > 0 {
+		worst := 0
+		for i := range pieces {
+			if math.Abs(pieces[i].difference()) > math.Abs(pieces[worst].difference()) {
+				worst = i
+			}
+		}
+		p := pieces[worst]
+		middle := (p.from + p.to) / 2
+		loss := c.lossAt(s, middle)
+		left := c.newPiece(s, p.from, middle, p.loss0, loss)
+		right := c.newPiece(s, middle, p.to, loss, p.loss)
+		left.inexact = math.Abs(p.integral-left.integral-right.integral) / 2
+		right.inexact = left.inexact
+		pieces[worst] = left
+		pieces = append(pieces, right)
+		v = judge(s, pieces)
+	}
+	c.move(s, 0)
+	if v.kind == undecided && len(pieces) > 2 && !v.unsettled {
+		v.kind = wrong
+	}
+	return v
+}
+
+func (c *checker) newPiece(s *segment, from, to, loss0, loss float64) piece {
+	return piece{from: from, to: to, loss0: loss0, loss: loss, integral: c.integral(s, from, to)}
+}
+
+// judge compares the sums over all pieces.
+func judge(s *segment, pieces []piece) verdict {
+	var v verdict
+	inexact := 0.0
+	for i := range pieces {
+		v.change += pieces[i].loss - pieces[i].loss0
+		v.integral += pieces[i].integral
+		inexact += pieces[i].inexact
+	}
+	rounding := 2 * s.rounding
+	v.allowed = trusted*rounding + s.tolerance*s.size
+	v.unsettled = v.difference() <= v.allowed+2*inexact
+	switch {
+	case !(v.difference() <= v.allowed):
+		v.kind = undecided
+	case max(math.Abs(v.change), s.size) <= hiding*rounding:
+		v.kind = hiddenByRounding
+	}
+	return v
+}
+
+// lossAt is the loss at p(t).
+func (c *checker) lossAt(s *segment, t float64) float64 {
+	c.move(s, t)
+	return c.forward()
+}
+
+// integral is that of g·s over a piece, by Gauss and Legendre's rule of three points, which is exact
+// for polynomials of degree five.
+func (c *checker) integral(s *segment, from, to float64) float64 {
+	nodes := [3]float64{-math.Sqrt(0.6), 0, math.Sqrt(0.6)}
+	weights := [3]float64{5. / 18, 8. / 18, 5. / 18}
+	sum := 0.0
+	for i, x := range nodes {
+		c.move(s, (from+to)/2+x*(to-from)/2)
+		c.forward()
+		c.backward()
+		sum += weights[i] * c.slopeAlong(s, from, to)
+	}
+	return sum
+}

@@ -1,0 +1,131 @@
+// Package gradcheck compares the gradients that an emitted network computes with how its loss
+// changes. Emitted tests call it.
+//
+// Along a segment from p-s to p+s the loss L must change by the integral of its gradient g:
+//
+//	L(p+s) - L(p-s) = ∫ g(p+t·s)·s dt,  t from -1 to 1
+//
+// This holds for any continuous loss, however it bends and wherever it has kinks. So a step may be
+// large enough for the change to stand out of the rounding of float32, as that of a difference
+// quotient may not.
+package gradcheck
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gradc/gradc/runtime/trainer"
+)
+
+// Network is what is checked.
+type Network struct {
+	Tensors       []trainer.Tensor // of the parameters
+	Params, Grads []float32
+
+	Forward  func() float64 // computes the loss at Params
+	Backward func()         // computes Grads, after Forward
+
+	// Passes is how many forward and backward passes the check may take, about. With few, it looks
+	// along fewer segments, and moves several tensors along one.
+	Passes int
+}
+
+// Report is what a check has found.
+type Report struct {
+	Failures []string // gradients that are wrong
+	Notes    []string // what could not be seen: gradients below rounding, above all
+}
+
+// Check moves the parameters along segments: of all elements of a tensor, uphill and to all sides,
+// and of single elements. It begins near the present parameters, see disturb, and overwrites them.
+func Check(n Network) Report {
+	c := &checker{Network: n, left: float64(n.Passes)}
+	disturb(n.Params, n.Tensors)
+	c.start = slices.Clone(n.Params)
+	c.loss = c.forward()
+	c.backward()
+	if !finite(c.loss) {
+		c.fail("the loss is %g: nothing can be checked", c.loss)
+		return c.report
+	}
+	c.slope = slices.Clone(n.Grads)
+	groups := c.segments(c.sound())
+	c.measureRounding(groups)
+	for _, group := range groups {
+		c.checkGroup(group)
+	}
+	return c.report
+}
+
+// checker is a check on its way.
+type checker struct {
+	Network
+	start, slope []float32 // the parameters in the middle of all segments, and the gradient there
+	loss         float64   // likewise
+	rounding     float64   // of the loss
+	left         float64   // of Passes
+	report       Report
+}
+
+func (c *checker) fail(format string, args ...any) {
+	c.report.Failures = append(c.report.Failures, fmt.Sprintf(format, args...))
+}
+
+func (c *checker) note(format string, args ...any) {
+	c.report.Notes = append(c.report.Notes, fmt.Sprintf(format, args...))
+}
+
+// forward counts as a third of a pass, and backward as the rest.
+func (c *checker) forward() float64 {
+	c.left -= 1. / 3
+	return c.Forward()
+}
+
+func (c *checker) backward() {
+	c.left -= 2. / 3
+	c.Backward()
+}
+
+// sound returns the tensors whose gradients are numbers, and reports the others.
+func (c *checker) sound() []trainer.Tensor {
+	var sound []trainer.Tensor
+	for _, t := range c.Tensors {
+		g := c.slope[t.Offset:][:t.Len()]
+		i := slices.IndexFunc(g, func(v float32) bool { return !finite(float64(v)) })
+		if i >= 0 {
+			c.fail("%s: the gradient of element %d is %g", t.Name, i, g[i])
+			continue
+		}
+		sound = append(sound, t)
+	}
+	return sound
+}
+
+// checkGroup follows the segments of a group of tensors until one shows a fault.
+func (c *checker) checkGroup(group []*segment) {
+	hidden := 0
+	for _, s := range group {
+		if c.left <= 0 {
+			c.note("%s: not checked, for others took more passes than planned", s.what)
+			return
+		}
+		c.scale(s)
+		switch v := c.follow(s); v.kind {
+		case wrong:
+			c.fail("%s: the loss changes by %.6g, the gradient says %.6g; the difference may be %.1g",
+				s.what, v.change, v.integral, v.allowed)
+			return
+		case undecided:
+			c.note("%s: undecided, the loss bends too often: it changes by %.6g, the gradient says %.6g",
+				s.what, v.change, v.integral)
+		case hiddenByRounding:
+			hidden++
+		}
+	}
+	if hidden == len(group) {
+		c.note("%s: below rounding: the loss, ±%.1g, hardly changes", group[0].name, c.rounding)
+	}
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
