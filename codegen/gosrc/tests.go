@@ -53,7 +53,7 @@ func (e *emitter) gradientPasses() (passes int, flops float64) {
 		aByte    = 4    // flops, in time
 		aStep    = 2e5  // likewise, whatever it does
 		least    = 10
-		aTensor  = 8 * 6
+		aTensor  = 8 * 10
 		overhead = 10
 	)
 	cost := 0.0

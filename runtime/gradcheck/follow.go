@@ -25,21 +25,37 @@ const (
 	hiding  = 20
 )
 
-// follow compares the change of the loss along a segment with the integral. What differs is looked
-// at again along a shorter segment, over which the loss bends less: a fault is there, too.
+// A segment is halved into a few pieces, then shortened: often both settle a difference that bends
+// and kinks make. What still looks wrong is halved into many.
+const (
+	fewPieces  = 8
+	manyPieces = 32
+	shorter    = 4
+	standsOut  = 300 // times the rounding: a change that is worth looking at
+)
+
+// follow compares the change of the loss along a segment with the integral. A difference is a fault
+// if it is there along a shorter segment as well, over which the loss bends less.
 func (c *checker) follow(s *segment) verdict {
-	v := c.integrate(s)
-	if v.kind != wrong && v.kind != undecided {
-		return v
+	for wrongBefore := false; ; {
+		v, pieces := c.integrate(s, nil, fewPieces)
+		if v.kind == right || v.kind == hiddenByRounding {
+			return v
+		}
+		last := max(s.size, math.Abs(v.change), math.Abs(v.integral)) < shorter*standsOut*s.rounding
+		if v.kind == wrong && (wrongBefore || last) {
+			s.rounding += max(c.roundingAt(s, -1), c.roundingAt(s, 1))
+			c.left = max(c.left, 4*manyPieces) // what looks wrong is worth more passes
+			v, _ = c.integrate(s, pieces, manyPieces)
+			return v
+		}
+		if last {
+			v, _ = c.integrate(s, pieces, manyPieces)
+			return v
+		}
+		wrongBefore = v.kind == wrong
+		s.shorten(shorter)
 	}
-	s.rounding += max(c.roundingAt(s, -1), c.roundingAt(s, 1))
-	seen := v.difference() / s.size
-	s.shorten(8)
-	shorter := c.integrate(s)
-	if shorter.kind == right && shorter.allowed > seen/2*s.size {
-		return v // it would not be seen there
-	}
-	return shorter
 }
 
 // difference is how far the loss and the gradient disagree.
@@ -56,34 +72,42 @@ type piece struct {
 // difference is how the loss changes, without what the gradient says.
 func (p *piece) difference() float64 { return p.loss - p.loss0 - p.integral }
 
-// integrate halves the pieces that differ most until all together agree.
-func (c *checker) integrate(s *segment) verdict {
-	const mostPieces = 24
-	pieces := []piece{c.newPiece(s, -1, 1, c.lossAt(s, -1), c.lossAt(s, 1))}
+// integrate goes on with pieces of the segment, or with the whole: it halves the one that differs
+// most until all together agree.
+func (c *checker) integrate(s *segment, pieces []piece, most int) (verdict, []piece) {
+	if pieces == nil {
+		pieces = []piece{c.newPiece(s, -1, 1, c.lossAt(s, -1), c.lossAt(s, 1))}
+	}
 	v := judge(s, pieces)
-	for v.kind == undecided && len(pieces) < mostPieces && c.left > 0 {
+	for v.kind == undecided && len(pieces) < most && c.left > 0 {
 		worst := 0
 		for i := range pieces {
 			if math.Abs(pieces[i].difference()) > math.Abs(pieces[worst].difference()) {
 				worst = i
 			}
 		}
-		p := pieces[worst]
-		middle := (p.from + p.to) / 2
-		loss := c.lossAt(s, middle)
-		left := c.newPiece(s, p.from, middle, p.loss0, loss)
-		right := c.newPiece(s, middle, p.to, loss, p.loss)
-		left.inexact = math.Abs(p.integral-left.integral-right.integral) / 2
-		right.inexact = left.inexact
-		pieces[worst] = left
-		pieces = append(pieces, right)
+		first, second := c.halve(s, pieces[worst])
+		pieces[worst] = first
+		pieces = append(pieces, second)
 		v = judge(s, pieces)
 	}
 	c.move(s, 0)
 	if v.kind == undecided && len(pieces) > 2 && !v.unsettled {
 		v.kind = wrong
 	}
-	return v
+	return v, pieces
+}
+
+// halve returns the halves of a piece. Its integral was off by the difference from theirs, about;
+// they are more exact than that.
+func (c *checker) halve(s *segment, p piece) (first, second piece) {
+	middle := (p.from + p.to) / 2
+	loss := c.lossAt(s, middle)
+	first = c.newPiece(s, p.from, middle, p.loss0, loss)
+	second = c.newPiece(s, middle, p.to, loss, p.loss)
+	first.inexact = math.Abs(p.integral-first.integral-second.integral) / 2
+	second.inexact = first.inexact
+	return first, second
 }
 
 func (c *checker) newPiece(s *segment, from, to, loss0, loss float64) piece {

@@ -52,9 +52,7 @@ func Check(n Network) Report {
 	c.slope = slices.Clone(n.Grads)
 	groups := c.segments(c.sound())
 	c.measureRounding(groups)
-	for _, group := range groups {
-		c.checkGroup(group)
-	}
+	c.followAll(groups)
 	return c.report
 }
 
@@ -102,29 +100,53 @@ func (c *checker) sound() []trainer.Tensor {
 	return sound
 }
 
-// checkGroup follows the segments of a group of tensors until one shows a fault.
-func (c *checker) checkGroup(group []*segment) {
-	hidden := 0
-	for _, s := range group {
-		if c.left <= 0 {
-			c.note("%s: not checked, for others took more passes than planned", s.what)
-			return
-		}
-		c.scale(s)
-		switch v := c.follow(s); v.kind {
-		case wrong:
-			c.fail("%s: the loss changes by %.6g, the gradient says %.6g; the difference may be %.1g",
-				s.what, v.change, v.integral, v.allowed)
-			return
-		case undecided:
-			c.note("%s: undecided, the loss bends too often: it changes by %.6g, the gradient says %.6g",
-				s.what, v.change, v.integral)
-		case hiddenByRounding:
-			hidden++
+// group is some tensors, mostly one, with the segments that move them.
+type group struct {
+	name     string
+	segments []*segment
+	seen     bool // one of them shows a gradient
+	wrong    bool // or a fault
+}
+
+// followAll follows a segment of each group, then another one, as long as there are passes. What has
+// a fault is not looked at again.
+func (c *checker) followAll(groups []*group) {
+	followed, all := 0, 0
+	for round := range segmentsAtMost {
+		for _, g := range groups {
+			if round >= len(g.segments) || g.wrong {
+				continue
+			}
+			all++
+			if c.left > 0 {
+				followed++
+				c.scale(g.segments[round])
+				c.followOne(g, g.segments[round])
+			}
 		}
 	}
-	if hidden == len(group) {
-		c.note("%s: below rounding: the loss, ±%.1g, hardly changes", group[0].name, c.rounding)
+	for _, g := range groups {
+		if !g.seen && !g.wrong {
+			c.note("%s: its gradient is below rounding or too uneven, nothing can be said of it", g.name)
+		}
+	}
+	if followed < all {
+		c.note("%d of %d segments were followed, for some took more passes than planned", followed, all)
+	}
+}
+
+func (c *checker) followOne(g *group, s *segment) {
+	v := c.follow(s)
+	switch v.kind {
+	case wrong:
+		g.wrong = true
+		c.fail("%s: the loss changes by %.6g, the gradient says %.6g; rounding explains %.1g",
+			s.what, v.change, v.integral, v.allowed)
+	case undecided:
+		c.note("%s: undecided, the loss bends too often: it changes by %.6g, the gradient says %.6g",
+			s.what, v.change, v.integral)
+	case right:
+		g.seen = true
 	}
 }
 

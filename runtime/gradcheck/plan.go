@@ -8,10 +8,13 @@ import (
 	"github.com/gradc/gradc/runtime/trainer"
 )
 
+// segmentsAtMost are those of one group.
+const segmentsAtMost = 8
+
 // segments plans the segments of each group of tensors: as many as there are passes for. A group is
 // one tensor unless there are too few.
-func (c *checker) segments(tensors []trainer.Tensor) [][]*segment {
-	const passesEach, atLeast, atMost = 5, 2, 8
+func (c *checker) segments(tensors []trainer.Tensor) []*group {
+	const passesEach, atLeast = 5, 2
 	if len(tensors) == 0 {
 		return nil
 	}
@@ -20,29 +23,28 @@ func (c *checker) segments(tensors []trainer.Tensor) [][]*segment {
 	for (len(tensors)+together-1)/together*atLeast > affordable {
 		together++
 	}
-	count := min(atMost, max(atLeast, affordable/len(tensors)))
-	var groups [][]*segment
+	count := min(segmentsAtMost, max(atLeast, affordable/len(tensors)))
+	var groups []*group
 	for first := 0; first < len(tensors); first += together {
 		group := tensors[first:min(first+together, len(tensors))]
 		if together > 1 {
-			groups = append(groups, c.segmentsOf(group, first, atLeast))
-		} else {
-			groups = append(groups, c.segmentsOf(group, first, count))
+			count = atLeast
 		}
+		groups = append(groups, c.newGroup(group, first, count))
 	}
 	return groups
 }
 
-// segmentsOf plans some segments: uphill, to all sides, of the element of the largest gradient, of a
+// newGroup plans some segments: uphill, to all sides, of the element of the largest gradient, of a
 // random element, and the same again. Only of one tensor there are more than two.
-func (c *checker) segmentsOf(tensors []trainer.Tensor, first, count int) []*segment {
+func (c *checker) newGroup(tensors []trainer.Tensor, first, count int) *group {
 	name := tensors[0].Name
 	if len(tensors) > 1 {
 		name += " to " + tensors[len(tensors)-1].Name
 	}
-	var list []*segment
+	g := &group{name: name}
 	for k := range count {
-		s := &segment{name: name, tolerance: largeTolerance}
+		s := &segment{tolerance: largeTolerance}
 		stream := random(first, 2+k)
 		switch k % 4 {
 		case 0:
@@ -63,9 +65,9 @@ func (c *checker) segmentsOf(tensors []trainer.Tensor, first, count int) []*segm
 			s.what = fmt.Sprintf("%s element %d", name, i)
 			s.parts = append(s.parts, c.element(tensors[0], i))
 		}
-		list = append(list, s)
+		g.segments = append(g.segments, s)
 	}
-	return list
+	return g
 }
 
 // disturb moves tensors whose elements are all alike, as biases, batch norms and layers that begin

@@ -23,14 +23,14 @@ func ulp(x float64) float64 {
 // measureRounding finds how far the loss L and the slopes g·s in the middle are off by rounding:
 //
 //	max |L(p+ε) - L(p)|,  max |g(p+ε)·s - g(p)·s|
-func (c *checker) measureRounding(groups [][]*segment) {
+func (c *checker) measureRounding(groups []*group) {
 	c.rounding = ulp(c.loss)
 	for repeat := range repeats {
 		c.nearby(repeat)
 		c.rounding = max(c.rounding, math.Abs(c.forward()-c.loss))
 		c.backward()
-		for _, group := range groups {
-			for _, s := range group {
+		for _, g := range groups {
+			for _, s := range g.segments {
 				for i := range s.parts {
 					p := &s.parts[i]
 					p.rounding = max(p.rounding, math.Abs(p.dot(c.Grads)-p.dot(c.slope)))

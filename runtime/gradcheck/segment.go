@@ -9,8 +9,7 @@ import (
 
 // segment is the line p + t·s through the start p, t from -1 to 1.
 type segment struct {
-	name      string  // of the tensors that it moves
-	what      string  // name, and how they are moved
+	what      string  // of the tensors it moves, and how
 	tolerance float64 // how far the integral may be off besides rounding, as a part of size
 	size      float64 // of the integral, about
 	rounding  float64 // of the loss, and of g·s
@@ -86,8 +85,8 @@ func (c *checker) newPart(t trainer.Tensor) part {
 // scale makes steps as long as it takes for the change of the loss to stand out of the rounding,
 // and no longer: over short ones the loss bends less.
 func (c *checker) scale(s *segment) {
-	const change, standOut = 0.005, 2000
-	size := max(change*math.Abs(c.loss), standOut*c.rounding) / float64(len(s.parts))
+	const times = 5000 // the rounding
+	size := times * c.rounding / float64(len(s.parts))
 	s.rounding = c.rounding
 	for i := range s.parts {
 		p := &s.parts[i]
