@@ -7,12 +7,15 @@ package fuzznet
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/gradc/gradc/dsl"
 )
 
 // Network describes a network with its recipe in a form that can be drawn, changed and kept.
 type Network struct {
+	Note  string `json:",omitempty"` // what was wrong with it, where it is kept
 	Seed  uint64 // of the data and the parameters
 	Image [3]int // channels, height, width
 	Batch int
@@ -92,8 +95,13 @@ func (n *Network) String() string {
 	if err != nil {
 		return fmt.Sprintf("%+v: %v", *n, err)
 	}
-	return string(text)
+	return pairs.ReplaceAllStringFunc(string(text), func(list string) string {
+		return strings.Join(strings.Fields(list), " ")
+	})
 }
+
+// pairs finds lists of numbers, which are printed in one line.
+var pairs = regexp.MustCompile(`\[[\s\d.,]+\]`)
 
 // clone returns a copy that shares nothing.
 func (n *Network) clone() *Network {

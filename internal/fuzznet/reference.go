@@ -1,7 +1,6 @@
 package fuzznet
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -19,6 +18,9 @@ type reference struct {
 	model *ir.Graph
 	train *ir.Graph // with gradients
 	infer *ir.Graph
+
+	norms   []*ir.Value // batch norms of the training step
+	outputs int         // of train; behind them come what the norms take
 }
 
 // named are results by name: loss, logits, losses, d.conv1.weight, bn1.running_mean.
@@ -26,6 +28,13 @@ type named map[string][]float64
 
 func newReference(r *compiler.Result) (*reference, error) {
 	f := &reference{model: r.Model, train: r.Grad.Clone(), infer: r.Model.Clone()}
+	f.outputs = len(f.train.Outputs)
+	for _, v := range f.train.Values {
+		if v.Op.Name == "batch_norm" {
+			f.norms = append(f.norms, v)
+			f.train.Outputs = append(f.train.Outputs, ir.Output{Value: v.Args[0]})
+		}
+	}
 	for _, part := range []struct {
 		graph *ir.Graph
 		mode  ir.Mode
@@ -51,13 +60,14 @@ func (f *reference) step(env interp.Env) (named, error) {
 		return nil, err
 	}
 	out := named{}
-	for _, o := range f.train.Outputs {
+	for _, o := range f.train.Outputs[:f.outputs] {
 		out[o.Name] = values[o.Value.Name].Data
 	}
 	for _, g := range f.train.Gradients {
 		out["d."+g.Target.Name] = values[g.Value.Name].Data
 	}
-	return out, f.statistics(values, env, out)
+	f.statistics(values, env, out)
+	return out, nil
 }
 
 // statistics adds the running statistics behind a step:
@@ -65,16 +75,9 @@ func (f *reference) step(env interp.Env) (named, error) {
 //	running = (1-momentum)·running + momentum·batch
 //
 // where the batch's variance is the unbiased one.
-func (f *reference) statistics(values interp.Results, env interp.Env, out named) error {
-	for _, v := range f.model.Values {
-		if v.Op.Name != "batch_norm" {
-			continue
-		}
-		x, ok := values[v.Args[0].Name]
-		if !ok {
-			return fmt.Errorf("the training graph has no value named %s", v.Args[0].Name)
-		}
-		mean, variance := moments(x)
+func (f *reference) statistics(values interp.Results, env interp.Env, out named) {
+	for i, v := range f.norms {
+		mean, variance := moments(values[f.train.Outputs[f.outputs+i].Value.Name])
 		momentum := v.Attrs.Float("momentum")
 		for i, batch := range [][]float64{mean, variance} {
 			state := v.Args[len(v.Args)-2+i].Name
@@ -83,7 +86,6 @@ func (f *reference) statistics(values interp.Results, env interp.Env, out named)
 			}
 		}
 	}
-	return nil
 }
 
 // moments returns mean and unbiased variance of each channel, axis 1.
