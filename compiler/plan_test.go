@@ -1,6 +1,7 @@
 package compiler_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -43,10 +44,10 @@ func TestPlansOfRandomNetworks(t *testing.T) {
 // cutFinely cuts all steps into as many pieces as they have, as if they were large.
 func cutFinely(p *plan.Program) {
 	for _, s := range slices.Concat(p.Train, p.Update, p.Infer) {
-		for axis := range s.Pieces {
+		for axis := range s.Cuts {
 			along := func(o plan.LoopOut) bool { return slices.Contains(o.Axes, 1) }
 			if axis == 0 || s.Loop == nil || !slices.ContainsFunc(s.Loop.Outs, along) {
-				s.Pieces[axis] = plan.Blocks(s.Domain(), axis)
+				s.Cuts[axis].Pieces = s.Cuts[axis].Units()
 			}
 		}
 	}
@@ -56,7 +57,52 @@ func comparePlan(t *testing.T, g *ir.Graph, prepare func(*plan.Program)) {
 	t.Helper()
 	r := compile(t, g)
 	prepare(r.Plan)
-	m := planexec.New(r.Plan)
+	var first *planexec.Machine
+	for name, order := range orders {
+		m := planexec.New(r.Plan)
+		m.Order = order
+		compareMachine(t, r, m)
+		if first == nil {
+			first = m
+		}
+		for _, b := range r.Plan.Buffers {
+			if b.Space != plan.Arena && !slices.Equal(bits(get(t, first, b.Name)), bits(get(t, m, b.Name))) {
+				t.Errorf("%s: tasks in %s order yield other numbers", b.Name, name)
+			}
+		}
+	}
+}
+
+// orders are those that the tasks of a step run in; all must yield the same, to the bit.
+var orders = map[string]func(tasks int) []int{
+	"ascending": func(tasks int) []int {
+		order := make([]int, tasks)
+		for i := range order {
+			order[i] = i
+		}
+		return order
+	},
+	"descending": func(tasks int) []int {
+		order := make([]int, tasks)
+		for i := range order {
+			order[i] = tasks - 1 - i
+		}
+		return order
+	},
+	"shuffled": rand.New(rand.NewPCG(1, 2)).Perm,
+}
+
+func bits(numbers []float64) []uint64 {
+	list := make([]uint64, len(numbers))
+	for i, x := range numbers {
+		list[i] = math.Float64bits(x)
+	}
+	return list
+}
+
+// compareMachine runs a plan in the order of m and compares what it yields with the interpreter.
+func compareMachine(t *testing.T, r *compiler.Result, m *planexec.Machine) {
+	t.Helper()
 	m.Rand = uniform
 	env := contents(r.Train)
 	for _, v := range r.Update.Values {

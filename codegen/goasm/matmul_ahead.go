@@ -1,6 +1,8 @@
 package goasm
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -35,7 +37,7 @@ func (m *multiplier) startAhead() {
 	}
 	inner, column := m.rightStride()
 	next := m.load(m.bGroup)
-	if m.inner <= m.depth || m.taskColumns[1] > groupColumns {
+	if m.inner <= m.depth || slices.Max(m.taskColumns[:]) > groupColumns {
 		m.advance(next, groupColumns*column)
 	} else {
 		m.advance(next, m.depth*inner)

@@ -9,17 +9,16 @@ import (
 // This file holds what is known of the tasks of a product, so that no code is emitted for tiles
 // that none of them has.
 
-// tasks is how many rows and columns of the result a task has, the fewest and the most, which
-// differ by at most one; zeros if it may be any number.
-type tasks struct{ taskRows, taskColumns [2]int }
+// tasks is how many rows and columns of the result a task may have, zeros behind; all zeros if it
+// may be any number.
+type tasks struct{ taskRows, taskColumns [plan.MostSizes]int }
 
-// tasksOf returns those of a step, whose pieces run from i·d/n to (i+1)·d/n.
-func tasksOf(s *plan.Step, rows, columns int) tasks {
-	cut := func(size, pieces int) [2]int {
-		pieces = max(1, pieces)
-		return [2]int{size / pieces, (size + pieces - 1) / pieces}
-	}
-	return tasks{cut(rows, s.Pieces[0]), cut(columns, s.Pieces[1])}
+// tasksOf returns those of a step.
+func tasksOf(s *plan.Step) tasks {
+	var t tasks
+	copy(t.taskRows[:], s.Cuts[0].Sizes())
+	copy(t.taskColumns[:], s.Cuts[1].Sizes())
+	return t
 }
 
 // findTiles finds which heights tiles have, whether some have all columns of a panel, and whether

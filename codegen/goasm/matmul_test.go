@@ -109,15 +109,17 @@ func TestProductTasks(t *testing.T) {
 		for j, trans := range [][2]bool{{false, false}, {false, true}, {true, false}} {
 			u := randomProduct(r, product{rows: c.rows, inner: 300, columns: c.columns,
 				transA: trans[0], transB: trans[1]})
-			s := &plan.Step{Kernel: &u.kernel, Pieces: [2]int{c.pieces0, c.pieces1}, Split: 1}
+			s := &plan.Step{Kernel: &u.kernel, Split: 1}
+			s.Cuts = s.Uncut()
+			s.Cuts[0].Pieces, s.Cuts[1].Pieces = c.pieces0, c.pieces1
 			p := productTwin(s, u.kernel.Out.Type).(product)
 			name := fmt.Sprintf("tasks%d_%d", i, j)
 			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
 			for task := range s.Tasks() {
 				i, j := task/c.pieces1, task%c.pieces1
-				row, column := i*c.rows/c.pieces0, j*c.columns/c.pieces1
-				h.task(name, p, u, 0, row, (i+1)*c.rows/c.pieces0-row, column,
-					(j+1)*c.columns/c.pieces1-column)
+				row, endRow := s.Cuts[0].Span(i)
+				column, endColumn := s.Cuts[1].Span(j)
+				h.task(name, p, u, 0, row, endRow-row, column, endColumn-column)
 			}
 		}
 	}

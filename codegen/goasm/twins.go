@@ -93,8 +93,8 @@ func convolutionTwin(s *plan.Step, out ir.Type) function {
 
 func correlationTwin(s *plan.Step, _ ir.Type) function {
 	channels := s.Kernel.Args[0].Type.Shape[1]
-	if blocks := channels / ir.Lanes; s.Pieces[1] > 1 &&
-		(channels%ir.Lanes != 0 || blocks%s.Pieces[1] != 0) {
+	if blocks := channels / ir.Lanes; s.Cuts[1].Pieces > 1 &&
+		(channels%ir.Lanes != 0 || blocks%s.Cuts[1].Pieces != 0) {
 		return nil // a task's channels are not whole blocks
 	}
 	return correlationOf(s.Kernel)
@@ -102,7 +102,7 @@ func correlationTwin(s *plan.Step, _ ir.Type) function {
 
 func productTwin(s *plan.Step, out ir.Type) function {
 	if p, ok := productOf(s.Kernel, out, max(1, s.Split)); ok {
-		p.tasks = tasksOf(s, p.rows, p.columns)
+		p.tasks = tasksOf(s)
 		return p
 	}
 	return nil

@@ -47,7 +47,7 @@ func (l *loop) addFolds(partial *plan.Buffer) {
 			continue
 		}
 		f := &fold{out: out, result: k, of: map[string]*accumulator{}}
-		f.partial = l.pieces[0] > 1 && slices.Contains(out.Axes, 0)
+		f.partial = l.cuts[0].Pieces > 1 && slices.Contains(out.Axes, 0)
 		if f.partial {
 			behind += l.partialTargets(f, partial, behind)
 		} else {
@@ -137,7 +137,7 @@ func (l *loop) partialTargets(f *fold, buffer *plan.Buffer, behind int) int {
 		target.at = sum(at, fmt.Sprint(behind+j*elements), times(l.piece[0], stats*elements))
 		f.targets = append(f.targets, target)
 	}
-	return l.pieces[0] * stats * elements
+	return l.cuts[0].Pieces * stats * elements
 }
 
 // openSums declares the accumulators that run along axis i and further in.

@@ -22,14 +22,17 @@ func (f *frame) rangeOver(a axis) string {
 
 // ends prints the first iteration of the task's piece of a cut axis, and the one behind its last.
 func (f *frame) ends(a axis) (from, to string) {
-	v, elements := f.piece[a.of], a.size/a.inner
+	v := f.piece[a.of]
 	if n, even := a.count(); even {
 		return times(v, n), fmt.Sprintf("(%s+1)*%d", v, n)
 	}
-	from = fmt.Sprintf("%s*%d/%d", v, elements, a.pieces)
-	to = fmt.Sprintf("(%s+1)*%d/%d", v, elements, a.pieces)
-	if a.inner > 1 {
-		from, to = fmt.Sprintf("%s*%d", from, a.inner), fmt.Sprintf("%s*%d", to, a.inner)
+	cut := a.cut()
+	start := func(piece string) string {
+		return times(fmt.Sprintf("%s*%d/%d", piece, cut.Units(), cut.Pieces), cut.Unit*a.inner)
+	}
+	from, to = start(v), start("("+v+"+1)")
+	if cut.Size%cut.Unit != 0 {
+		to = fmt.Sprintf("min(%d, %s)", a.size, to)
 	}
 	return from, to
 }

@@ -56,7 +56,7 @@ func (e *emitter) kernel(
 	k := &kernel{emitter: e, Kernel: s.Kernel, step: s, method: method, file: functions,
 		name: identifier(s.Kernel.Out.Name)}
 	k.out = k.target()
-	k.nest = newNest(k.out.typ, s.Pieces, []ir.Type{k.out.typ})
+	k.nest = newNest(k.out.typ, s.Cuts, []ir.Type{k.out.typ})
 	k.frame.piece = piece
 	k.inner = k.nest.firstOf(2)
 	err := emit(k)

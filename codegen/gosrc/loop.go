@@ -15,7 +15,7 @@ import (
 type loop struct {
 	*emitter
 	plan   *plan.Loop
-	pieces [2]int
+	cuts   [2]plan.Cut
 	layer  string   // whose names are short
 	leaf   string   // name of the function
 	callee string   // what the method calls: the function, or the choice among its twins
@@ -65,9 +65,9 @@ func (p place) typeOf(o plan.Operand) ir.Type {
 
 // newLoop prepares a loop. The kernel's result lies at raw, partial results in partial.
 func (e *emitter) newLoop(
-	p *plan.Loop, layer string, pieces [2]int, piece [2]string, partial *plan.Buffer, raw place,
+	p *plan.Loop, layer string, cuts [2]plan.Cut, piece [2]string, partial *plan.Buffer, raw place,
 ) (*loop, error) {
-	l := &loop{emitter: e, plan: p, layer: layer, pieces: pieces, frame: frame{piece: piece},
+	l := &loop{emitter: e, plan: p, layer: layer, cuts: cuts, frame: frame{piece: piece},
 		scope: newNames(nil, localNames...), windows: map[*tensor]string{}}
 	exprs := make([]*scalar.Expr, len(p.Outs))
 	var types []ir.Type
@@ -81,7 +81,7 @@ func (e *emitter) newLoop(
 		types = append(types, raw.typeOf(a))
 	}
 	l.line = scalar.Linearize(exprs...)
-	l.nest = newNest(p.Domain, pieces, types)
+	l.nest = newNest(p.Domain, cuts, types)
 	if !l.bordered() {
 		l.laneColumns()
 	}

@@ -50,7 +50,7 @@ func matmul(k *kernel) error {
 	p.inner /= max(1, k.step.Split)
 	blocks := ceil(p.inner, mostDepth)
 	p.depth = ceil(p.inner, blocks)
-	p.mostRows = min(mostRows, ceil(p.rows, k.step.Pieces[0]))
+	p.mostRows = min(mostRows, k.step.Cuts[0].Most())
 	k.emitProduct(k.tileFunc(p), p)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // part says what of an axis of the domain a loop runs over.
@@ -24,6 +25,7 @@ type axis struct {
 	part   part
 	size   int  // iterations, of a cut axis over all its pieces
 	pieces int  // that cut the axis, 1 if none do
+	unit   int  // iterations that stay in one piece, before others merged into the axis
 	inner  int  // iterations of this axis per element of the cut axis, where others merged into it
 	ragged bool // lanes whose last block is not full
 	full   int  // size of the axis of the domain that blocks or lanes are of
@@ -43,9 +45,14 @@ func (a *axis) short() bool { return a.part == lane && a.full%ir.Lanes != 0 }
 
 // count returns the number of iterations in one task, and whether it is the same for all.
 func (a *axis) count() (int, bool) {
-	elements := a.size / a.inner
-	most := (elements + a.pieces - 1) / a.pieces * a.inner
-	return most, elements%a.pieces == 0 && !a.ragged
+	c := a.cut()
+	even := a.pieces == 1 || c.Units()%c.Pieces == 0 && c.Size%c.Unit == 0
+	return c.Most() * a.inner, even && !a.ragged
+}
+
+// cut returns how the axis is divided, before others merged into it.
+func (a *axis) cut() plan.Cut {
+	return plan.Cut{Size: a.size / a.inner, Unit: a.unit, Pieces: a.pieces}
 }
 
 // access is a tensor, or an index into one, that moves with the axes of a nest.
@@ -75,7 +82,7 @@ var weightNames = []string{"out", "in", "row", "col"}
 // newNest returns the loops over a domain in the order of its layout. Axes that one of the tensors
 // has in blocks are cut into blocks and lanes, so that all offsets are sums over the loops'
 // variables.
-func newNest(domain ir.Type, pieces [2]int, tensors []ir.Type) *nest {
+func newNest(domain ir.Type, cuts [2]plan.Cut, tensors []ir.Type) *nest {
 	n := &nest{at: map[*access][]int{}}
 	split := map[int]bool{}
 	for _, t := range append([]ir.Type{domain}, tensors...) {
@@ -85,12 +92,11 @@ func newNest(domain ir.Type, pieces [2]int, tensors []ir.Type) *nest {
 	}
 	var last []axis
 	for _, of := range orderOf(domain) {
-		pieceCount := 1
-		if of < 2 {
-			pieceCount = pieces[of]
+		a := axis{name: axisName(domain, of), of: of, size: domain.Shape[of], pieces: 1, unit: 1,
+			inner: 1}
+		if of < 2 && cuts[of].Pieces > 1 {
+			a.pieces, a.unit = cuts[of].Pieces, cuts[of].Unit
 		}
-		a := axis{name: axisName(domain, of), of: of, size: domain.Shape[of],
-			pieces: pieceCount, inner: 1}
 		if !split[of] {
 			n.axes = append(n.axes, a)
 			continue
@@ -113,7 +119,8 @@ func inBlocks(a axis) (blocks, lanes axis) {
 	blocks.part, blocks.name = block, "block"
 	blocks.size = (a.size + ir.Lanes - 1) / ir.Lanes
 	lanes.part, lanes.name = lane, "lane"
-	lanes.size, lanes.pieces = min(a.size, ir.Lanes), 1
+	blocks.unit = max(1, a.unit/ir.Lanes)
+	lanes.size, lanes.pieces, lanes.unit = min(a.size, ir.Lanes), 1, 1
 	blocks.full, lanes.full = a.size, a.size
 	lanes.ragged = blocks.size > 1 && a.size%ir.Lanes != 0
 	return blocks, lanes
@@ -223,7 +230,8 @@ func (n *nest) merge(together func(outer, inner axis) bool, keepLast bool) {
 			continue
 		}
 		merged := inner
-		merged.of, merged.pieces, merged.part = outer.of, outer.pieces, whole
+		merged.of, merged.part = outer.of, whole
+		merged.pieces, merged.unit = outer.pieces, outer.unit
 		merged.size = outer.size * inner.size
 		merged.inner = outer.inner * inner.size
 		merged.name = "i"

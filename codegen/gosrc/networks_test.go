@@ -31,6 +31,49 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
+// TestHiddenLayers runs layers whose widths do not come in whole vectors, or not in as many as their
+// tasks, behind which loops run that fold what the tasks compute.
+func TestHiddenLayers(t *testing.T) {
+	for _, c := range []struct {
+		images ir.Shape
+		widths []int
+	}{
+		{ir.Shape{50, 1, 28, 28}, []int{1000}},
+		{ir.Shape{20, 1, 28, 28}, []int{300, 100}},
+		{ir.Shape{50, 1, 20, 20}, []int{272, 784, 400}},
+		{ir.Shape{50, 1, 5, 103}, nil},
+	} {
+		for _, normalize := range []bool{false, true} {
+			t.Run(fmt.Sprint(c.images, c.widths, normalize), func(t *testing.T) {
+				n := networkOn(rand.New(rand.NewPCG(3, 1)), c.images, (*rand.Rand).NormFloat64)
+				n.hidden(c.widths, normalize)
+				n.test(t)
+			})
+		}
+	}
+}
+
+// hidden adds linear layers, each with batch norm or a bias, and classifies.
+func (n *network) hidden(widths []int, normalize bool) {
+	n.builder.Origin = ir.Origin{Layer: "hidden", Pos: "net.go:3"}
+	n.apply("flat", "flatten", ir.Attrs{})
+	if normalize {
+		n.norm("norm", 0.1)
+	}
+	for i, width := range widths {
+		name := fmt.Sprint("fc", i)
+		n.apply(name, "linear", ir.Attrs{},
+			n.param(name+".weight", 0, 0.05, width, n.x.Type.Shape[1]))
+		if normalize {
+			n.norm(name+".norm", 0.1)
+		} else {
+			n.apply(name+".biased", "bias", ir.Attrs{}, n.param(name+".bias", 0, 0.1, width))
+		}
+		n.apply(fmt.Sprint("act", i), "leaky_relu", ir.Attrs{"slope": 0.1})
+	}
+	n.classify()
+}
+
 // network is a model in the making.
 type network struct {
 	*uses

@@ -64,12 +64,16 @@ func longProduct(transA, transB bool) ir.Sample {
 
 // cut cuts a step's domain into random pieces.
 func cut(r *rand.Rand, s *plan.Step) {
-	for axis := range s.Pieces {
+	for axis := range s.Cuts {
 		folds := func(o plan.LoopOut) bool { return slices.Contains(o.Axes, 1) }
 		if axis == 1 && s.Loop != nil && slices.ContainsFunc(s.Loop.Outs, folds) {
 			continue
 		}
-		s.Pieces[axis] = 1 + r.IntN(plan.Blocks(s.Domain(), axis))
+		c := &s.Cuts[axis]
+		if axis == 1 {
+			c.Unit *= 1 + r.IntN(3)
+		}
+		c.Pieces = 1 + r.IntN(c.Units())
 	}
 	s.Partial = nil
 	if n := s.PartialSize(); n > 0 {

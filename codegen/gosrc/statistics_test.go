@@ -133,8 +133,8 @@ func checkVariedFolds(t *testing.T, p *plan.Program) {
 			kind = s.Kernel.Op.Name
 		}
 		seen[kind] = true
-		seen["pieces"] = seen["pieces"] || s.Pieces[0] > 1
-		seen["one piece"] = seen["one piece"] || s.Pieces[0] == 1
+		seen["pieces"] = seen["pieces"] || s.Cuts[0].Pieces > 1
+		seen["one piece"] = seen["one piece"] || s.Cuts[0].Pieces == 1
 	}
 	for _, kind := range []string{"loop", "conv2d", "winograd", "matmul", "pieces", "one piece"} {
 		if !seen[kind] {

@@ -31,7 +31,7 @@ func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
 func (e *emitter) step(file *code, table string, s *plan.Step) error {
 	method := e.methods[s]
 	body, functions := &code{}, &code{}
-	piece := pieceNames(s.Domain(), s.Pieces)
+	piece := pieceNames(s.Domain(), s.Cuts)
 	raw := place{}
 	if s.Kernel != nil {
 		var err error
@@ -47,7 +47,7 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		return e.combineSplit(file, table, r, s, piece)
 	}
 	if s.Loop != nil {
-		l, err := e.newLoop(s.Loop, s.Origin.Layer, s.Pieces, piece, s.Partial, raw)
+		l, err := e.newLoop(s.Loop, s.Origin.Layer, s.Cuts, piece, s.Partial, raw)
 		if err != nil {
 			return err
 		}
@@ -74,17 +74,17 @@ func (e *emitter) finish(
 }
 
 // pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
-func pieceNames(t ir.Type, pieces [2]int) [2]string {
+func pieceNames(t ir.Type, cuts [2]plan.Cut) [2]string {
 	names := [2]string{"0", "0"}
-	for axis, n := range pieces {
-		if n == 1 || axis >= len(t.Shape) {
+	for axis, cut := range cuts {
+		if cut.Pieces == 1 || axis >= len(t.Shape) {
 			continue
 		}
 		name := axisName(t, axis)
 		if blockOf(t) == axis {
 			name = "block"
 		}
-		if n < plan.Blocks(t, axis) {
+		if cut.Pieces < plan.Blocks(t, axis) {
 			name += "Piece"
 		}
 		names[axis] = name
@@ -94,9 +94,9 @@ func pieceNames(t ir.Type, pieces [2]int) [2]string {
 
 // decodeTask emits which pieces a task covers, as far as the body wants to know:
 //
-//	task = (split·Pieces[0] + piece of axis 0)·Pieces[1] + piece of axis 1
+//	task = (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1
 func decodeTask(c, body *code, s *plan.Step) {
-	names := pieceNames(s.Domain(), s.Pieces)
+	names := pieceNames(s.Domain(), s.Cuts)
 	var vars, values []string
 	add := func(name string, count int, value string) {
 		if count == 1 {
@@ -107,7 +107,7 @@ func decodeTask(c, body *code, s *plan.Step) {
 		}
 		vars, values = append(vars, name), append(values, value)
 	}
-	p0, p1 := s.Pieces[0], s.Pieces[1]
+	p0, p1 := s.Cuts[0].Pieces, s.Cuts[1].Pieces
 	over := func(n int) string {
 		if n == 1 {
 			return "task"
@@ -209,11 +209,11 @@ func (e *emitter) combineSplit(
 		addEpilogue(l, s.Loop, total)
 	}
 	r.method = e.scope.fresh(r.method + "Sum")
-	r.name, r.tasks, r.flops, r.bytes = r.name+" sum", s.Pieces[0]*s.Pieces[1], 0, 0
+	r.name, r.tasks, r.flops, r.bytes = r.name+" sum", s.Cuts[0].Pieces*s.Cuts[1].Pieces, 0, 0
 	once := *s
 	once.Split, once.Loop = 1, l
 	body, functions := &code{}, &code{}
-	lp, err := e.newLoop(l, s.Origin.Layer, s.Pieces, piece, nil, place{})
+	lp, err := e.newLoop(l, s.Origin.Layer, s.Cuts, piece, nil, place{})
 	if err != nil {
 		return err
 	}
@@ -273,7 +273,7 @@ func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) er
 			return fmt.Errorf("fold %s lies as %s, not row-major", o.Name, o.Type)
 		}
 		elements := o.Type.Shape.Elements()
-		size := s.Pieces[0] * o.Stats() * elements
+		size := s.Cuts[0].Pieces * o.Stats() * elements
 		outHome, outAt := e.home(o.Buffer)
 		e.combine(body, o, slice(outHome, sum(outAt), elements, true),
 			slice(home, sum(at, fmt.Sprint(behind)), size, true), s)
@@ -285,7 +285,7 @@ func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) er
 	r.method = e.scope.fresh(r.method + "Combine")
 	r.name, r.tasks, r.flops, r.bytes = r.name+" combine", 1, 0, 4*int64(behind)
 	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.method,
-		s.Pieces[0]), false)
+		s.Cuts[0].Pieces), false)
 	file.declare(function{doc: doc, method: true, name: r.method, params: "int", body: body})
 	e.rows[table] = append(e.rows[table], r)
 	return nil
@@ -306,7 +306,7 @@ func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan
 	case "max":
 		c.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
 	case "var":
-		c.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Pieces[0],
+		c.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
 			first, folded/first)
 	}
 }

@@ -115,7 +115,7 @@ func (s *scheduler) step(g *group) *plan.Step {
 	}
 	step.Origin = principal(step).Origin
 	step.Flops, step.Bytes = flops(step), bytes(step)
-	step.Pieces = pieces(step)
+	step.Cuts = cuts(step)
 	if n := step.PartialSize(); n > 0 {
 		step.Partial = &plan.Buffer{Size: n, Infer: s.infer, Kind: plan.Workspace}
 	}

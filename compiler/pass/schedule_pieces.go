@@ -20,15 +20,23 @@ const (
 	mostTileSide = 256
 )
 
-// pieces cuts the domain of a step.
-func pieces(s *plan.Step) [2]int {
-	t, tasks := s.Domain(), tasksOf(s)
-	limit := [2]int{plan.Blocks(t, 0), plan.Blocks(t, 1)}
-	if t.Place().Block == 0 || len(t.Shape) == 2 {
-		limit[1] = ceil(limit[1], ir.Lanes) // lanes or cache lines of an argument stay together
+// cuts divides the domain of a step.
+func cuts(s *plan.Step) [2]plan.Cut {
+	cuts := s.Uncut()
+	for axis, n := range pieces(s, [2]int{cuts[0].Units(), cuts[1].Units()}) {
+		cuts[axis].Pieces = n
 	}
+	return cuts
+}
+
+// pieces returns into how many pieces the axes 0 and 1 of a step's domain are cut, limit at most.
+func pieces(s *plan.Step, limit [2]int) [2]int {
+	t, tasks := s.Domain(), tasksOf(s)
 	if folds(s.Loop, 1) {
 		limit[1] = 1
+	}
+	if t.Place().Block == 0 && folds(s.Loop, 0) {
+		limit[0] = 1 // partial variances count elements, not blocks
 	}
 	if k := s.Kernel; k != nil && k.Op.Pieces != nil {
 		for axis, least := range k.Op.Pieces(argTypes(k), t, k.Attrs) {

@@ -101,15 +101,19 @@ func repeats(shape, domain ir.Shape) bool {
 // results where tasks share one.
 func (c *checker) pieces() {
 	s := c.current
-	t := s.Domain()
-	for axis, n := range s.Pieces {
-		if most := Blocks(t, axis); n < 1 || n > most {
-			c.fail("axis %d of %s is cut into %d pieces", axis, t, n)
+	for axis, uncut := range s.Uncut() {
+		cut := s.Cuts[axis]
+		switch {
+		case cut.Size != uncut.Size || cut.Unit < 1 || cut.Unit%uncut.Unit != 0:
+			c.fail("axis %d of %s is cut as %d elements in units of %d, not of %d", axis, s.Domain(),
+				cut.Size, cut.Unit, uncut.Unit)
+		case cut.Pieces < 1 || cut.Pieces > cut.Units():
+			c.fail("axis %d of %s is cut into %d pieces", axis, s.Domain(), cut.Pieces)
 		}
 	}
 	if s.Loop != nil {
 		for _, o := range s.Loop.Outs {
-			if s.Pieces[1] > 1 && slices.Contains(o.Axes, 1) {
+			if s.Cuts[1].Pieces > 1 && slices.Contains(o.Axes, 1) {
 				c.fail("result %s is folded across pieces of axis 1", o.Name)
 			}
 			if s.Split > 1 && o.Fold != "" {

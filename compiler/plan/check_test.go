@@ -91,11 +91,11 @@ func TestCheckFindsMistakes(t *testing.T) {
 			step(p, "conv1.forward").Kernel.Out.Type.Layout.Order = ir.RowMajor
 		}},
 		{"axis 0 of f32[4,16,4,4]nchw16c is cut into 5 pieces", func(p *plan.Program) {
-			step(p, "conv2.forward").Pieces[0] = 5
+			step(p, "conv2.forward").Cuts[0].Pieces = 5
 		}},
-		{"is cut into 2 pieces", func(p *plan.Program) { step(p, "conv2.forward").Pieces[1] = 2 }},
+		{"is cut into 2 pieces", func(p *plan.Program) { step(p, "conv2.forward").Cuts[1].Pieces = 2 }},
 		{"there is no room for", func(p *plan.Program) {
-			step(p, "conv1.forward").Pieces[0] = 2
+			step(p, "conv1.forward").Cuts[0].Pieces = 2
 			step(p, "conv1.forward").Partial = nil
 		}},
 		{"of partial results", func(p *plan.Program) { step(p, "conv1.backward.dw").Partial.Size++ }},
@@ -117,7 +117,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 		}},
 		{"is folded across pieces of axis 1", func(p *plan.Program) {
 			s := step(p, "in.forward.v")
-			s.Loop.Outs[0].Axes, s.Pieces[1] = []int{1}, 2
+			s.Loop.Outs[0].Axes, s.Cuts[1].Pieces = []int{1}, 2
 		}},
 		{"the loop has no result", func(p *plan.Program) { step(p, "act.forward").Loop.Outs = nil }},
 		{"computes nothing", func(p *plan.Program) { step(p, "act.forward").Loop = nil }},

@@ -9,7 +9,7 @@ import (
 // PartialSize returns the floats that Partial must hold, 0 for a step without partial results.
 //
 // A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its border. Task
-// (split·Pieces[0] + piece of axis 0)·Pieces[1] + piece of axis 1 computes one piece of one of
+// (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1 computes one piece of one of
 // them; split s covers the folded axis (of n) from s·n/Split to (s+1)·n/Split. Its epilogue, if it
 // has one, runs when they are added up and folds nothing across pieces.
 //
@@ -21,13 +21,13 @@ func (s *Step) PartialSize() int {
 		out := s.Kernel.Out.Type
 		return s.Split * out.With(ir.Layout{Order: out.Layout.Order}).Place().Size
 	}
-	if s.Loop == nil || s.Pieces[0] == 1 {
+	if s.Loop == nil || s.Cuts[0].Pieces == 1 {
 		return 0
 	}
 	size := 0
 	for _, out := range s.Loop.Outs {
 		if out.Fold != "" && slices.Contains(out.Axes, 0) {
-			size += s.Pieces[0] * out.Stats() * out.Type.Shape.Elements()
+			size += s.Cuts[0].Pieces * out.Stats() * out.Type.Shape.Elements()
 		}
 	}
 	return size

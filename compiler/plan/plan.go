@@ -103,10 +103,9 @@ type Step struct {
 	Kernel *Kernel     // nil for a loop alone
 	Loop   *Loop       // nil for a kernel alone; with a Kernel, its epilogue
 
-	// Pieces cuts the axes 0 and 1 of the step's domain: task t covers piece t/Pieces[1] of
-	// axis 0 and piece t%Pieces[1] of axis 1; piece i of n along an axis of size d runs from
-	// i·d/n to (i+1)·d/n, counted in whole blocks where the axis is blocked.
-	Pieces [2]int
+	// Cuts divides the axes 0 and 1 of the step's domain: task t covers piece t/Cuts[1].Pieces of
+	// axis 0 and piece t%Cuts[1].Pieces of axis 1.
+	Cuts [2]Cut
 
 	// Partial holds one partial result per piece of axis 0 where a fold runs across them, or one
 	// per Split of a kernel; see PartialSize. A second loop behind the tasks combines them in
@@ -119,7 +118,7 @@ type Step struct {
 }
 
 // Tasks returns the number of tasks.
-func (s *Step) Tasks() int { return s.Pieces[0] * s.Pieces[1] * max(1, s.Split) }
+func (s *Step) Tasks() int { return s.Cuts[0].Pieces * s.Cuts[1].Pieces * max(1, s.Split) }
 
 // Kernel is a use of an operation that has a loop of its own.
 type Kernel struct {

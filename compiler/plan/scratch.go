@@ -41,16 +41,7 @@ func (s *Step) InPlace() *LoopOut {
 
 // Piece returns the most elements of the axes 0 and 1 that a task covers.
 func (s *Step) Piece() [2]int {
-	t := s.Domain()
-	piece := [2]int{1, 1}
-	for axis := range min(2, len(t.Shape)) {
-		blocks := Blocks(t, axis)
-		piece[axis] = (blocks + s.Pieces[axis] - 1) / s.Pieces[axis]
-		if blocks < t.Shape[axis] {
-			piece[axis] *= ir.Lanes
-		}
-	}
-	return piece
+	return [2]int{s.Cuts[0].Most(), s.Cuts[1].Most()}
 }
 
 // pieceSize returns the floats from the first to the last element of a piece of a tensor.

@@ -82,7 +82,8 @@ func scaled(n int64) string {
 }
 
 func (s *Step) format(b *strings.Builder, index int) {
-	fmt.Fprintf(b, "%d %s  %s in %dx%d", index, s.Name, s.Domain(), s.Pieces[0], s.Pieces[1])
+	fmt.Fprintf(b, "%d %s  %s in %dx%d", index, s.Name, s.Domain(), s.Cuts[0].Pieces,
+		s.Cuts[1].Pieces)
 	if s.Split > 1 {
 		fmt.Fprintf(b, " split %d", s.Split)
 	}

@@ -4,7 +4,7 @@
 //
 // All memory is NaN at first. What a step is not the first to write, or what is dead behind it,
 // becomes NaN again, and so do padding lanes, so that a plan that relies on them shows. The tasks
-// of a step run in a shuffled order.
+// of a step run in any order.
 package planexec
 
 import (
@@ -23,14 +23,17 @@ type Machine struct {
 	// row-major index. Nil where the program draws none.
 	Rand func(site, element int) float64
 
+	// Order returns the order in which the tasks of a step run, on which no result may depend. New
+	// sets one that shuffles them.
+	Order func(tasks int) []int
+
 	program *plan.Program
 	memory  [plan.Spaces][]float64
-	order   *rand.Rand // of tasks
 }
 
 // New returns a machine whose memory holds nothing yet.
 func New(p *plan.Program) *Machine {
-	m := &Machine{program: p, order: rand.New(rand.NewPCG(1, 2))}
+	m := &Machine{program: p, Order: rand.New(rand.NewPCG(1, 2)).Perm}
 	for space, n := range p.Size {
 		m.memory[space] = slices.Repeat([]float64{math.NaN()}, n)
 	}

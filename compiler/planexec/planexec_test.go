@@ -103,12 +103,12 @@ func TestMistakesShow(t *testing.T) {
 		}},
 		{"partial results over an argument", func(p *plan.Program) {
 			s := p.Train[2]
-			s.Pieces[0] = 2
+			s.Cuts[0].Pieces = 2
 			s.Partial = &plan.Buffer{Offset: find(p, "v").Offset, Size: 16}
 		}},
 		{"a step too few", func(p *plan.Program) { p.Train = p.Train[1:] }},
 		{"pieces that do not cover the domain", func(p *plan.Program) {
-			p.Train[0].Loop.Domain.Shape = ir.Shape{1, 8, 3, 3}
+			p.Train[0].Cuts[0].Size = 1
 		}},
 	} {
 		p := program(t)

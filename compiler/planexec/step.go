@@ -9,7 +9,7 @@ import (
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
-// step runs the tasks of a step in a shuffled order, then combines their partial results.
+// step runs the tasks of a step, then combines their partial results.
 //
 // A kernel's result is computed at once, by its reference, and handed out to the tasks. Where the
 // kernel is split, there is one partial result instead of many.
@@ -28,8 +28,8 @@ func (m *Machine) step(s *plan.Step) error {
 	if s.Loop != nil {
 		l = m.newLoop(s, result)
 	}
-	tasks := s.Pieces[0] * s.Pieces[1]
-	for _, task := range m.order.Perm(tasks) {
+	tasks := s.Cuts[0].Pieces * s.Cuts[1].Pieces
+	for _, task := range m.Order(tasks) {
 		r := piece(s, task)
 		if s.Kernel != nil && s.Kernel.Out.Buffer != nil {
 			m.store(s.Kernel.Out, r, func(coord []int) float64 {
@@ -37,7 +37,7 @@ func (m *Machine) step(s *plan.Step) error {
 			})
 		}
 		if l != nil {
-			l.run(r, task/s.Pieces[1])
+			l.run(r, task/s.Cuts[1].Pieces)
 		}
 	}
 	if l != nil {
@@ -101,7 +101,7 @@ func (m *Machine) newLoop(s *plan.Step, kernel ir.Tensor) *loop {
 	for k, o := range s.Loop.Outs {
 		exprs[k] = o.Expr
 		if o.Fold != "" {
-			l.folds[k] = make([][]moments, s.Pieces[0])
+			l.folds[k] = make([][]moments, s.Cuts[0].Pieces)
 			for i := range l.folds[k] {
 				l.folds[k][i] = make([]moments, o.Type.Shape.Elements())
 			}

@@ -99,20 +99,12 @@ func each(r region, f func(coord []int)) {
 	}
 }
 
-// piece returns the region of the step's domain that a task covers; see plan.Step.Pieces.
+// piece returns the region of the step's domain that a task covers; see plan.Step.Cuts.
 func piece(s *plan.Step, task int) region {
-	t := s.Domain()
-	r := whole(t.Shape)
-	block := t.Place().Block
-	for axis, index := range []int{task / s.Pieces[1], task % s.Pieces[1]} {
-		if axis == len(r) {
-			break
-		}
-		size, n := plan.Blocks(t, axis), s.Pieces[axis]
-		r[axis] = span{index * size / n, (index + 1) * size / n}
-		if axis == block {
-			r[axis].from *= ir.Lanes
-			r[axis].to = min(r[axis].to*ir.Lanes, t.Shape[axis])
+	r := whole(s.Domain().Shape)
+	for axis, index := range []int{task / s.Cuts[1].Pieces, task % s.Cuts[1].Pieces} {
+		if axis < len(r) {
+			r[axis].from, r[axis].to = s.Cuts[axis].Span(index)
 		}
 	}
 	return r

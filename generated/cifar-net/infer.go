@@ -221,9 +221,9 @@ func (n *Net) pool2Infer(task int) {
 func (n *Net) conv3InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
 	n.kernels.conv3ForwardWeightOihw16oLoop(
-		n.arena[inferConv3WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
-		n.params[conv3WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
-		(inPiece+1)*256/3*9-inPiece*256/3*9,
+		n.arena[inferConv3WeightOihw16oAt+block*36864+inPiece*16/3*144*16:],
+		n.params[conv3WeightAt+block*36864+inPiece*16/3*144:], // f32[512,256,3,3]
+		(inPiece+1)*16/3*144-inPiece*16/3*144,
 	)
 }
 

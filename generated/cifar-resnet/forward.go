@@ -1259,9 +1259,9 @@ func pool2Plane(largest, image []float32) {
 func (n *Net) conv6ForwardWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
 	n.kernels.conv6ForwardWeightOihw16oLoop(
-		n.arena[conv6WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
-		n.params[conv6WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
-		(inPiece+1)*256/3*9-inPiece*256/3*9,
+		n.arena[conv6WeightOihw16oAt+block*36864+inPiece*16/3*144*16:],
+		n.params[conv6WeightAt+block*36864+inPiece*16/3*144:], // f32[512,256,3,3]
+		(inPiece+1)*16/3*144-inPiece*16/3*144,
 	)
 }
 
@@ -1543,9 +1543,9 @@ func pool3Plane(largest, image []float32) {
 func (n *Net) conv7ForwardWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
 	n.kernels.conv7ForwardWeightOihw16oLoop(
-		n.arena[conv7WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
-		n.params[conv7WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
-		(inPiece+1)*512/5*9-inPiece*512/5*9,
+		n.arena[conv7WeightOihw16oAt+block*73728+inPiece*32/5*144*16:],
+		n.params[conv7WeightAt+block*73728+inPiece*32/5*144:], // f32[512,512,3,3]
+		(inPiece+1)*32/5*144-inPiece*32/5*144,
 	)
 }
 
@@ -1796,9 +1796,9 @@ func lrelu7ForwardLoop(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32
 func (n *Net) conv8ForwardWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
 	n.kernels.conv7ForwardWeightOihw16oLoop(
-		n.arena[conv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
-		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
-		(inPiece+1)*512/5*9-inPiece*512/5*9,
+		n.arena[conv8WeightOihw16oAt+block*73728+inPiece*32/5*144*16:],
+		n.params[conv8WeightAt+block*73728+inPiece*32/5*144:], // f32[512,512,3,3]
+		(inPiece+1)*32/5*144-inPiece*32/5*144,
 	)
 }
 

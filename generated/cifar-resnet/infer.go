@@ -633,9 +633,9 @@ func (n *Net) pool2Infer(task int) {
 func (n *Net) conv6InferWeightOihw16o(task int) {
 	block, inPiece := task/3, task%3
 	n.kernels.conv6ForwardWeightOihw16oLoop(
-		n.arena[inferConv6WeightOihw16oAt+block*36864+inPiece*256/3*9*16:],
-		n.params[conv6WeightAt+block*36864+inPiece*256/3*9:], // f32[512,256,3,3]
-		(inPiece+1)*256/3*9-inPiece*256/3*9,
+		n.arena[inferConv6WeightOihw16oAt+block*36864+inPiece*16/3*144*16:],
+		n.params[conv6WeightAt+block*36864+inPiece*16/3*144:], // f32[512,256,3,3]
+		(inPiece+1)*16/3*144-inPiece*16/3*144,
 	)
 }
 
@@ -745,9 +745,9 @@ func (n *Net) pool3Infer(task int) {
 func (n *Net) conv7InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
 	n.kernels.conv7ForwardWeightOihw16oLoop(
-		n.arena[inferConv7WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
-		n.params[conv7WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
-		(inPiece+1)*512/5*9-inPiece*512/5*9,
+		n.arena[inferConv7WeightOihw16oAt+block*73728+inPiece*32/5*144*16:],
+		n.params[conv7WeightAt+block*73728+inPiece*32/5*144:], // f32[512,512,3,3]
+		(inPiece+1)*32/5*144-inPiece*32/5*144,
 	)
 }
 
@@ -906,9 +906,9 @@ func conv7InferLoop(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat
 func (n *Net) conv8InferWeightOihw16o(task int) {
 	block, inPiece := task/5, task%5
 	n.kernels.conv7ForwardWeightOihw16oLoop(
-		n.arena[inferConv8WeightOihw16oAt+block*73728+inPiece*512/5*9*16:],
-		n.params[conv8WeightAt+block*73728+inPiece*512/5*9:], // f32[512,512,3,3]
-		(inPiece+1)*512/5*9-inPiece*512/5*9,
+		n.arena[inferConv8WeightOihw16oAt+block*73728+inPiece*32/5*144*16:],
+		n.params[conv8WeightAt+block*73728+inPiece*32/5*144:], // f32[512,512,3,3]
+		(inPiece+1)*32/5*144-inPiece*32/5*144,
 	)
 }
 

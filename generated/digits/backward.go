@@ -65,7 +65,7 @@ func lossBackwardFc1Loop(
 func (n *Net) fc1BackwardWeight(task int) {
 	colPiece := task
 	row, rows := 0, 10
-	col, cols := colPiece*200, 200
+	col, cols := colPiece*50/4*16, (colPiece+1)*50/4*16-colPiece*50/4*16
 	n.kernels.dFc1WeightTile(
 		n.grads[dFc1WeightAt+row*800+col:], // f32[10,800]
 		n.arena[dFc1At+row:],               // f32[64,10]
@@ -152,7 +152,7 @@ func dFc1WeightTile(y, a, b []float32, rows, cols int) {
 func (n *Net) fc1BackwardFlatten1(task int) {
 	colPiece := task
 	row, rows := 0, 64
-	col, cols := colPiece*200, 200
+	col, cols := colPiece*50/4*16, (colPiece+1)*50/4*16-colPiece*50/4*16
 	n.kernels.dFlatten1Tile(
 		n.arena[dFlatten1At+row*800+col:], // f32[64,800]
 		n.arena[dFc1At+row*10:],           // f32[64,10]

@@ -1727,8 +1727,6 @@ step78:
 	DECQ	R8
 	JNZ	step78
 	ADDQ	$4160, BX
-	CMPQ	CX, $16
-	JL	partial76
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -1744,28 +1742,7 @@ step78:
 	ADDQ	$64, AX
 	SUBQ	$16, CX
 	JNZ	panel75
-	JMP	panelsDone77
-
-partial76:
-	MOVQ	$6, DX
-	MOVQ	(SP), BX
-	ADDQ	$35840, BX
-	VMOVUPS	Y0, (BX)
-	VMOVUPS	Y1, 32(BX)
-	VMOVUPS	Y2, 64(BX)
-	VMOVUPS	Y3, 96(BX)
-	VMOVUPS	Y4, 128(BX)
-	VMOVUPS	Y5, 160(BX)
-	VMOVUPS	Y6, 192(BX)
-	VMOVUPS	Y7, 224(BX)
-	VMOVUPS	Y8, 256(BX)
-	VMOVUPS	Y9, 288(BX)
-	VMOVUPS	Y10, 320(BX)
-	VMOVUPS	Y11, 352(BX)
-	JMP	edge70
-
-panelsDone77:
-	MOVQ	$6, DX
+	MOVQ	$6, AX
 	JMP	tileDone72
 
 height74:
@@ -1822,8 +1799,6 @@ step82:
 	DECQ	R8
 	JNZ	step82
 	ADDQ	$4160, BX
-	CMPQ	CX, $16
-	JL	partial80
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -1835,61 +1810,17 @@ step82:
 	ADDQ	$64, AX
 	SUBQ	$16, CX
 	JNZ	panel79
-	JMP	panelsDone81
-
-partial80:
-	MOVQ	$4, DX
-	MOVQ	(SP), BX
-	ADDQ	$35840, BX
-	VMOVUPS	Y0, (BX)
-	VMOVUPS	Y1, 32(BX)
-	VMOVUPS	Y2, 64(BX)
-	VMOVUPS	Y3, 96(BX)
-	VMOVUPS	Y4, 128(BX)
-	VMOVUPS	Y5, 160(BX)
-	VMOVUPS	Y6, 192(BX)
-	VMOVUPS	Y7, 224(BX)
-	JMP	edge70
-
-panelsDone81:
-	MOVQ	$4, DX
-	JMP	tileDone72
-
-edge70:
-	MOVQ	(SP), BX
-	ADDQ	$35840, BX
-	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
-	VMOVQ	DI, X0
-	VPMOVSXBD	X0, Y0
-	VMOVD	CX, X1
-	VPBROADCASTD	X1, Y1
-	VPCMPGTD	Y0, Y1, Y1
-	SUBQ	$8, CX
-	VMOVD	CX, X2
-	VPBROADCASTD	X2, Y2
-	VPCMPGTD	Y0, Y2, Y2
-	SUBQ	$8, CX
-
-row83:
-	VMOVUPS	(BX), Y0
-	VMOVUPS	32(BX), Y3
-	VMASKMOVPS	Y0, Y1, (AX)
-	VMASKMOVPS	Y3, Y2, 32(AX)
-	ADDQ	$64, BX
-	ADDQ	$3200, AX
-	DECQ	SI
-	JNZ	row83
+	MOVQ	$4, AX
 
 tileDone72:
-	IMUL3Q	$3200, DX, AX
-	ADDQ	AX, 152(SP)
-	IMUL3Q	$256, DX, AX
-	ADDQ	AX, 168(SP)
-	SHLQ	$2, DX
-	ADDQ	DX, 160(SP)
-	SHRQ	$2, DX
-	SUBQ	DX, 144(SP)
+	IMUL3Q	$3200, AX, CX
+	ADDQ	CX, 152(SP)
+	IMUL3Q	$256, AX, CX
+	ADDQ	CX, 168(SP)
+	SHLQ	$2, AX
+	ADDQ	AX, 160(SP)
+	SHRQ	$2, AX
+	SUBQ	AX, 144(SP)
 	JG	tile71
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
@@ -1912,11 +1843,11 @@ TEXT ·dFlatten1TileAVX2(SB), $9328-88
 	MOVQ	AX, (SP)
 	MOVQ	cols+80(FP), AX
 	TESTQ	AX, AX
-	JLE	end84
+	JLE	end83
 	MOVQ	AX, 8(SP)
 	MOVQ	rows+72(FP), AX
 	TESTQ	AX, AX
-	JLE	end84
+	JLE	end83
 	MOVQ	AX, 8(SP)
 	MOVQ	y_base+0(FP), AX
 	MOVQ	AX, 56(SP)
@@ -1944,7 +1875,7 @@ TEXT ·dFlatten1TileAVX2(SB), $9328-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group85:
+group84:
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
@@ -1968,35 +1899,35 @@ group85:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack86:
+pack85:
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full87:
+full86:
 	SUBQ	$16, R9
-	JL	partial88
+	JL	partial87
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (R8)
 	VMOVUPS	32(DI), Y0
 	VMOVUPS	Y0, 32(R8)
 	ADDQ	$64, DI
 	ADDQ	$1088, R8
-	JMP	full87
+	JMP	full86
 
-partial88:
+partial87:
 	TESTQ	SI, SI
-	JZ	packed89
+	JZ	packed88
 	VMASKMOVPS	(DI), Y1, Y0
 	VMOVUPS	Y0, (R8)
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed89:
+packed88:
 	ADDQ	$3200, AX
 	ADDQ	$64, CX
 	DECQ	DX
-	JNZ	pack86
+	JNZ	pack85
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2006,21 +1937,21 @@ packed89:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile91:
+tile90:
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
-	JEQ	height94
+	JEQ	height93
 	CMPQ	AX, $6
-	JGE	height93
-	JMP	height94
+	JGE	height92
+	JMP	height93
 
-height93:
+height92:
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel95:
+panel94:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2038,7 +1969,7 @@ panel95:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step98:
+step97:
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2082,10 +2013,8 @@ step98:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step98
+	JNZ	step97
 	ADDQ	$1088, BX
-	CMPQ	CX, $16
-	JL	partial96
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -2100,38 +2029,17 @@ step98:
 	VMOVUPS	Y11, 16032(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel95
-	JMP	panelsDone97
+	JNZ	panel94
+	MOVQ	$6, AX
+	JMP	tileDone91
 
-partial96:
-	MOVQ	$6, DX
-	MOVQ	(SP), BX
-	ADDQ	$8704, BX
-	VMOVUPS	Y0, (BX)
-	VMOVUPS	Y1, 32(BX)
-	VMOVUPS	Y2, 64(BX)
-	VMOVUPS	Y3, 96(BX)
-	VMOVUPS	Y4, 128(BX)
-	VMOVUPS	Y5, 160(BX)
-	VMOVUPS	Y6, 192(BX)
-	VMOVUPS	Y7, 224(BX)
-	VMOVUPS	Y8, 256(BX)
-	VMOVUPS	Y9, 288(BX)
-	VMOVUPS	Y10, 320(BX)
-	VMOVUPS	Y11, 352(BX)
-	JMP	edge90
-
-panelsDone97:
-	MOVQ	$6, DX
-	JMP	tileDone92
-
-height94:
+height93:
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel99:
+panel98:
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2145,7 +2053,7 @@ panel99:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step102:
+step101:
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2177,10 +2085,8 @@ step102:
 	ADDQ	$8, SI
 	ADDQ	$128, DI
 	DECQ	R8
-	JNZ	step102
+	JNZ	step101
 	ADDQ	$1088, BX
-	CMPQ	CX, $16
-	JL	partial100
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -2191,70 +2097,26 @@ step102:
 	VMOVUPS	Y7, 9632(AX)
 	ADDQ	$64, AX
 	SUBQ	$16, CX
-	JNZ	panel99
-	JMP	panelsDone101
+	JNZ	panel98
+	MOVQ	$4, AX
 
-partial100:
-	MOVQ	$4, DX
-	MOVQ	(SP), BX
-	ADDQ	$8704, BX
-	VMOVUPS	Y0, (BX)
-	VMOVUPS	Y1, 32(BX)
-	VMOVUPS	Y2, 64(BX)
-	VMOVUPS	Y3, 96(BX)
-	VMOVUPS	Y4, 128(BX)
-	VMOVUPS	Y5, 160(BX)
-	VMOVUPS	Y6, 192(BX)
-	VMOVUPS	Y7, 224(BX)
-	JMP	edge90
-
-panelsDone101:
-	MOVQ	$4, DX
-	JMP	tileDone92
-
-edge90:
-	MOVQ	(SP), BX
-	ADDQ	$8704, BX
-	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
-	VMOVQ	DI, X0
-	VPMOVSXBD	X0, Y0
-	VMOVD	CX, X1
-	VPBROADCASTD	X1, Y1
-	VPCMPGTD	Y0, Y1, Y1
-	SUBQ	$8, CX
-	VMOVD	CX, X2
-	VPBROADCASTD	X2, Y2
-	VPCMPGTD	Y0, Y2, Y2
-	SUBQ	$8, CX
-
-row103:
-	VMOVUPS	(BX), Y0
-	VMOVUPS	32(BX), Y3
-	VMASKMOVPS	Y0, Y1, (AX)
-	VMASKMOVPS	Y3, Y2, 32(AX)
-	ADDQ	$64, BX
-	ADDQ	$3200, AX
-	DECQ	SI
-	JNZ	row103
-
-tileDone92:
-	IMUL3Q	$3200, DX, AX
-	ADDQ	AX, 152(SP)
-	IMUL3Q	$40, DX, AX
-	ADDQ	AX, 168(SP)
-	SUBQ	DX, 144(SP)
-	JG	tile91
+tileDone91:
+	IMUL3Q	$3200, AX, CX
+	ADDQ	CX, 152(SP)
+	IMUL3Q	$40, AX, CX
+	ADDQ	CX, 168(SP)
+	SUBQ	AX, 144(SP)
+	JG	tile90
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group85
+	JG	group84
 	ADDQ	$64, 96(SP)
 	ADDQ	$51200, 104(SP)
 	ADDQ	$204800, 56(SP)
 	ADDQ	$2560, 64(SP)
 
-end84:
+end83:
 	VZEROUPPER
 	RET
 
@@ -2266,17 +2128,17 @@ TEXT ·pool2BackwardNchw16cLoopAVX2(SB), $576-56
 	MOVQ	dPool2_base+24(FP), DX
 	MOVQ	count+48(FP), BX
 	TESTQ	BX, BX
-	JZ	timesEnd104
+	JZ	timesEnd102
 
-times105:
+times103:
 	MOVQ	$3, SI
 
-tiles106:
+tiles104:
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half107:
+half105:
 	PREFETCHT0	128(DI)
 	PREFETCHT0	228(DI)
 	PREFETCHT0	328(DI)
@@ -2328,11 +2190,11 @@ half107:
 	ADDQ	$800, DI
 	ADDQ	$32, R8
 	DECQ	R9
-	JNZ	half107
+	JNZ	half105
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times108:
+times106:
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2352,15 +2214,15 @@ times108:
 	ADDQ	$256, DI
 	ADDQ	$256, CX
 	DECQ	R8
-	JNZ	times108
+	JNZ	times106
 	ADDQ	$32, DX
 	DECQ	SI
-	JNZ	tiles106
+	JNZ	tiles104
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half109:
+half107:
 	VMOVSS	(SI), X0
 	VINSERTPS	$16, 100(SI), X0, X0
 	VINSERTPS	$32, 200(SI), X0, X0
@@ -2374,7 +2236,7 @@ half109:
 	ADDQ	$800, SI
 	ADDQ	$32, DI
 	DECQ	R8
-	JNZ	half109
+	JNZ	half107
 	MOVQ	AX, SI
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
@@ -2385,9 +2247,9 @@ half109:
 	ADDQ	$4, DX
 	ADDQ	$1500, DX
 	DECQ	BX
-	JNZ	times105
+	JNZ	times103
 
-timesEnd104:
+timesEnd102:
 	VZEROUPPER
 	RET
 
@@ -2400,11 +2262,11 @@ TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$242, SI
 
-fill110:
+fill108:
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
-	JNZ	fill110
+	JNZ	fill108
 	MOVL	$1, BX
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
@@ -2412,13 +2274,13 @@ fill110:
 	MOVQ	AX, AX
 	MOVQ	$5, BX
 
-row111:
+row109:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$5, R9
 
-window112:
+window110:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -2495,12 +2357,12 @@ window112:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window112
+	JNZ	window110
 	ADDQ	$1408, CX
 	ADDQ	$1408, AX
 	ADDQ	$320, DX
 	DECQ	BX
-	JNZ	row111
+	JNZ	row109
 	VZEROUPPER
 	RET
 
@@ -2538,7 +2400,7 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	VMOVUPS	Y13, 64(AX)
 	MOVQ	$121, BX
 
-times113:
+times111:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -2578,7 +2440,7 @@ times113:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times113
+	JNZ	times111
 	MOVQ	bn2DsumTotal+120(FP), AX
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
@@ -2598,32 +2460,32 @@ TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	$64, CX
 
-fill114:
+fill112:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill114
+	JNZ	fill112
 	MOVQ	$10, CX
 
-sides115:
+sides113:
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-fill116:
+fill114:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
-	JNZ	fill116
+	JNZ	fill114
 	DECQ	CX
-	JNZ	sides115
+	JNZ	sides113
 	ADDQ	$704, AX
 	MOVQ	$64, CX
 
-fill117:
+fill115:
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
-	JNZ	fill117
+	JNZ	fill115
 	MOVQ	dConv2_base+0(FP), AX
 	MOVQ	conv2_base+48(FP), CX
 	MOVQ	dRelu2_base+120(FP), DX
@@ -2648,10 +2510,10 @@ fill117:
 	VMOVUPS	32(BX), Y11
 	MOVQ	$11, BX
 
-times118:
+times116:
 	MOVQ	$11, SI
 
-times119:
+times117:
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -2680,10 +2542,10 @@ times119:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	SI
-	JNZ	times119
+	JNZ	times117
 	ADDQ	$256, AX
 	DECQ	BX
-	JNZ	times118
+	JNZ	times116
 	VZEROUPPER
 	RET
 
@@ -2700,10 +2562,10 @@ TEXT ·dConv2WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image120:
+image118:
 	MOVQ	$11, 16(SP)
 
-strip121:
+strip119:
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -2714,29 +2576,29 @@ strip121:
 	SUBQ	SI, DI
 	SHRQ	$4, DI
 
-block122:
+block120:
 	MOVQ	$3, SI
 
-down123:
+down121:
 	CMPQ	SI, $3
-	JNE	down123not0
-	JMP	down123go
+	JNE	down121not0
+	JMP	down121go
 
-down123not0:
+down121not0:
 	CMPQ	SI, $2
-	JNE	down123not1
+	JNE	down121not1
 	ADDQ	$832, DX
 	ADDQ	$192, BX
-	JMP	down123go
+	JMP	down121go
 
-down123not1:
+down121not1:
 	ADDQ	$832, DX
 	ADDQ	$192, BX
 
-down123go:
+down121go:
 	MOVQ	$8, R8
 
-group124:
+group122:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -2753,10 +2615,10 @@ group124:
 	MOVQ	AX, R10
 	MOVQ	CX, R11
 
-row125:
+row123:
 	MOVQ	$11, R12
 
-pixel126:
+pixel124:
 	VMOVUPS	(R10), Y12
 	VMOVUPS	32(R10), Y13
 	PREFETCHT0	10816(R9)
@@ -2781,11 +2643,11 @@ pixel126:
 	ADDQ	$64, R9
 	ADDQ	$64, R10
 	DECQ	R12
-	JNZ	pixel126
+	JNZ	pixel124
 	ADDQ	$128, R9
 	ADDQ	$256, R10
 	DECQ	R11
-	JNZ	row125
+	JNZ	row123
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -2801,25 +2663,25 @@ pixel126:
 	ADDQ	$8, DX
 	ADDQ	$1152, BX
 	DECQ	R8
-	JNZ	group124
+	JNZ	group122
 	SUBQ	$64, DX
 	SUBQ	$9216, BX
 	DECQ	SI
-	JNZ	down123
+	JNZ	down121
 	SUBQ	$1664, DX
 	SUBQ	$384, BX
 	ADDQ	$10816, DX
 	ADDQ	$9216, BX
 	DECQ	DI
-	JNZ	block122
+	JNZ	block120
 	ADDQ	$9152, (SP)
 	ADDQ	$10560, AX
 	SUBQ	$11, 16(SP)
-	JGT	strip121
+	JGT	strip119
 	ADDQ	$1664, (SP)
 	ADDQ	$18240, AX
 	DECQ	8(SP)
-	JNZ	image120
+	JNZ	image118
 	VZEROUPPER
 	RET
 
@@ -2838,11 +2700,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$18, R12
 
-tiles127:
+tiles125:
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times128:
+times126:
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -2889,12 +2751,12 @@ times128:
 	ADDQ	$128, R10
 	ADDQ	$128, R11
 	DECQ	R14
-	JNZ	times128
+	JNZ	times126
 	MOVQ	CX, R13
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half129:
+half127:
 	PREFETCHT0	128(R13)
 	PREFETCHT0	704(R13)
 	PREFETCHT0	1280(R13)
@@ -2946,10 +2808,10 @@ half129:
 	ADDQ	$4608, R13
 	ADDQ	$32, R14
 	DECQ	R15
-	JNZ	half129
+	JNZ	half127
 	ADDQ	$32, CX
 	DECQ	R12
-	JNZ	tiles127
+	JNZ	tiles125
 	VZEROUPPER
 	RET
 
@@ -2963,7 +2825,7 @@ TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half130:
+half128:
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -3015,11 +2877,11 @@ half130:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half130
+	JNZ	half128
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times131:
+times129:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -3039,13 +2901,13 @@ times131:
 	ADDQ	$256, BX
 	ADDQ	$256, CX
 	DECQ	SI
-	JNZ	times131
+	JNZ	times129
 	ADDQ	$32, DX
 	MOVQ	DX, BX
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half132:
+half130:
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -3059,7 +2921,7 @@ half132:
 	ADDQ	$288, BX
 	ADDQ	$32, SI
 	DECQ	DI
-	JNZ	half132
+	JNZ	half130
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), Y0
@@ -3077,17 +2939,17 @@ TEXT ·dPool1PlaneAVX2(SB), $24-72
 	MOVQ	AX, CX
 	MOVQ	$338, DX
 
-fill133:
+fill131:
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
-	JNZ	fill133
+	JNZ	fill131
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass134:
+pass132:
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -3095,45 +2957,45 @@ pass134:
 	ADDQ	$2048, CX
 	MOVQ	$5, R8
 
-rows135:
+rows133:
 	CMPQ	R8, $5
-	JNE	rows135not0
+	JNE	rows133not0
 	MOVQ	$1, 16(SP)
 	MOVQ	$1, BX
 	MOVQ	$964, SI
 	MOVQ	$384, DI
-	JMP	rows135go
+	JMP	rows133go
 
-rows135not0:
+rows133not0:
 	CMPQ	R8, $4
-	JNE	rows135not1
+	JNE	rows133not1
 	MOVQ	$1, 16(SP)
 	MOVQ	$2, BX
 	MOVQ	$1924, SI
 	MOVQ	$192, DI
-	JMP	rows135go
+	JMP	rows133go
 
-rows135not1:
+rows133not1:
 	CMPQ	R8, $3
-	JNE	rows135not2
+	JNE	rows133not2
 	MOVQ	$9, 16(SP)
 	MOVQ	$3, BX
 	MOVQ	$2884, SI
 	MOVQ	$0, DI
-	JMP	rows135go
+	JMP	rows133go
 
-rows135not2:
+rows133not2:
 	CMPQ	R8, $2
-	JNE	rows135not3
+	JNE	rows133not3
 	MOVQ	$1, 16(SP)
 	MOVQ	$2, BX
 	MOVQ	$1924, SI
 	MOVQ	$192, DI
 	SUBQ	$960, CX
 	ADDQ	$192, DX
-	JMP	rows135go
+	JMP	rows133go
 
-rows135not3:
+rows133not3:
 	MOVQ	$1, 16(SP)
 	MOVQ	$1, BX
 	MOVQ	$964, SI
@@ -3141,8 +3003,8 @@ rows135not3:
 	SUBQ	$960, CX
 	ADDQ	$192, DX
 
-rows135go:
-row136:
+rows133go:
+row134:
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -3157,19 +3019,19 @@ row136:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block137:
+block135:
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel138:
+channel136:
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down139:
+down137:
 	VMOVUPS	(R10), Y10
 	VMOVUPS	32(R10), Y11
 	VBROADCASTSS	(R9), Y12
@@ -3215,14 +3077,14 @@ down139:
 	SUBQ	$960, R9
 	ADDQ	$192, R10
 	DECQ	R14
-	JNZ	down139
+	JNZ	down137
 	ADDQ	SI, R9
 	ADDQ	DI, R10
 	SUBQ	$144, R13
-	JGT	channel138
+	JGT	channel136
 	ADDQ	$14336, R9
 	SUBQ	$2304, R11
-	JGT	block137
+	JGT	block135
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -3247,19 +3109,19 @@ down139:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block140:
+block138:
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel141:
+channel139:
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down142:
+down140:
 	VMOVUPS	(R10), Y8
 	VMOVUPS	32(R10), Y9
 	VBROADCASTSS	(R9), Y10
@@ -3305,14 +3167,14 @@ down142:
 	SUBQ	$960, R9
 	ADDQ	$192, R10
 	DECQ	R14
-	JNZ	down142
+	JNZ	down140
 	ADDQ	SI, R9
 	ADDQ	DI, R10
 	SUBQ	$144, R13
-	JGT	channel141
+	JGT	channel139
 	ADDQ	$14336, R9
 	SUBQ	$2304, R11
-	JGT	block140
+	JGT	block138
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -3335,19 +3197,19 @@ down142:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block143:
+block141:
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel144:
+channel142:
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down145:
+down143:
 	VMOVUPS	(R10), Y8
 	VMOVUPS	32(R10), Y9
 	VBROADCASTSS	(R9), Y10
@@ -3384,14 +3246,14 @@ down145:
 	SUBQ	$960, R9
 	ADDQ	$192, R10
 	DECQ	R14
-	JNZ	down145
+	JNZ	down143
 	ADDQ	SI, R9
 	ADDQ	DI, R10
 	SUBQ	$144, R13
-	JGT	channel144
+	JGT	channel142
 	ADDQ	$14336, R9
 	SUBQ	$2304, R11
-	JGT	block143
+	JGT	block141
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -3404,16 +3266,16 @@ down145:
 	ADDQ	$256, CX
 	ADDQ	$128, CX
 	DECQ	16(SP)
-	JNZ	row136
+	JNZ	row134
 	DECQ	R8
-	JNZ	rows135
+	JNZ	rows133
 	SUBQ	$10816, AX
 	SUBQ	$12608, CX
 	SUBQ	$384, DX
 	ADDQ	$14400, CX
 	ADDQ	$9216, DX
 	SUBQ	$2304, (SP)
-	JGT	pass134
+	JGT	pass132
 	VZEROUPPER
 	RET
 
@@ -3429,13 +3291,13 @@ TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	AX, AX
 	MOVQ	$13, BX
 
-row146:
+row144:
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
 	MOVQ	$13, R9
 
-window147:
+window145:
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -3512,12 +3374,12 @@ window147:
 	ADDQ	$128, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	window147
+	JNZ	window145
 	ADDQ	$3328, CX
 	ADDQ	$3328, AX
 	ADDQ	$832, DX
 	DECQ	BX
-	JNZ	row146
+	JNZ	row144
 	VZEROUPPER
 	RET
 
@@ -3553,7 +3415,7 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	VMOVUPS	Y13, 64(AX)
 	MOVQ	$1352, BX
 
-times148:
+times146:
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -3593,7 +3455,7 @@ times148:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times148
+	JNZ	times146
 	VCVTPD2PSY	Y0, X13
 	MOVQ	bn1DsumPart_base+120(FP), AX
 	VMOVUPS	X13, (AX)
@@ -3641,7 +3503,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y11
 	MOVQ	$1352, BX
 
-times149:
+times147:
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -3670,7 +3532,7 @@ times149:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	times149
+	JNZ	times147
 	VZEROUPPER
 	RET
 
@@ -3682,10 +3544,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image150:
+image148:
 	MOVQ	$26, 16(SP)
 
-strip151:
+strip149:
 	MOVQ	$9, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -3693,23 +3555,23 @@ strip151:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down152:
+down150:
 	CMPQ	SI, $3
-	JNE	down152not0
-	JMP	down152go
+	JNE	down150not0
+	JMP	down150go
 
-down152not0:
+down150not0:
 	CMPQ	SI, $2
-	JNE	down152not1
+	JNE	down150not1
 	ADDQ	$112, DX
 	ADDQ	$192, BX
-	JMP	down152go
+	JMP	down150go
 
-down152not1:
+down150not1:
 	ADDQ	$112, DX
 	ADDQ	$192, BX
 
-down152go:
+down150go:
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -3720,10 +3582,10 @@ down152go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row153:
+row151:
 	MOVQ	$26, R10
 
-pixel154:
+pixel152:
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -3738,10 +3600,10 @@ pixel154:
 	ADDQ	$4, DI
 	ADDQ	$64, R8
 	DECQ	R10
-	JNZ	pixel154
+	JNZ	pixel152
 	ADDQ	$8, DI
 	DECQ	R9
-	JNZ	row153
+	JNZ	row151
 	VMOVUPS	Y0, (BX)
 	VMOVUPS	Y1, 32(BX)
 	VMOVUPS	Y2, 64(BX)
@@ -3753,17 +3615,17 @@ pixel154:
 	SUBQ	$3136, DX
 	SUBQ	$576, BX
 	DECQ	SI
-	JNZ	down152
+	JNZ	down150
 	SUBQ	$224, DX
 	SUBQ	$384, BX
 	ADDQ	$1008, (SP)
 	ADDQ	$14976, AX
 	SUBQ	$9, 16(SP)
-	JGT	strip151
+	JGT	strip149
 	ADDQ	$112, (SP)
 	SUBQ	$1664, AX
 	DECQ	8(SP)
-	JNZ	image150
+	JNZ	image148
 	VZEROUPPER
 	RET
 
@@ -3797,7 +3659,7 @@ TEXT ·adamUpdateLoopAVX2(SB), $0-180
 	VBROADCASTSS	X6, Y6
 	MOVQ	$803, R9
 
-run155:
+run153:
 	VMULPS	(BX), Y0, Y7
 	VMOVUPS	(SI), Y8
 	VMULPS	Y8, Y1, Y9
@@ -3842,7 +3704,7 @@ run155:
 	ADDQ	$64, DI
 	ADDQ	$64, R8
 	DECQ	R9
-	JNZ	run155
+	JNZ	run153
 	VMULPS	(BX), Y0, Y7
 	VMOVUPS	(SI), Y8
 	VMULPS	Y8, Y1, Y9
@@ -3870,7 +3732,7 @@ run155:
 	ADDQ	$32, R8
 	MOVQ	$2, R9
 
-run156:
+run154:
 	VMOVSS	(BX), X7
 	VMULPS	Y7, Y0, Y7
 	VMOVSS	(SI), X8
@@ -3899,6 +3761,6 @@ run156:
 	ADDQ	$4, DI
 	ADDQ	$4, R8
 	DECQ	R9
-	JNZ	run156
+	JNZ	run154
 	VZEROUPPER
 	RET

@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
+)
+
+// Cut says how an axis of a step's domain is divided among tasks. All that a step does, its kernel,
+// its loop and the sum of partial results, is divided in the same way.
+type Cut struct {
+	Size   int // elements of the axis
+	Unit   int // elements that stay together; the last unit may be short
+	Pieces int
+}
+
+// Units returns how many units there are, the most pieces that the axis can be cut into.
+func (c Cut) Units() int { return (c.Size + c.Unit - 1) / c.Unit }
+
+// Span returns the elements from, …, to-1 of piece i: of u units and n pieces those from i·u/n to
+// (i+1)·u/n.
+func (c Cut) Span(i int) (from, to int) {
+	at := func(i int) int { return min(c.Size, i*c.Units()/c.Pieces*c.Unit) }
+	return at(i), at(i + 1)
+}
+
+// MostSizes is how many sizes the pieces of a cut may have: the number of whole units differs by at
+// most one, and the last piece may end with a short one.
+const MostSizes = 3
+
+// Sizes returns how many elements a piece may have, each number once, in ascending order.
+func (c Cut) Sizes() []int {
+	sizes := make([]int, c.Pieces)
+	for i := range sizes {
+		from, to := c.Span(i)
+		sizes[i] = to - from
+	}
+	slices.Sort(sizes)
+	return slices.Compact(sizes)
+}
+
+// Most returns how many elements the largest piece has.
+func (c Cut) Most() int {
+	return min(c.Size, (c.Units()+c.Pieces-1)/c.Pieces*c.Unit)
+}
+
+// Uncut returns the whole of the axes 0 and 1 of the step's domain as one piece each, with the
+// units that they may be cut by: blocks of lanes stay together where a tensor lies in them, and so
+// do the columns of a matrix that share a cache line.
+func (s *Step) Uncut() [2]Cut {
+	domain := s.Domain()
+	cuts := [2]Cut{{1, 1, 1}, {1, 1, 1}}
+	for axis := range min(2, len(domain.Shape)) {
+		cuts[axis].Size = domain.Shape[axis]
+		blocked := func(t ir.Type) bool {
+			return len(t.Shape) == len(domain.Shape) && t.Place().Block == axis
+		}
+		lines := axis == 1 && (len(domain.Shape) == 2 || domain.Place().Block == 0)
+		if lines || blocked(domain) || slices.ContainsFunc(s.elementwise(), blocked) {
+			cuts[axis].Unit = ir.Lanes
+		}
+	}
+	return cuts
+}
+
+// elementwise returns the types of what tasks read and write by the elements of the domain.
+func (s *Step) elementwise() []ir.Type {
+	var types []ir.Type
+	if s.Loop != nil {
+		for _, a := range s.Loop.Args {
+			types = append(types, a.Type)
+		}
+		for _, o := range s.Loop.Outs {
+			types = append(types, o.Type)
+		}
+	}
+	return types
+}
