@@ -64,10 +64,9 @@ func split(out string, count int) []outcome {
 
 func packageName(i int) string { return fmt.Sprint("net", i) }
 
-// writePackage writes an emitted package without its command, and with its tests in it for others
-// to call.
+// writePackage writes an emitted package with its tests in it, for others to call.
 func writePackage(dir, name string, s subject) error {
-	files, err := codegen.Generate(s.result, codegen.Options{})
+	files, err := codegen.Generate(s.result, codegen.Options{Name: name})
 	if err != nil {
 		return err
 	}
@@ -75,14 +74,10 @@ func writePackage(dir, name string, s subject) error {
 		return err
 	}
 	for _, f := range files {
-		switch f.Name {
-		case "main.go":
-			continue
-		case "net_test.go":
+		if f.Name == "net_test.go" {
 			f.Name = "tests.go"
 		}
-		data := bytes.Replace(f.Data, []byte("\npackage main\n"), []byte("\npackage "+name+"\n"), 1)
-		if err := os.WriteFile(filepath.Join(dir, f.Name), data, 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o666); err != nil {
 			return err
 		}
 	}
