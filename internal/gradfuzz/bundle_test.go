@@ -16,7 +16,6 @@ import (
 
 // subject is a network whose emitted tests are run.
 type subject struct {
-	name   string
 	result *compiler.Result
 }
 
