@@ -3,7 +3,12 @@ package gosrc
 import (
 	_ "embed"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // testSource holds the emitted tests' declarations.
@@ -17,16 +22,20 @@ func (e *emitter) tests(file *code) error {
 	if e.output(e.Plan.TrainOutputs, "loss") == "" || len(e.Plan.Params) == 0 {
 		return nil
 	}
-	passes, flops := e.gradientPasses()
-	file.comment("gradientPasses are how many times TestGradients may compute the loss and its gradients,")
-	file.comment("about, with %.3g flops each.", flops)
+	passes, large := e.gradientPasses()
+	file.comment("gradientPasses are how many times TestGradients may run forward and backward, about.")
 	file.line("const gradientPasses = %d", passes)
+	threads := "1"
+	if large {
+		threads = "0"
+	}
 	scratch := ""
 	if e.Plan.Scratch() > 0 {
 		scratch = poisonScratch
 	}
 	fill := strings.NewReplacer("IMAGES", fmt.Sprint(e.Plan.Input.Elements()), "BATCH",
-		fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes), "SCRATCH", scratch)
+		fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes), "SCRATCH", scratch,
+		"THREADS", threads, "JUMPS", fmt.Sprint(e.jumps()))
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
 		file.gap()
 		file.line("%s", fill.Replace(part))
@@ -45,21 +54,49 @@ const poisonScratch = `
 	}`
 
 // gradientPasses returns how many passes, forward and backward, the test of the gradients takes, and
-// the flops of one. Small networks are looked at along eight segments for each tensor; for a large
-// one the passes take a few seconds in assembly.
-func (e *emitter) gradientPasses() (passes int, flops float64) {
+// whether one is so long that steps which could run on one thread had better run on all. Small
+// networks are looked at along eight segments for each tensor; of a large one the test takes seconds.
+func (e *emitter) gradientPasses() (passes int, large bool) {
 	const (
-		all      = 5e10 // flops
-		aByte    = 4    // flops, in time
-		aStep    = 2e5  // likewise, whatever it does
-		least    = 10
-		aTensor  = 8 * 10
-		overhead = 10
+		all     = 5e10 // flops
+		aByte   = 4    // flops, in time
+		aStep   = 2e5  // likewise, whatever it does
+		least   = 8
+		aTensor = 80
+		long    = 5e9 // flops
 	)
 	cost := 0.0
 	for _, s := range e.Plan.Train {
-		flops += float64(s.Flops)
 		cost += float64(s.Flops) + aByte*float64(s.Bytes) + aStep
 	}
-	return max(least, min(overhead+aTensor*len(e.Plan.Params), int(all/cost))), flops
+	return max(least, min(aTensor*len(e.Plan.Params)+least, int(all/cost))), cost > long
+}
+
+// jumps reports whether an activation of the network is not continuous, as a softplus of small
+// threshold is: then the loss is not the integral of its gradient.
+func (e *emitter) jumps() bool {
+	return slices.ContainsFunc(e.Model.Values, func(v *ir.Value) bool {
+		return v.Op.Kind == ir.Map && len(v.Args) == 1 && !v.Body().Uses(scalar.Rand) &&
+			jump(v.Body()) > 1e-5
+	})
+}
+
+// jump returns by how much a function of one number jumps, for numbers that activations mostly are.
+func jump(f *scalar.Expr) float64 {
+	const most, step, narrow = 32, 1. / 32, 1e-9
+	at := func(x float64) float64 { return f.Eval(&scalar.Env{In: []float64{x}}) }
+	largest := 0.0
+	for x := -float64(most); x < most; x += step {
+		low, high := x, x+step
+		for high-low > narrow { // the half over which it changes more
+			middle := (low + high) / 2
+			if math.Abs(at(middle)-at(low)) > math.Abs(at(high)-at(middle)) {
+				high = middle
+			} else {
+				low = middle
+			}
+		}
+		largest = max(largest, math.Abs(at(high)-at(low)))
+	}
+	return largest
 }

@@ -21,7 +21,7 @@ const (
 
 // How many times the rounding a difference may be, and a change that is not seen.
 const (
-	trusted = 5
+	trusted = 3
 	hiding  = 20
 )
 
@@ -29,9 +29,10 @@ const (
 // and kinks make. What still looks wrong is halved into many.
 const (
 	fewPieces  = 8
-	manyPieces = 32
+	manyPieces = 64
+	narrow     = 1. / 16 // in t, which goes from -1 to 1
 	shorter    = 4
-	standsOut  = 300 // times the rounding: a change that is worth looking at
+	standsOut  = 1000 // times the rounding: a change in which a factor of 0.98 shows
 )
 
 // follow compares the change of the loss along a segment with the integral. A difference is a fault
@@ -44,7 +45,7 @@ func (c *checker) follow(s *segment) verdict {
 		}
 		last := max(s.size, math.Abs(v.change), math.Abs(v.integral)) < shorter*standsOut*s.rounding
 		if v.kind == wrong && (wrongBefore || last) {
-			s.rounding += max(c.roundingAt(s, -1), c.roundingAt(s, 1))
+			s.rounding = max(s.rounding, c.roundingAt(s, -1), c.roundingAt(s, 1))
 			c.left = max(c.left, 4*manyPieces) // what looks wrong is worth more passes
 			v, _ = c.integrate(s, pieces, manyPieces)
 			return v
@@ -114,25 +115,39 @@ func (c *checker) newPiece(s *segment, from, to, loss0, loss float64) piece {
 	return piece{from: from, to: to, loss0: loss0, loss: loss, integral: c.integral(s, from, to)}
 }
 
-// judge compares the sums over all pieces.
+// judge compares the sums over all pieces. Narrow ones do not count where the others are half of the
+// segment: they lie around kinks and jumps, whereas a fault shows everywhere.
 func judge(s *segment, pieces []piece) verdict {
-	var v verdict
-	inexact := 0.0
-	for i := range pieces {
-		v.change += pieces[i].loss - pieces[i].loss0
-		v.integral += pieces[i].integral
-		inexact += pieces[i].inexact
+	var all, wide sums
+	for _, p := range pieces {
+		all.add(p)
+		if p.to-p.from > narrow {
+			wide.add(p)
+		}
 	}
+	v := verdict{change: all.change, integral: all.integral}
 	rounding := 2 * s.rounding
 	v.allowed = trusted*rounding + s.tolerance*s.size
-	v.unsettled = v.difference() <= v.allowed+2*inexact
+	v.unsettled = v.difference() <= v.allowed+2*all.inexact
+	agree := v.difference() <= v.allowed ||
+		wide.length >= 1 && math.Abs(wide.change-wide.integral) <= v.allowed*wide.length/2
 	switch {
-	case !(v.difference() <= v.allowed):
+	case !agree:
 		v.kind = undecided
 	case max(math.Abs(v.change), s.size) <= hiding*rounding:
 		v.kind = hiddenByRounding
 	}
 	return v
+}
+
+// sums are those over some pieces.
+type sums struct{ length, change, integral, inexact float64 }
+
+func (s *sums) add(p piece) {
+	s.length += p.to - p.from
+	s.change += p.loss - p.loss0
+	s.integral += p.integral
+	s.inexact += p.inexact
 }
 
 // lossAt is the loss at p(t).

@@ -29,6 +29,10 @@ type Network struct {
 	// Passes is how many forward and backward passes the check may take, about. With few, it looks
 	// along fewer segments, and moves several tensors along one.
 	Passes int
+
+	// Jumps says that the loss is not continuous, since an activation is not. Then it changes by
+	// more than the integral, and only large faults show.
+	Jumps bool
 }
 
 // Report is what a check has found.

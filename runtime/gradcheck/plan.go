@@ -14,12 +14,12 @@ const segmentsAtMost = 8
 // segments plans the segments of each group of tensors: as many as there are passes for. A group is
 // one tensor unless there are too few.
 func (c *checker) segments(tensors []trainer.Tensor) []*group {
-	const passesEach, atLeast = 5, 2
+	const passesEach = 5
 	if len(tensors) == 0 {
 		return nil
 	}
-	affordable := max(atLeast, int(c.left-repeats)/passesEach)
-	together := 1
+	affordable := max(1, (int(c.left)-c.repeats())/passesEach)
+	atLeast, together := min(2, affordable), 1
 	for (len(tensors)+together-1)/together*atLeast > affordable {
 		together++
 	}
@@ -64,6 +64,9 @@ func (c *checker) newGroup(tensors []trainer.Tensor, first, count int) *group {
 			}
 			s.what = fmt.Sprintf("%s element %d", name, i)
 			s.parts = append(s.parts, c.element(tensors[0], i))
+		}
+		if c.Jumps {
+			s.tolerance = jumpTolerance
 		}
 		g.segments = append(g.segments, s)
 	}

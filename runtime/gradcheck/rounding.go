@@ -3,7 +3,12 @@ package gradcheck
 import "math"
 
 // repeats is how often the network is evaluated next to a point to see how it rounds there.
-const repeats = 3
+func (c *checker) repeats() int {
+	if c.Passes < 20 {
+		return 2
+	}
+	return 4
+}
 
 // nearby moves all parameters by a few units in their last place: that changes how everything is
 // rounded, and next to nothing else.
@@ -25,7 +30,7 @@ func ulp(x float64) float64 {
 //	max |L(p+ε) - L(p)|,  max |g(p+ε)·s - g(p)·s|
 func (c *checker) measureRounding(groups []*group) {
 	c.rounding = ulp(c.loss)
-	for repeat := range repeats {
+	for repeat := range c.repeats() {
 		c.nearby(repeat)
 		c.rounding = max(c.rounding, math.Abs(c.forward()-c.loss))
 		c.backward()
@@ -45,7 +50,7 @@ func (c *checker) measureRounding(groups []*group) {
 func (c *checker) roundingAt(s *segment, t float64) float64 {
 	c.move(s, t)
 	loss, rounding := c.forward(), 0.0
-	for repeat := range 2 * repeats {
+	for repeat := range 8 {
 		c.nearby(repeat)
 		rounding = max(rounding, math.Abs(c.forward()-loss))
 		copy(c.Params, c.start)

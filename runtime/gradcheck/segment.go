@@ -31,6 +31,7 @@ type part struct {
 const (
 	smallTolerance = 0.002
 	largeTolerance = 0.01
+	jumpTolerance  = 0.3 // of a loss that jumps
 )
 
 // Parts move elements by no more than these, as a part of their root mean square.
@@ -85,7 +86,7 @@ func (c *checker) newPart(t trainer.Tensor) part {
 // scale makes steps as long as it takes for the change of the loss to stand out of the rounding,
 // and no longer: over short ones the loss bends less.
 func (c *checker) scale(s *segment) {
-	const times = 5000 // the rounding
+	const times = 10000 // the rounding
 	size := times * c.rounding / float64(len(s.parts))
 	s.rounding = c.rounding
 	for i := range s.parts {
