@@ -81,22 +81,34 @@ func (e *emitter) jumps() bool {
 	})
 }
 
-// jump returns by how much a function of one number jumps, for numbers that activations mostly are.
+// jump returns by how much a function of one number jumps where its choices change, for numbers that
+// activations mostly are.
 func jump(f *scalar.Expr) float64 {
-	const most, step, narrow = 32, 1. / 32, 1e-9
-	at := func(x float64) float64 { return f.Eval(&scalar.Env{In: []float64{x}}) }
-	largest := 0.0
-	for x := -float64(most); x < most; x += step {
-		low, high := x, x+step
-		for high-low > narrow { // the half over which it changes more
-			middle := (low + high) / 2
-			if math.Abs(at(middle)-at(low)) > math.Abs(at(high)-at(middle)) {
-				high = middle
-			} else {
-				low = middle
-			}
-		}
-		largest = max(largest, math.Abs(at(high)-at(low)))
+	const most, step, narrow = 32, 1. / 8, 1e-9
+	at := func(e *scalar.Expr, x float64) float64 {
+		return e.Eval(&scalar.Env{In: []float64{x}})
 	}
+	largest := 0.0
+	f.Walk(func(e *scalar.Expr) {
+		if e.Op != scalar.Select {
+			return
+		}
+		choice := e.Args[0]
+		for x := -float64(most); x < most; x += step {
+			low, high := x, x+step
+			if at(choice, low) == at(choice, high) {
+				continue
+			}
+			for high-low > narrow {
+				middle := (low + high) / 2
+				if at(choice, middle) == at(choice, low) {
+					low = middle
+				} else {
+					high = middle
+				}
+			}
+			largest = max(largest, math.Abs(at(f, high)-at(f, low)))
+		}
+	})
 	return largest
 }
