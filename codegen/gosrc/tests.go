@@ -33,9 +33,13 @@ func (e *emitter) tests(file *code) error {
 	if e.Plan.Scratch() > 0 {
 		scratch = poisonScratch
 	}
+	jumps := "nil"
+	if names := e.jumps(); len(names) > 0 {
+		jumps = fmt.Sprintf("%#v", names)
+	}
 	fill := strings.NewReplacer("IMAGES", fmt.Sprint(e.Plan.Input.Elements()), "BATCH",
 		fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes), "SCRATCH", scratch,
-		"THREADS", threads, "JUMPS", fmt.Sprint(e.jumps()))
+		"THREADS", threads, "JUMPS", jumps)
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
 		file.gap()
 		file.line("%s", fill.Replace(part))
@@ -72,13 +76,24 @@ func (e *emitter) gradientPasses() (passes int, large bool) {
 	return max(least, min(aTensor*len(e.Plan.Params)+least, int(all/cost))), cost > long
 }
 
-// jumps reports whether an activation of the network is not continuous, as a softplus of small
-// threshold is: then the loss is not the integral of its gradient.
-func (e *emitter) jumps() bool {
-	return slices.ContainsFunc(e.Model.Values, func(v *ir.Value) bool {
-		return v.Op.Kind == ir.Map && len(v.Args) == 1 && !v.Body().Uses(scalar.Rand) &&
-			jump(v.Body()) > 1e-5
-	})
+// jumps returns the parameters in front of an activation that is not continuous, as a softplus of
+// small threshold is: along them the loss is not the integral of its gradient.
+func (e *emitter) jumps() []string {
+	ahead := map[*ir.Value]bool{} // of such an activation
+	var names []string
+	for _, v := range slices.Backward(e.Model.Values) {
+		one := v.Op.Kind == ir.Map && len(v.Args) == 1 && !v.Body().Uses(scalar.Rand)
+		if ahead[v] || one && jump(v.Body()) > 1e-5 {
+			for _, a := range v.Args {
+				ahead[a] = true
+			}
+		}
+		if ahead[v] && v.Op.Name == "param" {
+			names = append(names, v.Name)
+		}
+	}
+	slices.Reverse(names)
+	return names
 }
 
 // jump returns by how much a function of one number jumps where its choices change, for numbers that

@@ -121,7 +121,8 @@ func withFault(t *testing.T, seed int, f *fault, right *compiler.Result) *compil
 }
 
 // differ reports whether a parameter's gradient, computed exactly for random parameters, is another
-// by more than 1 % of its size, and stands out of the rounding of float32.
+// by more than 1 % of its size, and stands out of the rounding of float32. Networks whose loss jumps
+// are not for small faults: there, half of the size it has to be.
 func differ(t *testing.T, right, wrong *compiler.Result) bool {
 	t.Helper()
 	env := interp.Env{Sources: map[string]ir.Tensor{}, Rand: func(site, element int) float64 {
@@ -133,6 +134,12 @@ func differ(t *testing.T, right, wrong *compiler.Result) bool {
 			env.Sources[v.Name] = content(r, right, v)
 		}
 	}
+	least := 0.01
+	for _, v := range right.Model.Values {
+		if v.Op.Name == "softplus" && v.Attrs.Float("threshold") < 10 {
+			least = 0.5
+		}
+	}
 	want, got := gradients(t, right, env), gradients(t, wrong, env)
 	for name, g := range want {
 		off, size, moved := 0.0, 0.0, 0.0
@@ -141,7 +148,7 @@ func differ(t *testing.T, right, wrong *compiler.Result) bool {
 			size = math.Hypot(size, v)
 			moved = math.Hypot(moved, env.Sources[name].Data[i])
 		}
-		if off > 0.01*size && off*moved > 1e-4 {
+		if off > least*size && off*moved > 1e-4 {
 			return true
 		}
 	}

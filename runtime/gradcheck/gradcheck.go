@@ -30,9 +30,9 @@ type Network struct {
 	// along fewer segments, and moves several tensors along one.
 	Passes int
 
-	// Jumps says that the loss is not continuous, since an activation is not. Then it changes by
-	// more than the integral, and only large faults show.
-	Jumps bool
+	// Jumps names the tensors along which the loss is not continuous, since an activation behind
+	// them is not. It changes by more than the integral there, and only large faults show.
+	Jumps []string
 }
 
 // Report is what a check has found.

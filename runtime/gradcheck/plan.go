@@ -3,6 +3,7 @@ package gradcheck
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gradc/gradc/runtime/philox"
 	"github.com/gradc/gradc/runtime/trainer"
@@ -65,7 +66,9 @@ func (c *checker) newGroup(tensors []trainer.Tensor, first, count int) *group {
 			s.what = fmt.Sprintf("%s element %d", name, i)
 			s.parts = append(s.parts, c.element(tensors[0], i))
 		}
-		if c.Jumps {
+		if slices.ContainsFunc(tensors, func(t trainer.Tensor) bool {
+			return slices.Contains(c.Jumps, t.Name)
+		}) {
 			s.tolerance = jumpTolerance
 		}
 		g.segments = append(g.segments, s)
