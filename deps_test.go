@@ -27,11 +27,11 @@ var allowed = map[string][]string{
 	"codegen": {"codegen", "compiler", "compiler/plan", "compiler/ir", "compiler/scalar",
 		"compiler/winograd", "cuda_templates"},
 	"cuda_templates": {},
-	"runtime":        {"runtime", "internal/cli"},
+	"runtime":        {"runtime", "internal/cli", "internal/quote", "internal/regular"},
 	"generated":      {"runtime"},
 	"examples":       {"dsl"},
 	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan", "codegen",
-		"internal/cli"},
+		"internal/cli", "internal/quote", "internal/regular"},
 	"internal": {"internal"},
 }
 
