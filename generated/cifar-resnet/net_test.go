@@ -71,7 +71,7 @@ func TestGradients(t *testing.T) {
 		},
 		Backward: func() { n.run(n.backward) },
 		Passes:   gradientPasses,
-		Jumps:    false,
+		Jumps:    nil,
 	})
 	for _, failure := range report.Failures {
 		t.Error(failure)
