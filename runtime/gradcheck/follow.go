@@ -130,6 +130,7 @@ func judge(s *segment, pieces []piece) verdict {
 	v.allowed = trusted*rounding + s.tolerance*s.size
 	v.unsettled = v.difference() <= v.allowed+2*all.inexact
 	agree := v.difference() <= v.allowed ||
+		math.Abs(v.change) <= trusted*rounding && math.Abs(v.integral) <= hiding*rounding ||
 		wide.length >= 1 && math.Abs(wide.change-wide.integral) <= v.allowed*wide.length/2
 	switch {
 	case !agree:

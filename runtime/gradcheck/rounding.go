@@ -46,16 +46,24 @@ func (c *checker) measureRounding(groups []*group) {
 	}
 }
 
-// roundingAt is how far the loss is off by rounding at a place of a segment.
+// roundingAt is how far the loss and g·s are off by rounding at a place of a segment.
 func (c *checker) roundingAt(s *segment, t float64) float64 {
+	slope := func() (sum float64) {
+		c.backward()
+		for i := range s.parts {
+			sum += s.parts[i].scale * s.parts[i].dot(c.Grads)
+		}
+		return sum
+	}
 	c.move(s, t)
-	loss, rounding := c.forward(), 0.0
+	loss, middle, ofLoss, ofSlope := c.forward(), slope(), 0.0, 0.0
 	for repeat := range 8 {
 		c.nearby(repeat)
-		rounding = max(rounding, math.Abs(c.forward()-loss))
+		ofLoss = max(ofLoss, math.Abs(c.forward()-loss))
+		ofSlope = max(ofSlope, math.Abs(slope()-middle))
 		copy(c.Params, c.start)
 		c.move(s, t)
 	}
 	c.move(s, 0)
-	return rounding
+	return ofLoss + ofSlope
 }
