@@ -126,7 +126,7 @@ var packageNames = append([]string{
 	"pool", "seed", "step", "images", "labels", "arena", "params", "grads", "moments", "states",
 	"scalars", "scratch", "forward", "backward", "update", "infer", "loss", "logits", "losses", "run",
 	clearBorder, addPartials, addSpreads, maxPartials,
-	"poison", "testNet", "testBatch", "gradientPasses", "resultNames", "stepInOrder", "inOrder", // tests
+	"poison", "testNet", "testBatch", "gradientPasses", "resultNames", "stepInOrder", "inOrder",
 }, localNames...)
 
 // localNames are the variables of emitted functions and methods that do not come from names of the

@@ -131,11 +131,12 @@ func (c *checker) followAll(groups []*group) {
 	}
 	for _, g := range groups {
 		if !g.seen && !g.wrong {
-			c.note("%s: its gradient is below rounding or too uneven, nothing can be said of it", g.name)
+			c.note("%s: its gradient is below rounding or too uneven to be seen", g.name)
 		}
 	}
 	if followed < all {
-		c.note("%d of %d segments were followed, for some took more passes than planned", followed, all)
+		c.note("%d of %d segments were followed: some took more passes than planned",
+			followed, all)
 	}
 }
 

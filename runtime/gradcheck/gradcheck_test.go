@@ -25,8 +25,9 @@ func (f toy) check(passes int, fault func(grads []float32)) Report {
 		return a, float64(params[3])
 	}
 	return Check(Network{
-		Tensors: []trainer.Tensor{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{1}, Offset: 3}},
-		Params:  params, Grads: grads, Passes: passes,
+		Tensors: []trainer.Tensor{{Name: "a", Shape: []int{3}},
+			{Name: "b", Shape: []int{1}, Offset: 3}},
+		Params: params, Grads: grads, Passes: passes,
 		Forward: func() float64 { return float64(float32(f.loss(values()))) },
 		Backward: func() {
 			da, db := f.grad(values())
@@ -106,7 +107,8 @@ func TestFaults(t *testing.T) {
 func TestLossMustBeFinite(t *testing.T) {
 	f := toys()["smooth"]
 	f.loss = func([]float64, float64) float64 { return math.Inf(1) }
-	if r := f.check(100, nil); len(r.Failures) != 1 || !strings.Contains(r.Failures[0], "loss is +Inf") {
+	r := f.check(100, nil)
+	if len(r.Failures) != 1 || !strings.Contains(r.Failures[0], "loss is +Inf") {
 		t.Errorf("failures %q", r.Failures)
 	}
 }
