@@ -2,6 +2,7 @@
 package codegen
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -16,17 +17,20 @@ import (
 type Options struct {
 	Version string // of gradc, for the manifest
 	Package string // import path of the package that describes the network, likewise
+	Name    string // of the emitted package, which then is no command; empty for main
 }
 
 // Generate returns the files of a network's package, sorted by name, the manifest among them. The
 // same network and options yield the same bytes.
 func Generate(r *compiler.Result, o Options) ([]File, error) {
+	name := cmp.Or(o.Name, "main")
 	twins := goasm.NewTwins(r.Plan)
-	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins})
+	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins,
+		Package: name})
 	if err != nil {
 		return nil, err
 	}
-	assembly, err := twins.Files("main")
+	assembly, err := twins.Files(name)
 	if err != nil {
 		return nil, err
 	}

@@ -14,19 +14,20 @@ const module = "github.com/gradc/gradc/"
 
 // packages are the imports of emitted code, by the name they are used under.
 var packages = map[string]string{
-	"augment":  module + "runtime/augment",
-	"cpu":      module + "runtime/cpu",
-	"f32":      module + "runtime/f32",
-	"initial":  module + "runtime/initial",
-	"optim":    module + "runtime/optim",
-	"parallel": module + "runtime/parallel",
-	"philox":   module + "runtime/philox",
-	"schedule": module + "runtime/schedule",
-	"trainer":  module + "runtime/trainer",
-	"math":     "math",
-	"os":       "os",
-	"slices":   "slices",
-	"testing":  "testing",
+	"augment":   module + "runtime/augment",
+	"cpu":       module + "runtime/cpu",
+	"f32":       module + "runtime/f32",
+	"gradcheck": module + "runtime/gradcheck",
+	"initial":   module + "runtime/initial",
+	"optim":     module + "runtime/optim",
+	"parallel":  module + "runtime/parallel",
+	"philox":    module + "runtime/philox",
+	"schedule":  module + "runtime/schedule",
+	"trainer":   module + "runtime/trainer",
+	"math":      "math",
+	"os":        "os",
+	"slices":    "slices",
+	"testing":   "testing",
 }
 
 // qualified matches the name of an imported package in front of one of its members, or a string,

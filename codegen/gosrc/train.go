@@ -95,8 +95,11 @@ func (e *emitter) setScalars(c *code) error {
 	return nil
 }
 
-// main emits the command.
+// main emits the command, if the package is one.
 func (e *emitter) main(file *code) error {
+	if e.Package != main {
+		return nil
+	}
 	c := &code{}
 	c.line("os.Exit(trainer.Main(newSpec(), build))")
 	file.declare(function{name: "main", body: c})

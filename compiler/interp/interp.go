@@ -18,6 +18,10 @@ type Env struct {
 	// Rand returns the uniform number in [0, 1) of a site for the element with the given
 	// row-major index. Nil where the graph draws none.
 	Rand func(site, element int) float64
+
+	// Noise draws numbers of about 1 that stand for the rounding of float32, see perturb. Nil for
+	// float64's own.
+	Noise func() float64
 }
 
 // Results holds the value of every Value of a graph by its name.
@@ -35,6 +39,9 @@ func Run(g *ir.Graph, env Env) (Results, error) {
 		out, err := compute(v, in, env)
 		if err != nil {
 			return nil, err
+		}
+		if env.Noise != nil {
+			perturb(v, in, out, env)
 		}
 		results[v.Name] = out
 	}
