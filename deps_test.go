@@ -33,6 +33,9 @@ var allowed = map[string][]string{
 	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan", "codegen",
 		"internal/cli"},
 	"internal": {"internal"},
+	"internal/fuzznet": {"internal", "dsl", "compiler", "compiler/interp", "compiler/ir",
+		"compiler/op", "compiler/pass", "compiler/plan", "codegen", "runtime"},
+	"internal/fuzznet/subject": {"runtime"},
 }
 
 // below lists the folders whose rule covers everything under the folder they name.
