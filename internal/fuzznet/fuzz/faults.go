@@ -62,7 +62,7 @@ func (o *options) try(f *fuzznet.Fault) (string, error) {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	run := exec.Command(program, "-n", fmt.Sprint(o.count), "-seed", fmt.Sprint(o.seed),
-		"-batch", "10", "-keep", "", "-cache", "-overlay", overlay)
+		"-batch", "6", "-keep", "", "-cache", "-overlay", overlay)
 	run.Dir = o.root
 	var out, problem bytes.Buffer
 	run.Stdout, run.Stderr = &out, &problem
