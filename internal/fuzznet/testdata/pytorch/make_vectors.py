@@ -2,7 +2,7 @@
 """Computes three training steps of whole networks with PyTorch, in float64.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install torch
-    /tmp/venv/bin/python internal/fuzznet/testdata/pytorch/make_vectors.py
+    /tmp/venv/bin/python internal/fuzznet/testdata/pytorch/make_vectors.py [NAME...]
 
 It reads the descriptions beside itself, NAME.json, and writes NAME.txt, which pytorch_test.go
 reads: for each step the loss, and of each tensor the product with random numbers and the norm.
@@ -18,6 +18,7 @@ Data and parameters come from a counter, see numbers and Trainer.start.
 import json
 import math
 import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -228,6 +229,8 @@ class Trainer:
 
 def main():
     for path in sorted(HERE.glob("*.json")):
+        if sys.argv[1:] and path.stem not in sys.argv[1:]:
+            continue
         lines = [f"// PyTorch {torch.__version__.split('+')[0]}, by make_vectors.py."]
         lines += Trainer(json.loads(path.read_text())).run()
         path.with_suffix(".txt").write_text("\n".join(lines) + "\n")
