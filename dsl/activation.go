@@ -53,8 +53,8 @@ func Scale(factor float64, options ...Option) Layer {
 	return c.simple("scale", ir.Attrs{"factor": factor})
 }
 
-// Softmax yields exp(x)/Σ exp(x), summed over the channels or features. It is not for the end of
-// a network: losses take logits. The only option is [Name].
+// Softmax yields exp(x)/Σ exp(x), summed over the channels or features. At the end of a network
+// it is a mistake: losses take logits and have a softmax of their own. The only option is [Name].
 func Softmax(options ...Option) Layer {
 	c := newCall("Softmax", "softmax")
 	c.settings(settings{}, options, "Name")

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"slices"
+
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 )
@@ -46,6 +48,11 @@ func (l Loss) append(n *network, logits, labels *ir.Value) {
 			describe(shape))
 		return
 	}
+	if softmax := n.finalSoftmax(logits); softmax != nil {
+		softmax.fail("%s takes logits and has a softmax of its own; leave this one out",
+			l.call.kind)
+		return
+	}
 	losses := u.add("losses", l.op, l.attrs, []*ir.Value{logits, labels})
 	if u.failed {
 		return
@@ -53,4 +60,18 @@ func (l Loss) append(n *network, logits, labels *ir.Value) {
 	loss := op.BatchMean(n.Builder, "loss", losses)
 	n.Graph.Outputs = []ir.Output{{Name: "logits", Value: logits},
 		{Name: "losses", Value: losses}, {Name: "loss", Value: loss}}
+}
+
+// finalSoftmax returns the use of Softmax whose probabilities are what a network yields, as they
+// are or after layers that keep them probabilities of the same classes; nil if there is none.
+func (n *network) finalSoftmax(y *ir.Value) *use {
+	keep := []string{"flatten", "dropout", "global_avg_pool", "global_max_pool"}
+	for slices.Contains(keep, y.Op.Name) {
+		y = y.Args[0]
+	}
+	at := slices.IndexFunc(n.results, func(r result) bool { return r.value == y })
+	if at < 0 || y.Op.Name != "softmax" {
+		return nil
+	}
+	return n.results[at].use
 }

@@ -25,7 +25,7 @@ func TestMistakes(t *testing.T) {
 		rankMismatch, tooLarge, sharedSizes, sharedBatchNorm, oneElement, residualShape, addShape,
 		nilLayers, emptyTensors, otherModel, foreignResult, unusedLayers, noParameters,
 		emptyModel, imageSize, batchTooLarge, wrongRecipe, wrongNormalize, wrongAugment,
-		wrongLoss, notLogits, oneClass, wrongOptimizer, wrongSchedule, inOrderOfLines,
+		wrongLoss, notLogits, probabilities, laterProbabilities, oneClass, wrongOptimizer, wrongSchedule, inOrderOfLines,
 	} {
 		name, want := expectations(t, describe)
 		t.Run(name, func(t *testing.T) {
@@ -446,6 +446,26 @@ func notLogits() *dsl.Model {
 	// want: FocalLoss: the layers yield 10 channels of 1x1, but it needs one number per class, of
 	// at least 2 classes
 	layers := dsl.Sequential(dsl.Conv2D(10, 3), dsl.GlobalAvgPool())
+	return dsl.New("test", dsl.Image(3, 8, 8), layers, r)
+}
+
+func probabilities() *dsl.Model {
+	r := recipe()
+	layers := dsl.Sequential(dsl.Flatten(), dsl.Linear(10),
+		dsl.Softmax())
+	// want: Softmax "softmax1": CrossEntropy takes logits and has a softmax of its own; leave this
+	// one out
+	return dsl.New("test", dsl.Image(3, 8, 8), layers, r)
+}
+
+func laterProbabilities() *dsl.Model {
+	r := recipe()
+	r.Loss = dsl.FocalLoss(2, 0.25)
+	layers := dsl.Sequential(dsl.Softmax(), dsl.Conv2D(10, 3),
+		dsl.Softmax(dsl.Name("classes")),
+		// want: Softmax "classes": FocalLoss takes logits and has a softmax of its own; leave this
+		// one out
+		dsl.GlobalMaxPool(), dsl.Dropout(0.5), dsl.Flatten())
 	return dsl.New("test", dsl.Image(3, 8, 8), layers, r)
 }
 

@@ -47,6 +47,7 @@ func specBody(p *plan.Program, model *ir.Graph) *code {
 	list.line("},")
 	list.line("Arena: %d,", p.Size[plan.Arena])
 	list.line("PlanBytes: %d,", planBytes(p))
+	list.line("InferBytes: %d,", inferBytes(p))
 	list.line("ThreadBytes: %d,", 4*p.Scratch())
 	list.line("Plan: memoryPlan,")
 	list.line("Recipe: trainer.Recipe{")
@@ -54,11 +55,10 @@ func specBody(p *plan.Program, model *ir.Graph) *code {
 	list.line("Epochs: %d,", r.Epochs)
 	list.line("Seed: %d,", r.Seed)
 	list.line("LearningRate: %s,", number64(r.LearningRate))
-	list.line("Optimizer: %q,", r.Optimizer.String())
-	list.line("Loss: %q,", lossName(model))
 	list.line("Schedule: %s,", scheduleLiteral(r.Schedule))
 	list.line("Pipeline: %s,", pipelineLiteral(&r))
 	list.line("},")
+	list.line("Digests: %s,", digestsLiteral(model))
 	c := &code{}
 	c.line("return &trainer.Spec{\n%s}", list.text.String())
 	return c
@@ -78,6 +78,15 @@ func planBytes(p *plan.Program) int64 {
 		n += 4 * int64(size)
 	}
 	return n
+}
+
+// inferBytes counts the memory of the plan that evaluation touches, in bytes.
+func inferBytes(p *plan.Program) int64 {
+	n := int64(p.ArenaSize(true))
+	for _, space := range []plan.Space{plan.Images, plan.Labels, plan.Params, plan.States} {
+		n += int64(p.Size[space])
+	}
+	return 4 * n
 }
 
 func tensorLiteral(p *plan.Param) string {
@@ -141,12 +150,26 @@ func layersOf(p *plan.Program, model *ir.Graph) []string {
 	return lines
 }
 
-// lossName returns the operation that the losses come from.
-func lossName(model *ir.Graph) string {
-	if v := model.Output("losses"); v != nil {
-		return strings.ReplaceAll(v.Op.Name, "_", " ")
+// digestsLiteral prints what checkpoints tell of the network they belong to.
+func digestsLiteral(model *ir.Graph) string {
+	list := &listing{}
+	if logits := model.Output("logits"); logits != nil {
+		list.line("Inference: %q,", ir.Digest(model, logits, ir.Infer))
+		list.line("Training: %q,", ir.Digest(model, logits, ir.Train))
 	}
-	return ""
+	r := model.Recipe
+	var augment []string
+	for _, a := range r.Augment {
+		augment = append(augment, a.String())
+	}
+	list.line("Normalize: %q,", r.Normalize())
+	list.line("Augment: %q,", strings.Join(augment, ", "))
+	if losses := model.Output("losses"); losses != nil {
+		list.line("Loss: %q,", losses.Op.Name+losses.Attrs.Format(losses.Op.Attrs))
+	}
+	list.line("Optimizer: %q,", r.Optimizer.String())
+	list.line("Schedule: %q,", r.Schedule.String())
+	return "trainer.Digests{\n" + list.text.String() + "}"
 }
 
 // scheduleLiteral prints a schedule of the recipe; the argument warmup puts a Warmup before it.

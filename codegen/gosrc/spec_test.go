@@ -33,3 +33,35 @@ output logits = fc1
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestDigests prints what a checkpoint tells, of a network whose logits come behind a dropout.
+func TestDigests(t *testing.T) {
+	g, err := ir.Parse(`graph "net" "n.go:1"
+recipe batch=2 epochs=3 seed=1 lr=0.1 data="npy"
+optimizer sgd momentum=0.9
+schedule cosine min=0
+augment random_crop padding=2
+augment horizontal_flip
+normalize mean=[0.5] std=[0.25]
+x: f32[2,3] = input() shape=[2,3]
+labels: i32[2] = labels() shape=[2]
+drop1: f32[2,3] = dropout(x) p=0.5 site=0 @drop1 forward "n.go:7"
+losses: f32[2,1] = cross_entropy(drop1, labels) label_smoothing=0.1 temperature=2 @loss forward "n.go:8"
+output logits = drop1
+output losses = losses
+`, op.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "trainer.Digests{\n" +
+		"Inference: \"" + ir.Digest(g, g.Find("x"), ir.Infer) + "\",\n" +
+		"Training: \"" + ir.Digest(g, g.Find("drop1"), ir.Train) + "\",\n" +
+		"Normalize: \"mean=[0.5] std=[0.25]\",\n" +
+		"Augment: \"random_crop padding=2, horizontal_flip\",\n" +
+		"Loss: \"cross_entropy label_smoothing=0.1 temperature=2\",\n" +
+		"Optimizer: \"sgd momentum=0.9\",\n" +
+		"Schedule: \"cosine min=0\",\n}"
+	if diff := cmp.Diff(want, digestsLiteral(g)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

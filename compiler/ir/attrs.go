@@ -25,8 +25,9 @@ const (
 
 // AttrSpec names an attribute of an operation.
 type AttrSpec struct {
-	Name string
-	Kind AttrKind
+	Name     string
+	Kind     AttrKind
+	Training bool // means nothing in evaluation
 }
 
 // Attrs are the attributes of a value, by name. They are read-only once the value exists.

@@ -65,8 +65,16 @@ func (r *Recipe) format(b *strings.Builder) {
 		a.format(b, "augment")
 	}
 	if len(r.Mean) > 0 {
-		fmt.Fprintf(b, "normalize mean=%s std=%s\n", formatFloats(r.Mean), formatFloats(r.Std))
+		fmt.Fprintf(b, "normalize %s\n", r.Normalize())
 	}
+}
+
+// Normalize returns what happens to pixels as mean=[0.13] std=[0.23]; empty if nothing does.
+func (r *Recipe) Normalize() string {
+	if len(r.Mean) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("mean=%s std=%s", formatFloats(r.Mean), formatFloats(r.Std))
 }
 
 func (c Choice) format(b *strings.Builder, kind string) {

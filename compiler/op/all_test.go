@@ -2,6 +2,7 @@ package op_test
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -87,5 +88,30 @@ func TestTableIsWhole(t *testing.T) {
 	got := slices.Sorted(maps.Keys(op.All()))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a row is lost, or two have one name (-want +got):\n%s", diff)
+	}
+}
+
+// TestTrainingAttributes changes attributes that are said to mean nothing in evaluation.
+func TestTrainingAttributes(t *testing.T) {
+	found := 0
+	for _, row := range op.All() {
+		for _, spec := range row.Attrs {
+			if !spec.Training {
+				continue
+			}
+			found++
+			evaluation := func(value float64) string {
+				r := rand.New(rand.NewPCG(1, 2))
+				s := row.Sample(r)
+				s.Attrs[spec.Name] = value
+				return ir.Format(newUse(t, row, s, r).forward(t, ir.Infer))
+			}
+			if diff := cmp.Diff(evaluation(0.25), evaluation(0.75)); diff != "" {
+				t.Errorf("%s of %s shows in evaluation:\n%s", spec.Name, row.Name, diff)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no operation has such an attribute")
 	}
 }

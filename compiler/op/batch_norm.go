@@ -19,8 +19,8 @@ import (
 func batchNorm() *ir.Op {
 	return &ir.Op{
 		Name: "batch_norm", Kind: ir.Composite, Doc: "y = (x - mean)/√(var + eps)·gamma + beta",
-		Attrs: []ir.AttrSpec{{Name: "eps", Kind: ir.Float}, {Name: "momentum", Kind: ir.Float},
-			{Name: "affine", Kind: ir.Bool}},
+		Attrs: []ir.AttrSpec{{Name: "eps", Kind: ir.Float},
+			{Name: "momentum", Kind: ir.Float, Training: true}, {Name: "affine", Kind: ir.Bool}},
 		Shape:  batchNormShape,
 		Grad:   batchNormGrad,
 		Expand: batchNormExpand,

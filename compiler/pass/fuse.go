@@ -16,10 +16,17 @@ import (
 // A map that a kernel or a view reads, or that leaves the graph, is stored anyway, and read.
 // Whether a reader is computed in the loop that stores it is a matter of the schedule.
 func Fuse(g *ir.Graph) error {
+	f := fuser{g, map[*ir.Value][]*ir.Value{}, map[*ir.Value]bool{}}
+	for _, v := range g.Values {
+		f.addReader(v)
+	}
+	for _, v := range g.Roots() {
+		f.roots[v] = true
+	}
 	for changed := true; changed; {
 		changed = false
-		for _, m := range slices.Clone(g.Values) {
-			if m.Op.Kind == ir.Map && inline(g, m) {
+		for _, m := range g.Values {
+			if m.Op.Kind == ir.Map && f.inline(m) {
 				changed = true
 			}
 		}
@@ -28,9 +35,32 @@ func Fuse(g *ir.Graph) error {
 	return nil
 }
 
+// fuser knows who reads what in a graph.
+type fuser struct {
+	graph *ir.Graph
+	users map[*ir.Value][]*ir.Value // each once
+	roots map[*ir.Value]bool
+}
+
+// addReader adds v to the users of its arguments.
+func (f *fuser) addReader(v *ir.Value) {
+	for _, a := range v.Args {
+		if !slices.Contains(f.users[a], v) {
+			f.users[a] = append(f.users[a], v)
+		}
+	}
+}
+
+// removeReader removes v from the users of its arguments.
+func (f *fuser) removeReader(v *ir.Value) {
+	for _, a := range v.Args {
+		f.users[a] = slices.DeleteFunc(f.users[a], func(u *ir.Value) bool { return u == v })
+	}
+}
+
 // inline puts m into all of its readers if that is a gain, and reports whether it did.
-func inline(g *ir.Graph, m *ir.Value) bool {
-	readers, others := readersOf(g, m)
+func (f *fuser) inline(m *ir.Value) bool {
+	readers, others := f.readersOf(m)
 	if others || len(readers) == 0 {
 		return false
 	}
@@ -42,23 +72,24 @@ func inline(g *ir.Graph, m *ir.Value) bool {
 		return false
 	}
 	for i, r := range readers {
-		setBody(g, r, fused[i].body, fused[i].args)
+		f.removeReader(r)
+		setBody(f.graph, r, fused[i].body, fused[i].args)
+		f.addReader(r)
 	}
 	return true
 }
 
 // readersOf returns the maps and reductions that read m, and whether anything else needs it.
-func readersOf(g *ir.Graph, m *ir.Value) (readers []*ir.Value, others bool) {
-	for _, v := range g.Values {
-		switch {
-		case !slices.Contains(v.Args, m):
-		case loops(v):
+func (f *fuser) readersOf(m *ir.Value) (readers []*ir.Value, others bool) {
+	others = f.roots[m]
+	for _, v := range f.users[m] {
+		if loops(v) {
 			readers = append(readers, v)
-		default:
+		} else {
 			others = true
 		}
 	}
-	return readers, others || slices.Contains(g.Roots(), m)
+	return readers, others
 }
 
 // loop is what a fused reader would compute.

@@ -6,15 +6,20 @@ import (
 	"slices"
 )
 
-// tries bounds the search for a denser placement from each start.
-const tries = 256
+// The search for a denser placement from each start is bounded by a number of tries, and by how
+// often two slots are compared in all of them together.
+const (
+	mostTries    = 256
+	mostCompared = 1 << 27
+)
 
 // place gives slots offsets such that none overlaps another that is alive at the same time, and
 // returns the size that they take. It places one after the other, each into the tightest gap: the
 // largest first, or those that live longest, or what is largest in space and time. As long as that
 // takes more than is ever alive, it tries other orders, in which slots that stick out come earlier.
 func place(slots []*slot) int {
-	bound, best := aliveAtMost(slots), -1
+	bound, _, _ := peak(slots)
+	best := -1
 	var offsets []int
 	for _, weight := range []func(*slot) int{
 		func(s *slot) int { return s.size },
@@ -41,6 +46,7 @@ func place(slots []*slot) int {
 func search(queue []*slot, bound int) int {
 	best := placeInOrder(queue)
 	random := rand.New(rand.NewPCG(1, 1)) // always the same choices
+	tries := min(mostTries, mostCompared/max(1, len(queue)*len(queue)))
 	for try := 0; try < tries && best > bound; try++ {
 		tried := slices.Clone(queue)
 		from := random.IntN(len(tried))
@@ -75,19 +81,29 @@ func offsetsOf(slots []*slot) []int {
 	return offsets
 }
 
-// aliveAtMost returns the size of the slots that are alive at the fullest moment.
-func aliveAtMost(slots []*slot) int {
-	most := 0
-	for _, at := range slots { // the fullest moment is the beginning of a slot
-		sum := 0
-		for _, s := range slots {
-			if s.first <= at.first && at.first <= s.last {
-				sum += s.size
-			}
-		}
-		most = max(most, sum)
+// peak returns the size of the slots that are alive at the fullest moment, the first step in which
+// that is so, and whether it is the only one.
+func peak(slots []*slot) (size, step int, only bool) {
+	end := 0
+	for _, s := range slots {
+		end = max(end, s.last+1)
 	}
-	return most
+	changes := make([]int, end+1)
+	for _, s := range slots {
+		changes[s.first] += s.size
+		changes[s.last+1] -= s.size
+	}
+	alive := 0
+	for i, change := range changes {
+		alive += change
+		switch {
+		case alive > size:
+			size, step, only = alive, i, true
+		case alive == size:
+			only = false
+		}
+	}
+	return size, step, only
 }
 
 // placeInOrder places one slot after the other, and returns the size that they take.

@@ -10,24 +10,31 @@ import (
 // widen gives arguments of loops the border of a result where that lets the result take their
 // place and lowers the peak: the gradient of a convolution's result needs a border, the value
 // that it is computed from and that is not needed any more has none.
+//
+// A border makes the argument larger as long as it lives. Less is alive only in the step where the
+// result takes its place, so that this must be the only one at the peak.
 func widen(p *plan.Program, infer bool) {
 	steps := p.Steps(infer)
 	buffers := lifetimes(p, infer)
-	least := aliveAtMost(slotsOf(steps, buffers))
-	for changed := true; changed; {
-		changed = false
-		for i, s := range steps {
-			for _, w := range widenable(steps, s, i) {
-				before := w.argument.Type.Layout.Halo
-				w.set(steps, w.result.Type.Layout.Halo)
-				if alive := aliveAtMost(slotsOf(steps, buffers)); alive < least {
-					least, changed = alive, true
-					break // the arguments of this step are not what they were
-				}
-				w.set(steps, before)
-			}
-		}
+	for lowerPeak(steps, buffers) {
 	}
+}
+
+// lowerPeak widens an argument if that lowers the peak, and reports whether it did.
+func lowerPeak(steps []*plan.Step, buffers []*plan.Buffer) bool {
+	least, at, only := peak(slotsOf(steps, buffers))
+	if !only || at >= len(steps) {
+		return false
+	}
+	for _, w := range widenable(steps, steps[at], at) {
+		before := w.argument.Type.Layout.Halo
+		w.set(steps, w.result.Type.Layout.Halo)
+		if alive, _, _ := peak(slotsOf(steps, buffers)); alive < least {
+			return true
+		}
+		w.set(steps, before)
+	}
+	return false
 }
 
 // widening is an argument that may get the border of a result.

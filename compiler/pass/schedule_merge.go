@@ -13,8 +13,8 @@ type group struct {
 	members []*ir.Value // maps and reductions, arguments first
 	domain  ir.Shape
 	pass    ir.Pass
-	last    int             // position in the graph of its last value
-	needs   map[*group]bool // groups that must run before it
+	index   int  // among the groups
+	before  bits // groups that must run before it, by index
 }
 
 // values returns all that the group computes.
@@ -25,47 +25,34 @@ func (g *group) values() []*ir.Value {
 	return append([]*ir.Value{g.kernel}, g.members...)
 }
 
-// after reports whether g can only run when other has.
-func (g *group) after(other *group) bool {
-	seen := map[*group]bool{}
-	var visit func(*group) bool
-	visit = func(g *group) bool {
-		if g == other {
-			return true
-		}
-		if seen[g] {
-			return false
-		}
-		seen[g] = true
-		for need := range g.needs {
-			if visit(need) {
-				return true
-			}
-		}
-		return false
-	}
-	return visit(g)
-}
-
 // merge divides the values of the graph into groups.
 func (s *scheduler) merge() {
-	kernels := make([]int, len(s.graph.Values)+1) // up to a position, to see what lies between
-	for i, v := range s.graph.Values {
-		kernels[i+1] = kernels[i]
-		if v.Op.Kind == ir.Kernel {
-			kernels[i+1]++
-		}
+	var near []*group // those that have grown since the last kernel
+	for _, v := range s.graph.Values {
 		if v.Op.Kind == ir.Source || v.Op.Kind == ir.View {
 			continue
 		}
-		g := s.hostOf(v, func(g *group) bool { return kernels[g.last] == kernels[i] })
+		g := s.hostOf(v, near)
 		if g == nil {
-			g = &group{domain: v.Type.Shape, pass: v.Pass, needs: map[*group]bool{}}
+			g = &group{domain: v.Type.Shape, pass: v.Pass, index: len(s.groups)}
 			s.groups = append(s.groups, g)
 		}
 		s.join(g, v)
-		g.last = i
+		if v.Op.Kind == ir.Kernel {
+			near = nil
+		} else {
+			near = addGroup(near, g)
+		}
 	}
+}
+
+// addGroup adds a group to a list in descending order of their indices.
+func addGroup(list []*group, g *group) []*group {
+	at, known := slices.BinarySearchFunc(list, g, func(a, b *group) int { return b.index - a.index })
+	if known {
+		return list
+	}
+	return slices.Insert(list, at, g)
 }
 
 // join puts v into g.
@@ -77,26 +64,43 @@ func (s *scheduler) join(g *group, v *ir.Value) {
 		g.members = append(g.members, v)
 	}
 	s.owner[v] = g
+	more := false
 	for _, a := range v.Args {
-		if need := s.owner[storage(a)]; need != nil && need != g {
-			g.needs[need] = true
+		if need := s.owner[storage(a)]; need != nil && need != g && !g.before.has(need.index) {
+			g.before.add(need.index)
+			g.before.addAll(need.before)
+			more = true
+		}
+	}
+	if !more {
+		return
+	}
+	for _, other := range s.groups {
+		if other.before.has(g.index) {
+			other.before.addAll(g.before)
 		}
 	}
 }
 
 // hostOf returns the group that v joins, nil if it begins its own: best one that holds an argument
 // of v, so that it need not be loaded, else one that loads the same.
-func (s *scheduler) hostOf(v *ir.Value, near func(*group) bool) *group {
+func (s *scheduler) hostOf(v *ir.Value, near []*group) *group {
 	if !loops(v) {
 		return nil
 	}
-	for _, g := range slices.Backward(s.groups) {
-		if s.mayJoin(v, g) && s.feeds(g, v) {
+	var feeding []*group
+	for _, a := range v.Args {
+		if g := s.owner[a]; g != nil {
+			feeding = addGroup(feeding, g)
+		}
+	}
+	for _, g := range feeding {
+		if s.mayJoin(v, g) {
 			return g
 		}
 	}
-	for _, g := range slices.Backward(s.groups) {
-		if g.kernel == nil && s.mayJoin(v, g) && near(g) && s.resembles(v, g) {
+	for _, g := range near {
+		if g.kernel == nil && s.mayJoin(v, g) && s.resembles(v, g) {
 			return g
 		}
 	}
@@ -122,7 +126,7 @@ func (s *scheduler) mayJoin(v *ir.Value, g *group) bool {
 				!slices.Equal(a.Type.Shape, g.domain) {
 				return false // it waits for memory
 			}
-		case need.after(g):
+		case need.before.has(g.index):
 			return false
 		}
 	}
@@ -146,11 +150,6 @@ func split(kernel *ir.Value) int {
 		return 1
 	}
 	return max(1, kernel.Op.Split(kernel.ArgTypes(), kernel.Type, kernel.Attrs))
-}
-
-// feeds reports whether v reads what g computes.
-func (s *scheduler) feeds(g *group, v *ir.Value) bool {
-	return slices.ContainsFunc(v.Args, func(a *ir.Value) bool { return s.owner[a] == g })
 }
 
 // smallLoop is the size of a domain, in elements, below which a loop costs less than the start of

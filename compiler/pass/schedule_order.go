@@ -18,12 +18,13 @@ func order(steps []*plan.Step, old, kept map[*plan.Buffer]bool) ([]*plan.Step, e
 	var best []*plan.Step
 	least := 0
 	for _, choose := range []func(*ledger, []int) int{freeing, first, smallest} {
-		found := d.run(newLedger(steps, kept), choose)
+		l := newLedger(steps, kept)
+		found := d.run(l, choose)
 		if len(found) < len(steps) {
 			return nil, fmt.Errorf("internal error: %s", d.stuck(found))
 		}
-		if peak := peakOf(found, kept); best == nil || peak < least {
-			best, least = found, peak
+		if best == nil || l.peak < least {
+			best, least = found, l.peak
 		}
 	}
 	return best, nil
@@ -36,7 +37,7 @@ func first(_ *ledger, ready []int) int { return ready[0] }
 func freeing(l *ledger, ready []int) int {
 	at, least := ready[0], 0
 	for _, i := range ready {
-		if grows := l.grows(l.steps[i]); grows < least {
+		if grows := l.grows(i); grows < least {
 			at, least = i, grows
 		}
 	}
@@ -46,7 +47,7 @@ func freeing(l *ledger, ready []int) int {
 // smallest takes the step after which least is alive.
 func smallest(l *ledger, ready []int) int {
 	return slices.MinFunc(ready, func(a, b int) int {
-		if d := l.grows(l.steps[a]) - l.grows(l.steps[b]); d != 0 {
+		if d := l.grows(a) - l.grows(b); d != 0 {
 			return d
 		}
 		return a - b
@@ -56,11 +57,16 @@ func smallest(l *ledger, ready []int) int {
 // dependences says which steps wait for which.
 type dependences struct {
 	steps  []*plan.Step
-	before [][]int // by step, those that must run before it
+	behind [][]int // by step, those that must run behind it
+	before []int   // by step, how many must run before it
 }
 
 func depend(steps []*plan.Step, old map[*plan.Buffer]bool) dependences {
-	d := dependences{steps, make([][]int, len(steps))}
+	d := dependences{steps, make([][]int, len(steps)), make([]int, len(steps))}
+	add := func(before, behind int) {
+		d.behind[before] = append(d.behind[before], behind)
+		d.before[behind]++
+	}
 	writer := map[*plan.Buffer]int{}
 	for i, s := range steps {
 		for _, o := range s.Writes() {
@@ -73,9 +79,9 @@ func depend(steps []*plan.Step, old map[*plan.Buffer]bool) dependences {
 			switch {
 			case !ok || w == i:
 			case old[o.Buffer]:
-				d.before[w] = append(d.before[w], i)
+				add(i, w)
 			default:
-				d.before[i] = append(d.before[i], w)
+				add(w, i)
 			}
 		}
 	}
@@ -86,27 +92,33 @@ func depend(steps []*plan.Step, old map[*plan.Buffer]bool) dependences {
 // as long as there are any. It stops early if none is ready.
 func (d dependences) run(l *ledger, choose func(*ledger, []int) int) []*plan.Step {
 	var found []*plan.Step
-	done := make([]bool, len(d.steps))
-	for {
-		var ready []int
-		pass := ir.Optimize
-		for i, s := range d.steps {
-			waits := slices.ContainsFunc(d.before[i], func(k int) bool { return !done[k] })
-			if done[i] || waits || s.Origin.Pass > pass {
-				continue
-			}
-			if s.Origin.Pass < pass {
-				pass, ready = s.Origin.Pass, nil
-			}
-			ready = append(ready, i)
+	var ready [ir.Optimize + 1][]int // by pass, in ascending order
+	add := func(i int) {
+		list := &ready[d.steps[i].Origin.Pass]
+		at, _ := slices.BinarySearch(*list, i)
+		*list = slices.Insert(*list, at, i)
+	}
+	waits := slices.Clone(d.before)
+	for i, n := range waits {
+		if n == 0 {
+			add(i)
 		}
-		if len(ready) == 0 {
+	}
+	for {
+		pass := slices.IndexFunc(ready[:], func(list []int) bool { return len(list) > 0 })
+		if pass < 0 {
 			return found
 		}
-		next := choose(l, ready)
-		done[next] = true
-		l.run(d.steps[next])
+		next := choose(l, ready[pass])
+		at, _ := slices.BinarySearch(ready[pass], next)
+		ready[pass] = slices.Delete(ready[pass], at, at+1)
+		l.run(next)
 		found = append(found, d.steps[next])
+		for _, i := range d.behind[next] {
+			if waits[i]--; waits[i] == 0 {
+				add(i)
+			}
+		}
 	}
 }
 
@@ -121,34 +133,48 @@ func (d dependences) stuck(found []*plan.Step) string {
 	return text
 }
 
-// peakOf returns the most floats that are alive at a time.
-func peakOf(steps []*plan.Step, kept map[*plan.Buffer]bool) int {
-	l := newLedger(steps, kept)
-	for _, s := range steps {
-		l.run(s)
-	}
-	return l.peak
-}
-
 // ledger keeps account of what is alive in the arena while steps run.
 type ledger struct {
 	steps   []*plan.Step
-	readers map[*plan.Buffer]int // steps that are still to read a buffer
+	numbers map[*plan.Buffer]int // of the buffers in the arena
+	sizes   []int                // by buffer
+	readers []int                // by buffer, steps that are still to read it
+	reads   [][]int              // by step, the buffers that it reads
+	writes  [][]int
 	live    int
-	peak    int
+	peak    int // the most floats that were alive at a time
 }
 
 func newLedger(steps []*plan.Step, kept map[*plan.Buffer]bool) *ledger {
-	l := &ledger{steps: steps, readers: map[*plan.Buffer]int{}}
-	for b := range kept {
-		l.readers[b]++
-	}
+	l := &ledger{steps: steps, numbers: map[*plan.Buffer]int{}}
 	for _, s := range steps {
-		for _, b := range arena(s.Reads()) {
+		l.reads = append(l.reads, l.numbersOf(arena(s.Reads())))
+		l.writes = append(l.writes, l.numbersOf(arena(s.Writes())))
+		for _, b := range l.reads[len(l.reads)-1] {
 			l.readers[b]++
 		}
 	}
+	for b := range kept {
+		if i, ok := l.numbers[b]; ok {
+			l.readers[i]++
+		}
+	}
 	return l
+}
+
+// numbersOf returns the numbers of buffers, new ones for those not yet known.
+func (l *ledger) numbersOf(buffers []*plan.Buffer) []int {
+	list := make([]int, len(buffers))
+	for k, b := range buffers {
+		i, ok := l.numbers[b]
+		if !ok {
+			i = len(l.sizes)
+			l.numbers[b] = i
+			l.sizes, l.readers = append(l.sizes, aligned(b.Size)), append(l.readers, 0)
+		}
+		list[k] = i
+	}
+	return list
 }
 
 // arena returns the buffers of operands that lie in the arena, each once.
@@ -163,36 +189,36 @@ func arena(operands []plan.Operand) []*plan.Buffer {
 }
 
 // grows returns by how much more is alive behind a step than before it.
-func (l *ledger) grows(s *plan.Step) int {
+func (l *ledger) grows(step int) int {
 	grows := 0
-	for _, b := range arena(s.Writes()) {
+	for _, b := range l.writes[step] {
 		if l.readers[b] > 0 {
-			grows += aligned(b.Size)
+			grows += l.sizes[b]
 		}
 	}
-	for _, b := range arena(s.Reads()) {
+	for _, b := range l.reads[step] {
 		if l.readers[b] == 1 {
-			grows -= aligned(b.Size)
+			grows -= l.sizes[b]
 		}
 	}
 	return grows
 }
 
 // run takes account of a step.
-func (l *ledger) run(s *plan.Step) {
-	more := 0
-	reused := reuses(s, func(b *plan.Buffer) bool { return l.readers[b] == 1 })
-	for _, b := range arena(s.Writes()) {
-		if reused[b] == nil {
-			more += aligned(b.Size)
-		}
+func (l *ledger) run(step int) {
+	s, more := l.steps[step], 0
+	for _, b := range l.writes[step] {
+		more += l.sizes[b]
+	}
+	for result := range reuses(s, func(b *plan.Buffer) bool { return l.readers[l.numbers[b]] == 1 }) {
+		more -= aligned(result.Size)
 	}
 	if s.Partial != nil {
 		more += aligned(s.Partial.Size)
 	}
 	l.peak = max(l.peak, l.live+more)
-	l.live += l.grows(s)
-	for _, b := range arena(s.Reads()) {
+	l.live += l.grows(step)
+	for _, b := range l.reads[step] {
 		l.readers[b]--
 	}
 }

@@ -12,14 +12,17 @@ import (
 // not be kept for x any more. So the pre-activation of a convolution without batch norm is never
 // stored.
 func Sign(g *ir.Graph) error {
-	users := g.Users()
+	s := signs{users: g.Users(), roots: map[*ir.Value]bool{}}
+	for _, v := range g.Roots() {
+		s.roots[v] = true
+	}
 	for _, y := range g.Values {
-		if y.Op.Sign == nil || !y.Op.Sign(y.Attrs) || !storedAnyway(g, users, y) {
+		if y.Op.Sign == nil || !y.Op.Sign(y.Attrs) || !s.storedAnyway(y) {
 			continue
 		}
 		x := y.Args[0]
-		s := signs{g, users, x, y}
-		askers := ofBackward(users[x])
+		s.x, s.y = x, y
+		askers := ofBackward(s.users[x])
 		others := func(v *ir.Value) bool { return !asksSign(v, x) }
 		if slices.ContainsFunc(askers, others) || !slices.ContainsFunc(s.origins(x), s.spared) {
 			continue
@@ -36,9 +39,9 @@ func Sign(g *ir.Graph) error {
 }
 
 // storedAnyway reports whether something but a loop reads v, or it leaves the graph.
-func storedAnyway(g *ir.Graph, users map[*ir.Value][]*ir.Value, v *ir.Value) bool {
-	return slices.Contains(g.Roots(), v) ||
-		slices.ContainsFunc(users[v], func(u *ir.Value) bool { return !loops(u) })
+func (s *signs) storedAnyway(v *ir.Value) bool {
+	return s.roots[v] ||
+		slices.ContainsFunc(s.users[v], func(u *ir.Value) bool { return !loops(u) })
 }
 
 // asksSign reports whether v reads x only to learn whether it is positive.
@@ -59,13 +62,13 @@ func asksSign(v, x *ir.Value) bool {
 
 // signs is a value x and the result y that has its sign.
 type signs struct {
-	graph *ir.Graph
 	users map[*ir.Value][]*ir.Value
+	roots map[*ir.Value]bool
 	x, y  *ir.Value
 }
 
 // origins returns the results of kernels that v is computed from, element by element.
-func (s signs) origins(v *ir.Value) []*ir.Value {
+func (s *signs) origins(v *ir.Value) []*ir.Value {
 	switch {
 	case v.Op.Kind == ir.Kernel && slices.Equal(v.Type.Shape, s.x.Type.Shape):
 		return []*ir.Value{v}
@@ -80,8 +83,8 @@ func (s signs) origins(v *ir.Value) []*ir.Value {
 }
 
 // spared reports whether the backward pass reads v for nothing but the sign of x.
-func (s signs) spared(v *ir.Value) bool {
-	if slices.Contains(s.graph.Roots(), v) {
+func (s *signs) spared(v *ir.Value) bool {
+	if s.roots[v] {
 		return false
 	}
 	for _, u := range s.users[v] {
@@ -90,7 +93,7 @@ func (s signs) spared(v *ir.Value) bool {
 		case u.Pass == ir.Backward:
 			return false
 		case u.Op.Kind == ir.Map || u.Op.Kind == ir.View:
-			if !storedAnyway(s.graph, s.users, u) && !s.spared(u) {
+			if !s.storedAnyway(u) && !s.spared(u) {
 				return false
 			}
 		}

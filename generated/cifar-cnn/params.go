@@ -117,6 +117,7 @@ func newSpec() *trainer.Spec {
 		},
 		Arena:       25239056,
 		PlanBytes:   155621308,
+		InferBytes:  64490792,
 		ThreadBytes: 2959872,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
@@ -124,10 +125,17 @@ func newSpec() *trainer.Spec {
 			Epochs:       30,
 			Seed:         1,
 			LearningRate: 0.05,
-			Optimizer:    "sgd momentum=0.9 weight_decay=0.0005 nesterov=0",
-			Loss:         "cross entropy",
 			Schedule:     schedule.OneCycle{Rise: 0.3, Start: 0.04, End: 4e-06},
 			Pipeline:     augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true},
+		},
+		Digests: trainer.Digests{
+			Inference: "d498991e2825535d6f9371e922afedfd5d2383f9377cfe83dec53f1d4d0053cd",
+			Training:  "d498991e2825535d6f9371e922afedfd5d2383f9377cfe83dec53f1d4d0053cd",
+			Normalize: "mean=[0.4914,0.4822,0.4465] std=[0.247,0.2435,0.2616]",
+			Augment:   "random_crop padding=4, horizontal_flip",
+			Loss:      "cross_entropy label_smoothing=0 temperature=1",
+			Optimizer: "sgd momentum=0.9 weight_decay=0.0005 nesterov=0",
+			Schedule:  "one_cycle rise=0.3 start=0.04 end=4e-06",
 		},
 	}
 }

@@ -190,6 +190,7 @@ func newSpec() *trainer.Spec {
 		},
 		Arena:       137992080,
 		PlanBytes:   580947692,
+		InferBytes:  186296872,
 		ThreadBytes: 5906688,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
@@ -197,10 +198,17 @@ func newSpec() *trainer.Spec {
 			Epochs:       100,
 			Seed:         1,
 			LearningRate: 0.002,
-			Optimizer:    "adamw beta1=0.9 beta2=0.999 eps=1e-08 weight_decay=0.05",
-			Loss:         "cross entropy",
 			Schedule:     schedule.Cosine{Min: 0},
 			Pipeline:     augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true},
+		},
+		Digests: trainer.Digests{
+			Inference: "67defdb4b8290e6eb65ec0509939bed135b90317dc77938e043b5348d7e5753c",
+			Training:  "ead83ae0dd2b55ddc4909d1756da1c1749ed78e7497ac908430ee37b6e70cc16",
+			Normalize: "mean=[0.4914,0.4822,0.4465] std=[0.247,0.2435,0.2616]",
+			Augment:   "random_crop padding=4, horizontal_flip",
+			Loss:      "cross_entropy label_smoothing=0 temperature=1",
+			Optimizer: "adamw beta1=0.9 beta2=0.999 eps=1e-08 weight_decay=0.05",
+			Schedule:  "cosine min=0",
 		},
 	}
 }

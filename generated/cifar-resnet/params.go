@@ -330,6 +330,7 @@ func newSpec() *trainer.Spec {
 		},
 		Arena:       201370192,
 		PlanBytes:   887523004,
+		InferBytes:  240614696,
 		ThreadBytes: 7308288,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
@@ -337,10 +338,17 @@ func newSpec() *trainer.Spec {
 			Epochs:       30,
 			Seed:         1,
 			LearningRate: 0.2,
-			Optimizer:    "sgd momentum=0.9 weight_decay=0.0005 nesterov=1",
-			Loss:         "cross entropy",
 			Schedule:     schedule.OneCycle{Rise: 0.3, Start: 0.04, End: 4e-06},
 			Pipeline:     augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true},
+		},
+		Digests: trainer.Digests{
+			Inference: "38aacaf0f582fcb9beece323cb79ad43ac7efa4614b3dbec1a58569caa3c78a1",
+			Training:  "d5c4b7ab1d4b0a594a672824470ffdae184bb2737d33e4a1bb6b97430075eaf8",
+			Normalize: "mean=[0.4914,0.4822,0.4465] std=[0.247,0.2435,0.2616]",
+			Augment:   "random_crop padding=4, horizontal_flip",
+			Loss:      "cross_entropy label_smoothing=0.1 temperature=1",
+			Optimizer: "sgd momentum=0.9 weight_decay=0.0005 nesterov=1",
+			Schedule:  "one_cycle rise=0.3 start=0.04 end=4e-06",
 		},
 	}
 }

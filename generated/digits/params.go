@@ -118,6 +118,7 @@ func newSpec() *trainer.Spec {
 		},
 		Arena:       2514752,
 		PlanBytes:   10466092,
+		InferBytes:  3713896,
 		ThreadBytes: 70400,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
@@ -125,10 +126,17 @@ func newSpec() *trainer.Spec {
 			Epochs:       4,
 			Seed:         1,
 			LearningRate: 0.005,
-			Optimizer:    "adam beta1=0.9 beta2=0.999 eps=1e-08",
-			Loss:         "cross entropy",
 			Schedule:     schedule.OneCycle{Rise: 0.2, Start: 0.04, End: 4e-06},
 			Pipeline:     augment.Pipeline{Mean: []float32{0.13}, Std: []float32{0.23}},
+		},
+		Digests: trainer.Digests{
+			Inference: "58ab4ba508dd9c66d2a612939a9da83fa61e6d9cb66ba183c1c1c8affe5ff79c",
+			Training:  "79440a1795b527eecaf7872a0473f269a53a269d40c8dcd8526e5b4493ec2b8f",
+			Normalize: "mean=[0.13] std=[0.23]",
+			Augment:   "",
+			Loss:      "cross_entropy label_smoothing=0 temperature=1",
+			Optimizer: "adam beta1=0.9 beta2=0.999 eps=1e-08",
+			Schedule:  "one_cycle rise=0.2 start=0.04 end=4e-06",
 		},
 	}
 }

@@ -162,6 +162,7 @@ func newSpec() *trainer.Spec {
 		},
 		Arena:       34276000,
 		PlanBytes:   265894444,
+		InferBytes:  84274344,
 		ThreadBytes: 2855424,
 		Plan:        memoryPlan,
 		Recipe: trainer.Recipe{
@@ -169,10 +170,17 @@ func newSpec() *trainer.Spec {
 			Epochs:       5,
 			Seed:         1,
 			LearningRate: 0.0001,
-			Optimizer:    "adam beta1=0.9 beta2=0.999 eps=1e-08",
-			Loss:         "cross entropy",
 			Schedule:     schedule.Constant{},
 			Pipeline:     augment.Pipeline{Mean: []float32{0.1307}, Std: []float32{0.3081}},
+		},
+		Digests: trainer.Digests{
+			Inference: "1a35a336a3bd90987b0b045c9c422b73f36fc3a5957467eb3d2cbbfd52c871a5",
+			Training:  "16fe70828fc73c72a6ff435ffbcd30384cb85d380cec47fe0c7054feecabbec8",
+			Normalize: "mean=[0.1307] std=[0.3081]",
+			Augment:   "",
+			Loss:      "cross_entropy label_smoothing=0 temperature=1",
+			Optimizer: "adam beta1=0.9 beta2=0.999 eps=1e-08",
+			Schedule:  "constant",
 		},
 	}
 }

@@ -1,10 +1,14 @@
 package cli
 
-import "strings"
+import (
+	"strings"
 
-// OneLine keeps an error on one line whatever names it quotes.
+	"github.com/gradc/gradc/internal/quote"
+)
+
+// OneLine keeps an error on one line that is safe to print, whatever names it has in it.
 func OneLine(message string) string {
-	return strings.Join(strings.FieldsFunc(message, func(r rune) bool {
+	return quote.Text(strings.Join(strings.FieldsFunc(message, func(r rune) bool {
 		return r == '\n' || r == '\r'
-	}), "; ")
+	}), "; "))
 }

@@ -5,7 +5,8 @@
 //	header     JSON: {"__metadata__": {…}, "name": {"dtype", "shape", "data_offsets"}, …}
 //	data       the tensors' elements, little-endian, one tensor after the other
 //
-// Only tensors of dtype F32 are known here.
+// Only tensors of dtype F32 are known here. PyTorch's counters of batches, num_batches_tracked of
+// dtype I64, are passed over.
 package checkpoint
 
 import (
@@ -76,7 +77,7 @@ func (f *File) differs(format string, args ...any) error {
 }
 
 // maxElements bounds a tensor so that its bytes can be counted.
-const maxElements = math.MaxInt / elementBytes
+const maxElements = math.MaxInt / 8
 
 // elements returns how many values a shape holds.
 func elements(shape []int) (int, error) {

@@ -25,7 +25,7 @@ func sample() ([]Tensor, map[string]string) {
 
 func TestLoadReadsWhatPythonWrote(t *testing.T) {
 	tensors, meta := sample()
-	file, err := Load("testdata/python.safetensors")
+	file, err := Load("testdata/python.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestSaveAndLoadKeepBits(t *testing.T) {
 	if err := Save(path, tensors, nil); err != nil {
 		t.Fatal(err)
 	}
-	file, err := Load(path)
+	file, err := Load(path, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestSaveOfNothing(t *testing.T) {
 	if err := Save(path, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	file, err := Load(path)
+	file, err := Load(path, 1<<20)
 	if err != nil || len(file.Names()) != 0 || file.Meta == nil {
 		t.Errorf("got %+v, %v", file, err)
 	}
@@ -200,7 +200,7 @@ func TestSaveReplaces(t *testing.T) {
 	if err := Save(path, tensors[:1], meta); err != nil {
 		t.Fatal(err)
 	}
-	file, err := Load(path)
+	file, err := Load(path, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestSaveHasTheUsualMode(t *testing.T) {
 }
 
 func TestCopy(t *testing.T) {
-	file, err := Load("testdata/python.safetensors")
+	file, err := Load("testdata/python.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -26,7 +27,12 @@ type entry struct {
 	shape      []int
 	begin, end int64 // bytes, counted from the start of the data
 	at         int64 // where in the header it is
+	skip       bool  // it is nothing that networks take
 }
+
+// batchCounter ends the names of what PyTorch's batch norm counts its batches in, an I64. Nothing
+// is computed from it.
+const batchCounter = "num_batches_tracked"
 
 // formatHeader writes the header of tensors in the order given, blank-padded to alignment.
 func formatHeader(tensors []Tensor, meta map[string]string) ([]byte, error) {
@@ -163,8 +169,12 @@ func decodeEntry(decoder *json.Decoder, name string) (entry, error) {
 			return entry{}, err
 		}
 	}
+	size, skip := int64(elementBytes), false
+	if dtype == "I64" && strings.HasSuffix("."+name, "."+batchCounter) {
+		size, skip = 8, true
+	}
 	switch {
-	case dtype != "F32":
+	case dtype != "F32" && !skip:
 		return entry{}, fmt.Errorf("dtype %q is not supported, only F32 is", dtype)
 	case len(offsets) != 2 || offsets[0] < 0 || offsets[1] < offsets[0]:
 		return entry{}, fmt.Errorf("data_offsets %v are not a range", offsets)
@@ -173,11 +183,11 @@ func decodeEntry(decoder *json.Decoder, name string) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	if size := offsets[1] - offsets[0]; int64(count)*elementBytes != size {
+	if taken := offsets[1] - offsets[0]; int64(count)*size != taken {
 		return entry{}, fmt.Errorf("shape %v takes %d bytes, data_offsets %v are %d",
-			shape, int64(count)*elementBytes, offsets, size)
+			shape, int64(count)*size, offsets, taken)
 	}
-	return entry{name: name, shape: shape, begin: offsets[0], end: offsets[1]}, nil
+	return entry{name: name, shape: shape, begin: offsets[0], end: offsets[1], skip: skip}, nil
 }
 
 // decodeField reads one field into the value that target points to.

@@ -8,25 +8,25 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
+
+	"github.com/gradc/gradc/internal/quote"
+	"github.com/gradc/gradc/internal/regular"
 )
 
 // Load reads a checkpoint into memory. The error of a file that is not a sound one gives the
-// path and the byte offset. What it allocates is in proportion to the file's true size.
-func Load(path string) (*File, error) {
-	f, err := os.Open(path)
+// path and the byte offset. What it allocates is in proportion to the file's true size, and a file
+// that could hold more than maxData bytes of tensors behind the longest header is refused.
+func Load(path string, maxData int64) (*File, error) {
+	f, size, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+	if size > lengthBytes+maxHeader+maxData {
+		return nil, fmt.Errorf("checkpoint: %s has %d bytes, where the weights wanted take %d; give "+
+			"the file that this network has saved", quote.Name(path), size, maxData)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("checkpoint: %s is not a regular file", path)
-	}
-	return read(path, f, info.Size())
+	return read(path, f, size)
 }
 
 // read reads a checkpoint of size bytes.
@@ -55,9 +55,18 @@ func read(path string, r io.Reader, size int64) (*File, error) {
 	file := &File{Path: path, Meta: meta, tensors: make(map[string]Tensor, len(entries))}
 	chunk := make([]byte, min(chunkBytes, end-start))
 	for _, e := range entries {
-		data, err := readElements(r, chunk, int((e.end-e.begin)/elementBytes))
+		var data []float32
+		var err error
+		if e.skip {
+			_, err = io.CopyN(io.Discard, r, e.end-e.begin)
+		} else {
+			data, err = readElements(r, chunk, int((e.end-e.begin)/elementBytes))
+		}
 		if err != nil {
 			return nil, damaged(path, start+e.begin, fmt.Errorf("tensor %q: %w", e.name, err))
+		}
+		if e.skip {
+			continue
 		}
 		file.tensors[e.name] = Tensor{Name: e.name, Shape: e.shape, Data: data}
 	}
@@ -114,7 +123,7 @@ func damaged(path string, offset int64, cause error) error {
 
 // SHA256 returns the SHA-256 of a file's bytes, in lower-case hexadecimal.
 func SHA256(path string) (string, error) {
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("checkpoint: %w", err)
 	}

@@ -38,7 +38,7 @@ func TestLoadOfTruncatedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cut")
 	for size := range whole {
 		writeFile(t, path, string(whole[:size]))
-		_, err := Load(path)
+		_, err := Load(path, 1<<20)
 		if offset, cause := checkDamage(t, err, path); offset != int64(size) ||
 			!strings.Contains(cause, "the file ends") {
 			t.Errorf("cut to %d bytes: %v", size, err)
@@ -58,6 +58,12 @@ func TestLoadOfDamagedHeader(t *testing.T) {
 		{"blanks around", "{ " + w + " }   ", 8, 0, ""},
 		{"no metadata", `{"__metadata__":null,` + w + "}", 8, 0, ""},
 		{"any order", `{"v":{"data_offsets":[8,12],"shape":[],"dtype":"F32"},` + w + "}", 12, 0, ""},
+		{"a counter of PyTorch", `{"bn.num_batches_tracked":{"dtype":"I64","shape":[],` +
+			`"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16, 0, ""},
+		{"a counter that is short", `{"bn.num_batches_tracked":{"dtype":"I64","shape":[],` +
+			`"data_offsets":[0,4]}}`, 4, 8 + 25, "shape [] takes 8 bytes, data_offsets [0 4] are 4"},
+		{"another integer", `{"w":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`, 8, 8 + 4,
+			`dtype "I64" is not supported`},
 		{"empty header", "", 0, 8, "does not begin with {"},
 		{"no object", `["w"]`, 0, 8, "does not begin with {"},
 		{"blank first", " {}", 0, 8, "does not begin with {"},
@@ -144,10 +150,10 @@ func TestLoadOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "no such file",
-		dir:                        "is not a regular file",
-		os.DevNull:                 "is not a regular file",
+		dir:                        "not a regular file",
+		os.DevNull:                 "not a regular file",
 	} {
-		_, err := Load(path)
+		_, err := Load(path, 1<<20)
 		if err == nil || !strings.Contains(err.Error(), path) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("Load(%s): %v, want %s", path, err, want)
@@ -185,7 +191,7 @@ func FuzzLoad(f *testing.F) {
 		if err := Save(path, tensors, file.Meta); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Load(path)
+		again, err := Load(path, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,4 +205,27 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("metadata (-loaded +saved):\n%s", diff)
 		}
 	})
+}
+
+// A file much larger than the weights wanted is refused before it is read.
+func TestLoadTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "large.safetensors")
+	w := Tensor{Name: "w", Shape: []int{2}, Data: []float32{1, 2}}
+	if err := Save(path, []Tensor{w}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path, 8); err != nil {
+		t.Error(err)
+	}
+	if err := os.Truncate(path, lengthBytes+maxHeader+9); err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int64]string{
+		8: "16777233 bytes, where the weights wanted take 8",
+		9: "follow the last tensor", // just not too large
+	} {
+		if _, err := Load(path, limit); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("limit %d: error %v, want one with %q", limit, err, want)
+		}
+	}
 }

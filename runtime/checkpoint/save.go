@@ -7,54 +7,25 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/natefinch/atomic"
+	"github.com/gradc/gradc/runtime/atomicfile"
 )
 
 // Save writes the tensors and the metadata to path: the same bytes for the same content, in
 // whatever order the tensors are given. The file appears whole or, if there is an error, not
-// at all; what was at path before is then untouched. It is written under the name path.next, which
-// is no name for anything else. A new file has the usual mode, 0666 less the umask; one that is
-// replaced passes on its mode.
+// at all; what was at path before is then untouched. See package atomicfile for how.
 func Save(path string, tensors []Tensor, meta map[string]string) error {
 	content, err := encode(tensors, meta)
 	if err == nil {
-		err = replace(path, content)
+		err = atomicfile.Write(path, content)
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: nothing saved to %s: %w", path, err)
 	}
 	return nil
-}
-
-// replace puts a file with that content at path.
-func replace(path string, content io.Reader) error {
-	next := path + ".next"
-	file, err := os.Create(next)
-	if err != nil {
-		return err
-	}
-	if old, missing := os.Stat(path); missing == nil {
-		err = file.Chmod(old.Mode().Perm())
-	}
-	if err == nil {
-		_, err = io.Copy(file, content)
-	}
-	if err == nil {
-		err = file.Sync() // else a crash could leave the new name with nothing behind it
-	}
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = atomic.ReplaceFile(next, path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(next))
-	}
-	return err
 }
 
 // encode returns the bytes of a file, made as they are read.

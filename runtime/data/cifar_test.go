@@ -84,6 +84,10 @@ func TestCIFARErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
+			for _, name := range []string{"data_batch_2", "data_batch_3", "data_batch_4",
+				"data_batch_5", "test_batch"} {
+				write(t, dir, "cifar-10-batches-bin/"+name+".bin", good)
+			}
 			path := write(t, dir, "cifar-10-batches-bin/data_batch_1.bin", test.file)
 			_, _, err := Open("cifar10", Options{Dir: dir})
 			if err == nil || !bytes.HasPrefix([]byte(err.Error()), []byte(path)) {
@@ -114,7 +118,7 @@ func FuzzCIFAR(f *testing.F) {
 			c.labels = 2
 		}
 		set := &Set{Channels: 3, Height: 32, Width: 32, Classes: 10}
-		if err := c.add(set, "fuzz", file); err != nil {
+		if err := c.add(set, "fuzz", bytes.NewReader(file), int64(len(file))); err != nil {
 			wantFormatError(t, err, len(file))
 			return
 		}

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 
 	"github.com/gradc/gradc/runtime/parallel"
 	"github.com/gradc/gradc/runtime/philox"
@@ -20,7 +21,10 @@ const (
 // openDigits draws the Go fonts' digits, each one turned, sheared, scaled and shifted at random,
 // with noise: 28 by 28 pixels, grey, 10 classes. It passes them through the IDX reader, so that the
 // set takes the way that MNIST takes.
-func openDigits(Options) (train, test *Set, err error) {
+func openDigits(o Options) (train, test *Set, err error) {
+	if err := o.takes(1, digitSide, digitSide, len(digitNames())); err != nil {
+		return nil, nil, err
+	}
 	glyphs, err := loadGlyphs()
 	if err != nil {
 		return nil, nil, err
@@ -39,13 +43,15 @@ func openDigits(Options) (train, test *Set, err error) {
 // digitsSet draws n digits of a split.
 func digitsSet(pool *parallel.Pool, glyphs [][10]glyph, split uint32, n int) (*Set, error) {
 	images, labels := drawDigits(pool, glyphs, split, n)
-	return readIDXSet("digits", digitNames(), inMemory(images), inMemory(labels))
+	var d damage
+	set, err := Options{}.readIDXSet(&d, "digits", digitNames(), inMemory(images), inMemory(labels))
+	return set, errors.Join(err, d.err())
 }
 
 // inMemory opens a file of the bytes given.
 func inMemory(file []byte) opener {
 	return func(read func(*source) error) error {
-		s, err := newSource("digits", bytes.NewReader(file))
+		s, err := newSource("digits", bytes.NewReader(file), int64(len(file)))
 		if err != nil {
 			return err
 		}

@@ -8,17 +8,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/natefinch/atomic"
+	"github.com/gradc/gradc/internal/quote"
+	"github.com/gradc/gradc/runtime/atomicfile"
 )
 
-// maxDownload bounds one packed file: the largest of MNIST has 10 MB.
-const maxDownload = 64 << 20
+// The largest file of MNIST has 10 MB, and unpacked 47.
+const (
+	maxDownload = 64 << 20
+	maxUnpacked = 256 << 20
+)
 
 // downloadTime bounds the time for one file from one mirror.
 const downloadTime = 5 * time.Minute
@@ -38,11 +43,49 @@ func (o Options) cacheDir() (string, error) {
 	return filepath.Join(dir, "gradc"), nil
 }
 
+// cached opens a file of the cache. It is downloaded where it is missing, and once more where its
+// unpacked bytes have not the right checksum.
+func (o Options) cached(path, checksum string, mirrors []string) opener {
+	return func(read func(*source) error) error {
+		sound, err := openChecked(path, checksum, read)
+		switch {
+		case sound:
+			return err
+		case errors.Is(err, fs.ErrNotExist):
+		case err == nil, errors.As(err, new(*FormatError)):
+			o.log(fmt.Sprintf("%s is damaged: its contents have not the right SHA-256",
+				quote.Name(path)))
+		default:
+			return err
+		}
+		if err := download(path, checksum, mirrors, o.log); err != nil {
+			return err
+		}
+		_, err = openChecked(path, checksum, read)
+		return err
+	}
+}
+
+// openChecked calls read with the file of that path and tells whether its bytes have the checksum.
+func openChecked(path, checksum string, read func(*source) error) (sound bool, err error) {
+	err = openFile(path, func(s *source) error {
+		sum := sha256.New()
+		s.data = io.TeeReader(s.data, sum)
+		err := read(s)
+		// What it has left, having found a fault. One that ends this too is in the sum.
+		_, _ = io.Copy(io.Discard, io.LimitReader(s.data, maxUnpacked))
+		sound = hex.EncodeToString(sum.Sum(nil)) == checksum
+		return err
+	})
+	return sound, err
+}
+
 // download fetches the packed file of path's base name from the first mirror (a URL that ends in a
 // slash) that has it with the right checksum of its unpacked bytes. The file appears whole or not
 // at all.
 func download(path, checksum string, mirrors []string, log func(string)) error {
 	name := filepath.Base(path)
+	_ = atomicfile.Sweep(path) // best effort: what a killed download has left
 	client := &http.Client{Timeout: downloadTime}
 	var failures []string
 	for _, mirror := range mirrors {
@@ -53,10 +96,10 @@ func download(path, checksum string, mirrors []string, log func(string)) error {
 			failures = append(failures, fmt.Sprintf("%s: %v", url, err))
 			continue
 		}
-		if err := atomic.WriteFile(path, bytes.NewReader(packed)); err != nil {
+		if err := atomicfile.Write(path, bytes.NewReader(packed)); err != nil {
 			return fmt.Errorf("cannot keep %s: %w; set GRADC_CACHE to another folder", path, err)
 		}
-		log(fmt.Sprintf("checked %d bytes and kept them as %s", len(packed), path))
+		log(fmt.Sprintf("checked %d bytes and kept them as %s", len(packed), quote.Name(path)))
 		return nil
 	}
 	return fmt.Errorf("cannot download %s: %s; put the files under DIR/mnist by hand and "+
@@ -82,7 +125,7 @@ func fetch(client *http.Client, url, checksum string) (packed []byte, err error)
 		return nil, fmt.Errorf("%d bytes that are no gzip file: %w", len(packed), err)
 	}
 	sum := sha256.New()
-	if _, err := io.Copy(sum, unpacked); err != nil {
+	if _, err := io.Copy(sum, io.LimitReader(unpacked, maxUnpacked)); err != nil {
 		return nil, fmt.Errorf("%d bytes of damaged gzip: %w", len(packed), err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != checksum {

@@ -100,7 +100,7 @@ func TestFolderErrors(t *testing.T) {
 		{"size", "test/cat/z.png", pngFile(t, plain(4, 2, color.White)),
 			[]string{"z.png", "4x2 pixels", "has 3x2"}},
 		{"no picture", "train/dog/z.jpg", []byte("hello, world"),
-			[]string{"z.jpg: byte ", "no PNG or JPEG"}},
+			[]string{"z.jpg: byte ", "no PNG, JPEG or GIF"}},
 		{"empty class", "train/emu/readme", nil, []string{"emu", "no picture"}},
 		{"new class", "test/emu/z.png", nil, []string{"emu", "no class of that name"}},
 	}

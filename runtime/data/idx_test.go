@@ -2,10 +2,20 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// readIDX reads a whole file.
+func readIDX(s *source, rank int) (*idx, error) {
+	file, err := readIDXHeader(s, rank)
+	if err != nil {
+		return nil, err
+	}
+	return file, file.read(s)
+}
 
 func TestReadIDXSet(t *testing.T) {
 	images, labels := idxFile(256, 7, 3, 2), idxFile(10, 7)
@@ -17,10 +27,11 @@ func TestReadIDXSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			got, err := readIDXSet("test", digitNames(),
+			var d damage
+			got, err := Options{}.readIDXSet(&d, "test", digitNames(),
 				fileAt(write(t, dir, "images", change(t, images))),
 				fileAt(write(t, dir, "labels", change(t, labels))))
-			if err != nil {
+			if err := errors.Join(err, d.err()); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -34,7 +45,7 @@ func TestReadIDXSet(t *testing.T) {
 func TestReadIDXLarge(t *testing.T) {
 	file := idxFile(251, 3, 1000, 1000)
 	for _, contents := range [][]byte{file, pack(t, file)} {
-		s, err := newSource("large", bytes.NewReader(contents))
+		s, err := newSource("large", bytes.NewReader(contents), int64(len(contents)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,17 +113,18 @@ func TestIDXErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			_, err := readIDXSet("test", digitNames(),
+			var d damage
+			_, err := Options{}.readIDXSet(&d, "test", digitNames(),
 				fileAt(write(t, dir, "images", test.images)),
 				fileAt(write(t, dir, "labels", test.labels)))
-			wantError(t, err, append(test.want, dir)...)
+			wantError(t, errors.Join(err, d.err()), append(test.want, dir)...)
 		})
 	}
 }
 
 func TestDirectoryAsFile(t *testing.T) {
 	dir := t.TempDir()
-	_, err := readIDXSet("test", digitNames(), fileAt(dir), fileAt(dir))
+	_, err := Options{}.readIDXSet(new(damage), "test", digitNames(), fileAt(dir), fileAt(dir))
 	wantError(t, err, dir, "is a directory")
 }
 
@@ -125,7 +137,7 @@ func FuzzReadIDX(f *testing.F) {
 	f.Add(pack(f, images)[:25], 3)
 	f.Fuzz(func(t *testing.T, file []byte, rank int) {
 		rank = 1 + (rank&1)*2
-		s, err := newSource("fuzz", bytes.NewReader(file))
+		s, err := newSource("fuzz", bytes.NewReader(file), int64(len(file)))
 		if err != nil {
 			wantFormatError(t, err, len(file))
 			return

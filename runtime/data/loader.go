@@ -65,7 +65,7 @@ func NewLoader(set *Set, p *augment.Pipeline, batch int, seed uint64, train bool
 	workers = max(1, workers)
 	l := &Loader{set: set, transform: transform, batch: batch, seed: seed, train: train,
 		order: make([]int32, set.Len()),
-		slots: make([]slot, workers+2), // one in use, one ready, one for each worker
+		slots: make([]slot, Ahead(workers)),
 	}
 	l.queue = make(chan int, len(l.slots))
 	for i := range l.slots {
@@ -84,6 +84,10 @@ func NewLoader(set *Set, p *augment.Pipeline, batch int, seed uint64, train bool
 	l.queued = l.next
 	return l
 }
+
+// Ahead is how many batches a loader with so many workers has memory for: one in use, one ready,
+// one for each worker.
+func Ahead(workers int) int { return workers + 2 }
 
 // Batches is the number of batches in an epoch.
 func (l *Loader) Batches() int {

@@ -40,33 +40,33 @@ func mnistMirrors() []string {
 // openMNIST reads MNIST from Dir/mnist, or from the cache if Dir is empty.
 func openMNIST(o Options) (train, test *Set, err error) {
 	files := mnistFiles()
-	var paths [4]string
+	var open [4]opener
 	if o.Dir != "" {
-		paths, err = findMNIST(filepath.Join(o.Dir, "mnist"), files)
+		open, err = findMNIST(filepath.Join(o.Dir, "mnist"), files)
 	} else {
-		paths, err = cachedMNIST(o, files, mnistMirrors())
+		open, err = o.cachedMNIST(files, mnistMirrors())
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return readMNIST(paths)
+	return o.readMNIST(open)
 }
 
 // findMNIST finds each file in dir, unpacked or packed.
-func findMNIST(dir string, files [4]mnistFile) (paths [4]string, err error) {
+func findMNIST(dir string, files [4]mnistFile) (open [4]opener, err error) {
 	for i, file := range files {
 		path := filepath.Join(dir, file.name)
-		switch found, err := firstOf(path, path+".gz"); {
-		case err != nil:
-			return paths, err
-		case found == "":
-			return paths, missing(path, "put the four MNIST files there, as they are or packed (.gz), "+
-				"or give no data directory to have them downloaded")
-		default:
-			paths[i] = found
+		found, err := firstOf(path, path+".gz")
+		if err != nil {
+			return open, err
 		}
+		if found == "" {
+			return open, missing(path, "put the four MNIST files there, as they are or packed (.gz), "+
+				"or give no data directory to have them downloaded")
+		}
+		open[i] = fileAt(found)
 	}
-	return paths, nil
+	return open, nil
 }
 
 // firstOf returns the first of the paths where something is, "" if there is nothing.
@@ -83,43 +83,32 @@ func firstOf(paths ...string) (string, error) {
 	return "", nil
 }
 
-// cachedMNIST finds each file in the cache and downloads what is not there.
-func cachedMNIST(o Options, files [4]mnistFile, mirrors []string) (paths [4]string, err error) {
+// cachedMNIST takes each file from the cache.
+func (o Options) cachedMNIST(files [4]mnistFile, mirrors []string) (open [4]opener, err error) {
 	cache, err := o.cacheDir()
 	if err != nil {
-		return paths, err
+		return open, err
 	}
 	cache = filepath.Join(cache, "mnist")
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return paths, fmt.Errorf("cannot keep downloads: %w; set GRADC_CACHE to another folder", err)
+	if err := os.MkdirAll(cache, 0o777); err != nil {
+		return open, fmt.Errorf("cannot keep downloads: %w; set GRADC_CACHE to another folder", err)
 	}
 	for i, file := range files {
-		paths[i] = filepath.Join(cache, file.name+".gz")
-		found, err := firstOf(paths[i])
-		if err != nil {
-			return paths, err
-		}
-		if found == "" {
-			if err := download(paths[i], file.sha256, mirrors, o.log); err != nil {
-				return paths, err
-			}
-		}
+		open[i] = o.cached(filepath.Join(cache, file.name+".gz"), file.sha256, mirrors)
 	}
-	return paths, nil
+	return open, nil
 }
 
 // readMNIST reads images and labels of the training split, then of the test split.
-func readMNIST(paths [4]string) (train, test *Set, err error) {
-	classes := digitNames()
-	train, err = readIDXSet("mnist", classes, fileAt(paths[0]), fileAt(paths[1]))
-	if err != nil {
+func (o Options) readMNIST(open [4]opener) (train, test *Set, err error) {
+	var d damage
+	if train, err = o.readIDXSet(&d, "mnist", digitNames(), open[0], open[1]); err != nil {
 		return nil, nil, err
 	}
-	test, err = readIDXSet("mnist", classes, fileAt(paths[2]), fileAt(paths[3]))
-	if err != nil {
+	if test, err = o.readIDXSet(&d, "mnist", digitNames(), open[2], open[3]); err != nil {
 		return nil, nil, err
 	}
-	return train, test, nil
+	return train, test, d.err()
 }
 
 // digitNames are the classes of MNIST and of digits.

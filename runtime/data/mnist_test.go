@@ -65,14 +65,19 @@ func TestMNISTMissing(t *testing.T) {
 	}
 }
 
-// small gives the files of smallMNIST their checksums.
-func small() (files [4]mnistFile) {
+// small reads smallMNIST, with its own checksums, by way of the cache.
+func (o Options) small(mirrors []string) (train, test *Set, err error) {
 	contents := smallMNIST()
+	var files [4]mnistFile
 	for i, file := range mnistFiles() {
 		sum := sha256.Sum256(contents[file.name])
 		files[i] = mnistFile{file.name, hex.EncodeToString(sum[:])}
 	}
-	return files
+	open, err := o.cachedMNIST(files, mirrors)
+	if err != nil {
+		return nil, nil, err
+	}
+	return o.readMNIST(open)
 }
 
 // serve serves packed files, changed in some way, and records what was asked for.
@@ -101,11 +106,7 @@ func TestMNISTDownload(t *testing.T) {
 	mirror := serve(t, &asked, same)
 	o := Options{CacheDir: cache, Log: func(line string) { lines = append(lines, line) }}
 	for range 2 {
-		paths, err := cachedMNIST(o, small(), []string{mirror})
-		if err != nil {
-			t.Fatal(err)
-		}
-		train, test, err := readMNIST(paths)
+		train, test, err := o.small([]string{mirror})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,21 +135,17 @@ func TestMNISTMirrors(t *testing.T) {
 		serve(t, &asked, func([]byte) []byte { return pack(t, []byte("no")) }), // another file
 		serve(t, &asked, same),
 	}
-	paths, err := cachedMNIST(Options{CacheDir: cache}, small(), mirrors)
+	train, test, err := Options{CacheDir: cache}.small(mirrors)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if train, test, err := readMNIST(paths); err != nil {
-		t.Error(err)
-	} else {
-		checkSmallMNIST(t, train, test)
-	}
+	checkSmallMNIST(t, train, test)
 	if len(asked) != 20 {
 		t.Errorf("%d requests, want one of each of 5 mirrors for each of 4 files", len(asked))
 	}
 
 	cache = t.TempDir()
-	_, err = cachedMNIST(Options{CacheDir: cache}, small(), mirrors[:4])
+	_, _, err = Options{CacheDir: cache}.small(mirrors[:4])
 	wantError(t, err, "cannot download train-images-idx3-ubyte.gz", mirrors[0], "404 Not Found",
 		mirrors[1], "damaged gzip", mirrors[2], "no gzip file", mirrors[3], "SHA-256", "by hand")
 	left, err := os.ReadDir(filepath.Join(cache, "mnist"))
@@ -157,11 +154,60 @@ func TestMNISTMirrors(t *testing.T) {
 	}
 }
 
+// What lies in the cache is checked each time it is read, and replaced where it is damaged.
+func TestCacheDamaged(t *testing.T) {
+	other := func(name string) []byte { // sound, but not what was downloaded
+		return pack(t, with(smallMNIST()[name], 20, 99))
+	}
+	name := "train-images-idx3-ubyte"
+	for reason, contents := range map[string][]byte{"cut": pack(t, smallMNIST()[name])[:25],
+		"empty": nil, "web page": []byte("<html>"), "other pixels": other(name)} {
+		t.Run(reason, func(t *testing.T) {
+			cache := t.TempDir()
+			var asked, lines []string
+			o := Options{CacheDir: cache, Log: func(line string) { lines = append(lines, line) }}
+			mirrors := []string{serve(t, &asked, same)}
+			if _, _, err := o.small(mirrors); err != nil {
+				t.Fatal(err)
+			}
+			path := write(t, cache, "mnist/"+name+".gz", contents)
+			asked, lines = nil, nil
+			for range 2 {
+				train, test, err := o.small(mirrors)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkSmallMNIST(t, train, test)
+				if train.Images[4] != 4 {
+					t.Error("the images are not those that were downloaded")
+				}
+			}
+			if len(asked) != 1 || len(lines) != 3 || !strings.HasPrefix(lines[0], path+" is damaged") {
+				t.Errorf("asked for %q, said %q, want one more download", asked, lines)
+			}
+			write(t, cache, "mnist/"+name+".gz", contents)
+			_, _, err := o.small(nil)
+			wantError(t, err, "cannot download "+name)
+		})
+	}
+}
+
+// A sound file of the cache that does not fit the network is not downloaded again.
+func TestCacheSound(t *testing.T) {
+	var asked []string
+	o := Options{CacheDir: t.TempDir(), Channels: 1, Height: 3, Width: 2}
+	_, _, err := o.small([]string{serve(t, &asked, same)})
+	wantError(t, err, "train-images-idx3-ubyte.gz: byte 4", "1x2x2")
+	asked = nil
+	_, _, err = o.small(nil)
+	wantError(t, err, "train-images-idx3-ubyte.gz: byte 4", "1x2x2")
+}
+
 func TestDownloadUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL + "/"
 	server.Close()
-	_, err := cachedMNIST(Options{CacheDir: t.TempDir()}, small(), []string{url})
+	_, _, err := Options{CacheDir: t.TempDir()}.small([]string{url})
 	wantError(t, err, url+"train-images-idx3-ubyte.gz", "refused")
 	if n := strings.Count(err.Error(), url); n != 1 {
 		t.Errorf("error %q names the URL %d times", err, n)
@@ -177,7 +223,7 @@ func TestDownloadBroken(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	_, err := cachedMNIST(Options{CacheDir: t.TempDir()}, small(), []string{server.URL + "/"})
+	_, _, err := Options{CacheDir: t.TempDir()}.small([]string{server.URL + "/"})
 	wantError(t, err, "byte 400: unexpected EOF")
 }
 
@@ -211,7 +257,7 @@ func TestCacheDir(t *testing.T) {
 // A file in the place of the cache directory.
 func TestCacheUnusable(t *testing.T) {
 	file := write(t, t.TempDir(), "cache", nil)
-	_, err := cachedMNIST(Options{CacheDir: file}, small(), nil)
+	_, _, err := Options{CacheDir: file}.small(nil)
 	wantError(t, err, file, "set GRADC_CACHE", "not a directory")
 }
 

@@ -2,93 +2,133 @@ package data
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"image"
-	_ "image/jpeg" // for image.Decode
+	_ "image/gif"  // for image.Decode
+	_ "image/jpeg" // likewise
 	_ "image/png"  // likewise
 	"io"
 	"os"
+	"runtime"
 
 	"golang.org/x/image/draw"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/gradc/gradc/internal/quote"
+	"github.com/gradc/gradc/internal/regular"
 )
 
-// maxSide bounds the sides of a picture, so that a false header costs no memory.
-const maxSide = 1 << 13
+// A picture of more is refused when its header is read. Decoded, a pixel takes 1 to 16 bytes.
+const (
+	maxSide   = 1 << 13
+	maxPixels = 1 << 25
+	// maxTogether is how many pixels are decoded at a time, on however many threads.
+	maxTogether = 2 * maxPixels
+)
 
-// ReadPicture reads a PNG or JPEG file as channel planes [channels, height, width]. The picture is
-// scaled to that size, whatever its own proportions are; channels is 1 (grey) or 3 (red, green,
-// blue). What is transparent becomes black. The error for a damaged file tells how far it was read.
+// newRoom is room for the pictures that are decoded at a time.
+func newRoom() *semaphore.Weighted { return semaphore.NewWeighted(maxTogether) }
+
+// ReadPicture reads a PNG, JPEG or GIF file (the first frame) as channel planes [channels, height,
+// width]. The picture is turned as its EXIF orientation says and scaled to that size, whatever its
+// own proportions are; channels is 1 (grey) or 3 (red, green, blue). What is transparent becomes
+// black. The error for a damaged file tells how far it was read.
 func ReadPicture(path string, channels, height, width int) ([]byte, error) {
 	if channels != 1 && channels != 3 {
 		return nil, fmt.Errorf("pictures have 1 or 3 channels, but the network takes %d", channels)
 	}
-	picture, err := decodePicture(path)
-	if err != nil {
-		return nil, err
-	}
 	planes := make([]byte, channels*height*width)
-	putPicture(planes, picture, channels, height, width)
-	return planes, nil
+	return planes, readPicture(newRoom(), path, func(p *picture) error {
+		p.put(planes, channels, height, width)
+		return nil
+	})
 }
 
-// decodePicture reads a file, of which it says at what byte it is damaged.
-func decodePicture(path string) (image.Image, error) {
-	f, err := os.Open(path)
+// A picture is what a file holds.
+type picture struct {
+	image.Image
+	turn orientation
+}
+
+// readPicture calls use with the picture of a file, of which it says at what byte it is damaged.
+// It waits until there is room for the pixels.
+func readPicture(room *semaphore.Weighted, path string, use func(*picture) error) error {
+	f, _, err := regular.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	r := bufio.NewReader(f)
-	size, _, err := image.DecodeConfig(r)
+	size, format, err := image.DecodeConfig(r)
 	if err != nil {
-		return nil, faultAt(path, offset(f, r), "no PNG or JPEG picture: %v", err)
+		return faultAt(path, offset(f, r), "no PNG, JPEG or GIF picture: %v", err)
 	}
-	if size.Width > maxSide || size.Height > maxSide {
-		return nil, fmt.Errorf("%s: %dx%d pixels, more than %d on a side; make the picture smaller",
-			path, size.Width, size.Height, maxSide)
+	pixels := int64(size.Width) * int64(size.Height)
+	if size.Width > maxSide || size.Height > maxSide || pixels > maxPixels {
+		return fmt.Errorf("%s: %dx%d pixels, where %d on a side and %d in all are the most; "+
+			"make the picture smaller", quote.Name(path), size.Width, size.Height, maxSide, maxPixels)
 	}
+	if err := room.Acquire(context.Background(), pixels); err != nil {
+		return err
+	}
+	defer room.Release(pixels)
+	p := &picture{turn: readOrientation(f, format)}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+		return err
 	}
 	r.Reset(f)
-	picture, _, err := image.Decode(r)
-	if err != nil {
-		return nil, faultAt(path, offset(f, r), "damaged picture: %v%s", err, refetch)
+	if p.Image, _, err = image.Decode(r); err != nil {
+		return faultAt(path, offset(f, r), "damaged picture: %v%s", err, refetch)
 	}
-	return picture, nil
+	err = use(p)
+	if pixels > maxPixels/4 {
+		p.Image = nil
+		runtime.GC() // else the next one is put beside what is left of this one
+	}
+	return err
 }
 
 // offset is how much of f was read through r.
-func offset(f *os.File, r *bufio.Reader) int {
+func offset(f *os.File, r *bufio.Reader) int64 {
 	end, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return 0
 	}
-	return int(end) - r.Buffered()
+	return end - int64(r.Buffered())
 }
 
-// pictureShape is the shape in which a picture is kept when nobody asks for another.
-func pictureShape(picture image.Image) (channels, height, width int) {
-	size := picture.Bounds().Size()
-	switch picture.(type) {
+// shape is the shape in which a picture is kept when nobody asks for another.
+func (p *picture) shape() (channels, height, width int) {
+	size := p.Bounds().Size()
+	if p.turn.swaps() {
+		size.X, size.Y = size.Y, size.X
+	}
+	switch p.Image.(type) {
 	case *image.Gray, *image.Gray16:
 		return 1, size.Y, size.X
 	}
 	return 3, size.Y, size.X
 }
 
-// putPicture writes a picture to planes, scaled if it is not of that size.
-func putPicture(planes []byte, picture image.Image, channels, height, width int) {
-	colors := image.NewRGBA(image.Rect(0, 0, width, height))
-	bounds := picture.Bounds()
-	if bounds.Size() == colors.Rect.Size() {
-		draw.Draw(colors, colors.Rect, picture, bounds.Min, draw.Src)
+// put writes a picture to planes, scaled if it is not of that size. It is turned after it is
+// scaled, since there is less to turn then.
+func (p *picture) put(planes []byte, channels, height, width int) {
+	stored := image.Pt(width, height) // size before it is turned
+	if p.turn.swaps() {
+		stored.X, stored.Y = height, width
+	}
+	colors := image.NewRGBA(image.Rectangle{Max: stored})
+	bounds := p.Bounds()
+	if bounds.Size() == stored {
+		draw.Draw(colors, colors.Rect, p.Image, bounds.Min, draw.Src)
 	} else {
-		draw.BiLinear.Scale(colors, colors.Rect, picture, bounds, draw.Src, nil)
+		draw.BiLinear.Scale(colors, colors.Rect, p.Image, bounds, draw.Src, nil)
 	}
 	area := height * width
 	for i := range area {
-		pixel := colors.Pix[4*i : 4*i+4]
+		at := p.turn.source(i%width, i/width, stored)
+		pixel := colors.Pix[colors.PixOffset(at.X, at.Y):][:4]
 		if channels == 1 {
 			planes[i] = luma(pixel)
 			continue

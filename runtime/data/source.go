@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+
+	"github.com/gradc/gradc/internal/quote"
+	"github.com/gradc/gradc/internal/regular"
 )
 
 // FormatError says that a file is not what it should be, and where.
@@ -23,15 +25,15 @@ func (e *FormatError) Error() string {
 	if e.Packed {
 		unpacked = " of the unpacked data"
 	}
-	return fmt.Sprintf("%s: byte %d%s: %s", e.Path, e.Offset, unpacked, e.Problem)
+	return fmt.Sprintf("%s: byte %d%s: %s", quote.Name(e.Path), e.Offset, unpacked, e.Problem)
 }
 
 // refetch is what to do about a file that is cut short or damaged.
 const refetch = "; the file is damaged, remove it and get it again"
 
 // faultAt is a problem at an offset of a file that is not packed.
-func faultAt(path string, offset int, format string, args ...any) error {
-	return &FormatError{Path: path, Offset: int64(offset), Problem: fmt.Sprintf(format, args...)}
+func faultAt(path string, offset int64, format string, args ...any) error {
+	return &FormatError{Path: path, Offset: offset, Problem: fmt.Sprintf(format, args...)}
 }
 
 // missing says which file was looked for and what to do about it.
@@ -43,15 +45,16 @@ func missing(path, hint string) error {
 type source struct {
 	path   string
 	raw    *counter
+	size   int64     // bytes of raw in all
 	data   io.Reader // raw, or what it unpacks to
 	packed bool
 	pos    int64 // bytes taken from data
 }
 
-// newSource reads from r, which messages call path.
-func newSource(path string, r io.Reader) (*source, error) {
+// newSource reads size bytes from r, which messages call path.
+func newSource(path string, r io.Reader, size int64) (*source, error) {
 	raw := &counter{r: bufio.NewReaderSize(r, 1<<16)}
-	s := &source{path: path, raw: raw, data: raw}
+	s := &source{path: path, raw: raw, size: size, data: raw}
 	if magic, _ := raw.r.Peek(2); string(magic) != "\x1f\x8b" {
 		return s, nil
 	}
@@ -74,12 +77,12 @@ type opener func(read func(*source) error) error
 
 // openFile calls read with the file of that path.
 func openFile(path string, read func(*source) error) error {
-	f, err := os.Open(path)
+	f, size, err := regular.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	s, err := newSource(path, f)
+	s, err := newSource(path, f, size)
 	if err != nil {
 		return err
 	}
@@ -120,24 +123,46 @@ func (s *source) fill(buf []byte) (got int, err error) {
 	return got, nil
 }
 
-// bytes reads n bytes; what they are stands in the message if the data end before. Memory is
-// taken as the data arrive, so a false length in a header costs nothing.
+// What is packed may not unpack to more than maxRatio times its size, but for the first freeBytes.
+// Deflate reaches 1032, which no images of anything do.
+const (
+	maxRatio  = 250
+	freeBytes = 64 << 20
+)
+
+// bytes reads n bytes; what they are stands in the message if the data end before. A false length
+// in a header costs no memory: the size of a file is known, and where it is packed, memory is taken
+// as the data arrive.
 func (s *source) bytes(n int64, what string) ([]byte, error) {
-	const first = 1 << 20
+	first := n
+	if s.packed {
+		first = 1 << 20
+	} else if have := max(s.size-s.pos, 0); have < n {
+		return nil, s.cut(s.pos+have, what, have, n)
+	}
 	var buf []byte
 	for got := int64(0); got < n; got = int64(len(buf)) {
+		if s.packed && s.pos > freeBytes && s.pos > maxRatio*s.raw.n {
+			return nil, s.fault(s.pos, "%d packed bytes hold this much and more, which no images do; "+
+				"unpack the file with gunzip if it is as it should be", s.raw.n)
+		}
 		next := min(n, max(first, 2*got))
 		buf = append(make([]byte, 0, next), buf...)[:next]
 		more, err := s.fill(buf[got:])
 		if err == io.EOF {
-			return nil, s.fault(s.pos, "the data end inside the %s: %d of %d bytes are there%s",
-				what, got+int64(more), n, refetch)
+			return nil, s.cut(s.pos, what, got+int64(more), n)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return buf, nil
+}
+
+// cut is the error of data that end at an offset, with so many of n bytes there.
+func (s *source) cut(offset int64, what string, got, n int64) error {
+	return s.fault(offset, "the data end inside the %s: %d of %d bytes are there%s",
+		what, got, n, refetch)
 }
 
 // end checks that nothing follows; for gzip, this is where the checksum is compared.

@@ -39,11 +39,14 @@ near it comes. It may pass 100%, where buffers stay in the caches.`,
 	return c
 }
 
+// maxSteps bounds the times that bench keeps.
+const maxSteps = 1_000_000
+
 func (t *trainer) bench(f *benchFlags) (err error) {
-	if f.steps < 1 {
-		return fmt.Errorf("-steps %d: at least 1 is needed", f.steps)
+	if f.steps < 1 || f.steps > maxSteps {
+		return fmt.Errorf("-steps %d: use 1 to %d", f.steps, maxSteps)
 	}
-	pool, err := f.machine.open()
+	pool, err := f.machine.open(t.spec.training())
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package trainer
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +18,15 @@ func (t *trainer) run(args []string) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, syscall.EPIPE) && !errors.As(err, new(interruption)) {
+		return exitPipe // nobody is there to read on, nor an error message
+	}
 	fmt.Fprintf(t.err, "%s: %s\n", t.spec.Name, cli.OneLine(err.Error()))
 	if errors.As(err, new(interruption)) {
 		return exitInterrupted
+	}
+	if errors.As(err, new(failure)) {
+		return exitFailed
 	}
 	return exitError
 }
@@ -47,3 +54,8 @@ func (t *trainer) command() *cobra.Command {
 type interruption struct{ message string }
 
 func (i interruption) Error() string { return i.message }
+
+// failure is the error of a command that was carried out, but for some of what it was given.
+type failure struct{ message string }
+
+func (f failure) Error() string { return f.message }

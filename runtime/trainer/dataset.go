@@ -28,6 +28,24 @@ func (d *dataFlags) register(c *cobra.Command, defaultName string) {
 		"`N` goroutines prepare batches; 0 chooses; results do not depend on it")
 }
 
+// maxWorkers is more than any network has use for.
+const maxWorkers = 256
+
+// prepare checks the number of workers, or chooses one, and adds what the loaders of their batches
+// take to the memory that the command needs.
+func (d *dataFlags) prepare(spec *Spec, loaders int, needs *memory) error {
+	if d.workers < 0 || d.workers > maxWorkers {
+		return fmt.Errorf("-workers %d: use 1 to %d, or 0, which chooses a number", d.workers,
+			maxWorkers)
+	}
+	if d.workers == 0 {
+		d.workers = min(max(1, runtime.GOMAXPROCS(0)/4), maxWorkers)
+	}
+	batch := 4 * int64(spec.Batch) * (int64(spec.Channels)*int64(spec.Height)*int64(spec.Width) + 1)
+	needs.batches += int64(loaders) * int64(data.Ahead(d.workers)) * batch
+	return nil
+}
+
 // splits are the two parts of a data set.
 type splits struct {
 	train, test *data.Set
@@ -37,18 +55,13 @@ type splits struct {
 // open reads both splits of the data set and makes sure that they fit the network. It gives up when
 // the context ends, since reading may mean downloading.
 func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (splits, error) {
-	if d.workers < 0 {
-		return splits{}, fmt.Errorf("-workers %d is negative; 0 chooses a number", d.workers)
-	}
-	if d.workers == 0 {
-		d.workers = max(1, runtime.GOMAXPROCS(0)/4)
-	}
 	read := make(chan splits, 1)
 	go func() {
 		train, test, err := data.Open(d.name, data.Options{
 			Dir:      d.dir,
 			Channels: spec.Channels, Height: spec.Height, Width: spec.Width,
-			Log: func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
+			Classes: spec.Classes,
+			Log:     func(line string) { _ = r.Write(note{Event: "note", Text: line}) },
 		})
 		read <- splits{train, test, err}
 	}()
@@ -61,24 +74,7 @@ func (d *dataFlags) open(ctx context.Context, spec *Spec, r *report.Report) (spl
 	if s.err != nil {
 		return splits{}, fmt.Errorf("data %s: %w", d.name, s.err)
 	}
-	for _, set := range []*data.Set{s.train, s.test} {
-		if err := fits(spec, set); err != nil {
-			return splits{}, fmt.Errorf("data %s: %w", d.name, err)
-		}
-	}
 	return s, nil
-}
-
-// fits makes sure that a network takes the images of a set and knows its classes.
-func fits(spec *Spec, set *data.Set) error {
-	has := [4]int{set.Channels, set.Height, set.Width, set.Classes}
-	takes := [4]int{spec.Channels, spec.Height, spec.Width, spec.Classes}
-	if has != takes {
-		return fmt.Errorf("it has images of %dx%dx%d (channels, height, width) in %d classes, "+
-			"but %s takes %dx%dx%d in %d", has[0], has[1], has[2], has[3],
-			spec.Name, takes[0], takes[1], takes[2], takes[3])
-	}
-	return nil
 }
 
 // note is a line about something that takes long.

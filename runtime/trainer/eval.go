@@ -15,6 +15,7 @@ type evalFlags struct {
 	machine machineFlags
 	weights string
 	split   string
+	force   bool
 	json    bool
 }
 
@@ -25,7 +26,8 @@ func (t *trainer) evalCommand() *cobra.Command {
 		Short: "Accuracy and loss of saved weights",
 		Long: `Accuracy and loss of saved weights over a split of a data set.
 
-The data set is the one the weights were trained on, unless -data names another.`,
+The data set is the one the weights were trained on, unless -data names another. Weights of another
+network, of other normalisation or of other classes are refused.`,
 		Args: cobra.NoArgs,
 	}
 	c.RunE = func(*cobra.Command, []string) error { return t.eval(&f, c.Flags().Changed) }
@@ -33,8 +35,14 @@ The data set is the one the weights were trained on, unless -data names another.
 	f.machine.register(c)
 	registerWeights(c, &f.weights, t.spec)
 	c.Flags().StringVar(&f.split, "split", "test", "`NAME` of the split: test or train")
+	registerForce(c, &f.force)
 	c.Flags().BoolVar(&f.json, "json", false, "write the result as a JSON line")
 	return c
+}
+
+// registerForce adds the flag -force.
+func registerForce(c *cobra.Command, force *bool) {
+	c.Flags().BoolVar(force, "force", false, "take weights of something else all the same")
 }
 
 // registerWeights adds the flag -weights, whose default is where train puts the best ones.
@@ -46,20 +54,27 @@ func (t *trainer) eval(f *evalFlags, given func(flag string) bool) error {
 	if f.split != "test" && f.split != "train" {
 		return fmt.Errorf("-split %q is unknown; use test or train", f.split)
 	}
-	file, saved, err := openWeights(f.weights, t.spec)
-	if err != nil {
+	needs := t.spec.evaluation()
+	if err := f.data.prepare(t.spec, 1, &needs); err != nil {
 		return err
 	}
-	if saved != nil && !given("data") {
-		f.data.name = saved.Data
-	}
-	pool, err := f.machine.open()
+	pool, err := f.machine.open(needs)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+	saved, err := openWeights(f.weights, t.spec)
+	if err != nil {
+		return err
+	}
+	if err := saved.evaluable(t.spec, nil, f.force); err != nil { // before data are read
+		return err
+	}
+	if saved.state != nil && !given("data") {
+		f.data.name = saved.state.Data
+	}
 	net := t.build(t.spec.Recipe.Seed, pool)
-	if err := copyWeights(net, file); err != nil {
+	if err := copyWeights(net, saved.file); err != nil {
 		return err
 	}
 	rep := report.New(t.out, t.err, f.json)
@@ -70,6 +85,9 @@ func (t *trainer) eval(f *evalFlags, given func(flag string) bool) error {
 	set := sets.test
 	if f.split == "train" {
 		set = sets.train
+	}
+	if err := saved.evaluable(t.spec, set.ClassNames, f.force); err != nil {
+		return err
 	}
 	recipe := &t.spec.Recipe
 	loader := data.NewLoader(set, &recipe.Pipeline, t.spec.Batch, recipe.Seed, false, f.data.workers)

@@ -68,7 +68,7 @@ func TestEvalErrors(t *testing.T) {
 	nan := filepath.Join(t.TempDir(), "nan.safetensors")
 	broken := softmaxBuild(tinySpec(), hooks{})(1, nil)
 	broken.Params()[0] = float32(math.NaN())
-	if err := saveTensors(nan, tinySpec(), weightTensors(broken), nil); err != nil {
+	if err := checkpoint.Save(nan, weightTensors(broken), nil); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -107,6 +107,7 @@ func TestCommandErrors(t *testing.T) {
 		{"arguments of info", []string{"info", "conv1"}, `"conv1"`},
 		{"no images", []string{"predict"}, "needs arguments"},
 		{"no steps", []string{"bench", "-steps", "0"}, "-steps 0"},
+		{"too many steps", []string{"bench", "-steps", "1000000000"}, "1 to 1000000"},
 		{"a profile nowhere", []string{"bench", "-cpuprofile", "no/where"}, "no/where"},
 		{"bench on a GPU", []string{"bench", "-device", "cuda:1"}, "-device cuda:1"},
 	}

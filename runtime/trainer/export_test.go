@@ -18,7 +18,7 @@ func TestExport(t *testing.T) {
 	if out != "wrote tiny.safetensors\n" {
 		t.Errorf("export says %q", out)
 	}
-	exported, err := checkpoint.Load("tiny.safetensors")
+	exported, err := checkpoint.Load("tiny.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestExport(t *testing.T) {
 	if diff := cmp.Diff(want, exported.Names()); diff != "" {
 		t.Errorf("tensors (-want +got):\n%s", diff)
 	}
-	last, err := checkpoint.Load("runs/tiny/last.safetensors")
+	last, err := checkpoint.Load("runs/tiny/last.safetensors", 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestInfo(t *testing.T) {
 	want := strings.Join([]string{
 		"tiny, described in examples/tiny/net.go:12",
 		"input 1x4x4 (channels, height, width), 3 classes, batch 8",
-		"recipe: data npy, 3 epochs, loss cross-entropy, sgd momentum=0.9, lr 0.1, seed 1",
+		"recipe: data npy, 3 epochs, loss cross_entropy, sgd momentum=0.9, lr 0.1, seed 1",
 		"",
 		"layer   op      output  parameters  MFLOP/image  source",
 		"linear  linear  3       51          0.000        net.go:14",

@@ -2,50 +2,42 @@ package trainer
 
 import (
 	"fmt"
-	_ "image/gif" // beside PNG and JPEG, which package data reads
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
+	"github.com/gradc/gradc/internal/quote"
 	"github.com/gradc/gradc/runtime/data"
 )
 
-// imageFiles replaces folders by the image files in and below them, in the order of their names.
-func imageFiles(paths []string) ([]string, error) {
-	var files []string
+// imageFiles replaces folders by the pictures in and below them, in the order of their names. The
+// notes tell what else is there.
+func imageFiles(paths []string) (files []string, notes []note, err error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !info.IsDir() {
 			files = append(files, path)
 			continue
 		}
-		before := len(files)
-		err = filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && hasImageName(path) {
-				files = append(files, path)
+		var list data.Listing
+		if err := list.Add(path); err != nil {
+			return nil, nil, err
+		}
+		skipped := list.Skipped()
+		if len(list.Files) == 0 {
+			if skipped != "" {
+				skipped = "; " + skipped
 			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+			return nil, nil, fmt.Errorf("%s: no PNG, JPEG or GIF files in this folder%s",
+				quote.Name(path), skipped)
 		}
-		if len(files) == before {
-			return nil, fmt.Errorf("%s: no PNG, JPEG or GIF files in this folder", path)
+		if skipped != "" {
+			notes = append(notes, note{"note", skipped})
 		}
+		files = append(files, list.Files...)
 	}
-	return files, nil
-}
-
-func hasImageName(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg", ".gif":
-		return true
-	}
-	return false
+	return files, notes, nil
 }
 
 // read fills dst with an image file as the network takes it: converted, scaled, normalised.
@@ -63,3 +55,12 @@ func (p *predictor) read(dst []float32, path string) error {
 	p.normal.Apply(dst, pixels, 0, 0, 0, false)
 	return nil
 }
+
+// unreadable is what predict tells of a file that is no sound picture.
+type unreadable struct {
+	Event string `json:"event"`
+	File  string `json:"file"`
+	Error string `json:"error"`
+}
+
+func (u unreadable) String() string { return quote.Text(u.Error) }

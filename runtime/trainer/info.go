@@ -32,7 +32,7 @@ func (i info) String() string {
 	fmt.Fprintf(&b, "input %dx%dx%d (channels, height, width), %d classes, batch %d\n",
 		s.Channels, s.Height, s.Width, s.Classes, s.Batch)
 	fmt.Fprintf(&b, "recipe: data %s, %s, loss %s, %s, lr %v, seed %d\n\n",
-		r.Data, count(r.Epochs, "epoch"), r.Loss, r.Optimizer, r.LearningRate, r.Seed)
+		r.Data, count(r.Epochs, "epoch"), s.Digests.Loss, s.Digests.Optimizer, r.LearningRate, r.Seed)
 	layersTable(&b, s)
 	b.WriteByte('\n')
 	tensorsTable(&b, s)

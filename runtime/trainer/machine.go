@@ -2,10 +2,12 @@ package trainer
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gradc/gradc/runtime/cpu"
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
@@ -21,8 +23,12 @@ func (m *machineFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&m.device, "device", "auto", "`NAME` of the device: auto or cpu")
 }
 
-// open starts the threads. The device's proper name replaces "auto".
-func (m *machineFlags) open() (*parallel.Pool, error) {
+// maxThreads is more than any machine has use for.
+const maxThreads = 1024
+
+// open starts the threads. Before that it makes sure that the machine has what the command needs:
+// the instructions that GRADC_CPU asks for, and memory. The device's proper name replaces "auto".
+func (m *machineFlags) open(needs memory) (*parallel.Pool, error) {
 	switch {
 	case m.device == "auto" || m.device == "cpu":
 		m.device = "cpu"
@@ -32,8 +38,19 @@ func (m *machineFlags) open() (*parallel.Pool, error) {
 	default:
 		return nil, fmt.Errorf("-device %q is unknown; use auto or cpu", m.device)
 	}
-	if m.threads < 0 {
-		return nil, fmt.Errorf("-threads %d is negative; use 0 for all processors", m.threads)
+	if m.threads < 0 || m.threads > maxThreads {
+		return nil, fmt.Errorf("-threads %d: use 1 to %d, or 0 for all processors", m.threads,
+			maxThreads)
 	}
-	return parallel.NewPool(m.threads), nil
+	if _, err := cpu.Best(); err != nil {
+		return nil, err
+	}
+	threads := m.threads
+	if threads == 0 {
+		threads = min(runtime.GOMAXPROCS(0), maxThreads)
+	}
+	if err := needs.check(threads, availableMemory); err != nil {
+		return nil, err
+	}
+	return parallel.NewPool(threads), nil
 }

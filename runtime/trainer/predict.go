@@ -1,14 +1,17 @@
 package trainer
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gradc/gradc/internal/quote"
 	"github.com/gradc/gradc/runtime/augment"
 	"github.com/gradc/gradc/runtime/report"
 )
@@ -19,6 +22,7 @@ type predictFlags struct {
 	weights string
 	top     int
 	invert  bool
+	force   bool
 	json    bool
 }
 
@@ -28,9 +32,14 @@ func (t *trainer) predictCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "predict FILE|FOLDER...",
 		Short: "Classes of image files or folders",
-		Long: fmt.Sprintf(`Classes of image files (PNG, JPEG, GIF) or of all such files in folders.
+		Long: fmt.Sprintf(
+			`Classes of image files (PNG, JPEG, GIF) or of all such files in folders and those below.
 
-Images are %s and scaled to %d by %d pixels, whatever their shape. A network trained on
+Links are followed, hidden files and folders are not looked at. A file that cannot be read is told
+of in its place, the others are classified, and the exit code is 1.
+
+Images are turned as their EXIF orientation says, %s and scaled to %d by %d pixels, whatever
+their shape; of a GIF it is the first frame. A network trained on
 light digits on a dark ground, as those of MNIST, expects such images: -invert turns dark on light
 into light on dark.`, colours(spec.Channels), spec.Width, spec.Height),
 		Args: cobra.MinimumNArgs(1),
@@ -40,6 +49,7 @@ into light on dark.`, colours(spec.Channels), spec.Width, spec.Height),
 	registerWeights(c, &f.weights, spec)
 	c.Flags().IntVar(&f.top, "top", min(3, spec.Classes), "show the `K` most probable classes")
 	c.Flags().BoolVar(&f.invert, "invert", false, "exchange light and dark")
+	registerForce(c, &f.force)
 	c.Flags().BoolVar(&f.json, "json", false, "write a JSON line for each image")
 	return c
 }
@@ -59,21 +69,24 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		return fmt.Errorf("predict needs a network of 1 or 3 channels, %s has %d",
 			t.spec.Name, t.spec.Channels)
 	}
-	file, saved, err := openWeights(f.weights, t.spec)
-	if err != nil {
-		return err
-	}
-	files, err := imageFiles(paths)
-	if err != nil {
-		return err
-	}
-	pool, err := f.machine.open()
+	pool, err := f.machine.open(t.spec.evaluation())
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+	saved, err := openWeights(f.weights, t.spec)
+	if err != nil {
+		return err
+	}
+	if err := saved.evaluable(t.spec, nil, f.force); err != nil {
+		return err
+	}
+	files, notes, err := imageFiles(paths)
+	if err != nil {
+		return err
+	}
 	net := t.build(t.spec.Recipe.Seed, pool)
-	if err := copyWeights(net, file); err != nil {
+	if err := copyWeights(net, saved.file); err != nil {
 		return err
 	}
 	normal, err := t.spec.Recipe.Pipeline.For(t.spec.Channels, t.spec.Height, t.spec.Width)
@@ -89,20 +102,26 @@ func (t *trainer) predict(f *predictFlags, paths []string) error {
 		top:    f.top,
 		invert: f.invert,
 	}
-	if saved != nil {
-		p.names = saved.Classes
+	if saved.state != nil {
+		p.names = saved.state.Classes
 	}
 	rep := report.New(t.out, t.err, f.json)
-	for first := 0; first < len(files); first += t.spec.Batch {
-		if t.ctx.Err() != nil {
-			return interruption{"interrupted while predicting"}
-		}
-		last := min(first+t.spec.Batch, len(files))
-		if err := p.batch(files[first:last], rep); err != nil {
+	for _, note := range notes {
+		if err := rep.Write(note); err != nil {
 			return err
 		}
 	}
-	return rep.Write(predictSummary{"summary", t.spec.Name, f.weights, len(files)})
+	if err := p.all(t.ctx, files, rep); err != nil {
+		return err
+	}
+	summary := predictSummary{"summary", t.spec.Name, f.weights, len(files) - p.failed, p.failed}
+	if err := rep.Write(summary); err != nil {
+		return err
+	}
+	if p.failed > 0 {
+		return failure{fmt.Sprintf("%d of %s cannot be read", p.failed, count(len(files), "picture"))}
+	}
+	return nil
 }
 
 // predictor classifies images, a batch at a time.
@@ -115,21 +134,51 @@ type predictor struct {
 	names  []string
 	top    int
 	invert bool
+	failed int // files that could not be read
 }
 
-// batch classifies up to one batch of files.
-func (p *predictor) batch(files []string, rep *report.Report) error {
-	size := len(p.images) / p.spec.Batch
-	for i, path := range files {
-		if err := p.read(p.images[i*size:(i+1)*size], path); err != nil {
+// all classifies files, a batch at a time.
+func (p *predictor) all(ctx context.Context, files []string, rep *report.Report) error {
+	for batch := range slices.Chunk(files, p.spec.Batch) {
+		if ctx.Err() != nil {
+			return interruption{"interrupted while predicting"}
+		}
+		if err := p.batch(batch, rep); err != nil {
 			return err
 		}
 	}
-	clear(p.images[len(files)*size:])
+	return nil
+}
+
+// batch classifies up to one batch of files. Those that cannot be read are told of in their places.
+func (p *predictor) batch(files []string, rep *report.Report) error {
+	size := len(p.images) / p.spec.Batch
+	faults, read := make([]error, len(files)), 0
+	for i, path := range files {
+		if faults[i] = p.read(p.images[read*size:(read+1)*size], path); faults[i] == nil {
+			read++
+		}
+	}
+	p.failed += len(files) - read
+	clear(p.images[read*size:])
 	p.net.Infer(p.images, p.labels)
 	logits := p.net.Logits()
 	for i, path := range files {
-		row := logits[i*p.spec.Classes : (i+1)*p.spec.Classes]
+		if fault := faults[i]; fault != nil {
+			line := unreadable{Event: "error", File: path, Error: fault.Error()}
+			if err := rep.Write(line); err != nil {
+				return err
+			}
+			continue
+		}
+		row := logits[:p.spec.Classes]
+		logits = logits[p.spec.Classes:]
+		for class, x := range row {
+			if !finite(float64(x)) {
+				return fmt.Errorf("%s: the network makes %v of class %d; its weights are too large",
+					quote.Name(path), x, class)
+			}
+		}
 		line := prediction{Event: "prediction", File: path, Classes: p.rank(row)}
 		if err := rep.Write(line); err != nil {
 			return err
@@ -184,9 +233,9 @@ type ranked struct {
 func (p prediction) String() string {
 	classes := make([]string, len(p.Classes))
 	for i, c := range p.Classes {
-		classes[i] = fmt.Sprintf("%s %.1f%%", c.Name, 100*c.Probability)
+		classes[i] = fmt.Sprintf("%s %.1f%%", quote.Name(c.Name), 100*c.Probability)
 	}
-	return fmt.Sprintf("%s: %s", p.File, strings.Join(classes, ", "))
+	return fmt.Sprintf("%s: %s", quote.Name(p.File), strings.Join(classes, ", "))
 }
 
 // predictSummary ends the JSON lines of predict; as text there is nothing to add.
@@ -195,6 +244,7 @@ type predictSummary struct {
 	Net     string `json:"net"`
 	Weights string `json:"weights"`
 	Images  int    `json:"images"`
+	Failed  int    `json:"failed"`
 }
 
 func (predictSummary) String() string { return "" }

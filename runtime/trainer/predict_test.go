@@ -3,6 +3,7 @@ package trainer
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -142,6 +143,19 @@ func TestRankIsSoftmax(t *testing.T) {
 	}
 }
 
+// TestTextIsSafe has names that forge lines and send codes to the terminal.
+func TestTextIsSafe(t *testing.T) {
+	line := prediction{File: "a\x1b[2J.png", Classes: []ranked{
+		{0, "cat 1%\nb.png: dog", 0.75}, {1, "\u202egod", 0.25}}}
+	want := `"a\x1b[2J.png": "cat 1%\nb.png: dog" 75.0%, "\u202egod" 25.0%`
+	if got := line.String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := wrote("a\nb").String(), `wrote "a\nb"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestPredictErrors(t *testing.T) {
 	dataDir, dir := writeTiny(t), t.TempDir()
 	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-max-steps", "1")
@@ -156,7 +170,6 @@ func TestPredictErrors(t *testing.T) {
 		says   []string
 	}{
 		{"no such file", []string{"nothing.png"}, []string{"nothing.png"}},
-		{"not an image", []string{text}, []string{"text.png"}},
 		{"a folder without images", []string{empty}, []string{empty, "no PNG"}},
 		{"more classes than there are", []string{"-top", "4", text}, []string{"-top 4", "1 to 3"}},
 		{"no classes", []string{"-top", "0", text}, []string{"-top 0"}},
@@ -171,4 +184,83 @@ func TestPredictErrors(t *testing.T) {
 		spec := softmaxSpec("tiny", 8, 2, 4, 4, 3)
 		runWith(context.Background(), spec, hooks{}, "predict", text).fails(t, 2, "1 or 3 channels")
 	})
+}
+
+// Files that cannot be read are told of in their places, and the others are classified.
+func TestPredictGoesOn(t *testing.T) {
+	dataDir, dir := writeTiny(t), t.TempDir()
+	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-epochs", "20")
+	weights, folder := runDir(dir).best(), t.TempDir()
+	var want []string
+	for i := range 24 { // three batches
+		name := fmt.Sprintf("%02d.png", i)
+		path := filepath.Join(folder, name)
+		if i%3 == 1 {
+			if err := os.WriteFile(path, []byte("no image"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, "error "+name)
+			continue
+		}
+		writeImage(t, path, barImage(i%tinyClasses, 170, 60))
+		want = append(want, fmt.Sprintf("prediction %s %d", name, i%tinyClasses))
+	}
+	if err := os.WriteFile(filepath.Join(folder, ".hidden.png"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+
+	r := runTiny("predict", "-weights", weights, "-json", folder)
+	r.fails(t, 1, "8 of 24 pictures cannot be read")
+	var got []string
+	events := r.events(t)
+	for _, event := range events[1:25] {
+		line := fmt.Sprint(event["event"], " ", filepath.Base(event["file"].(string)))
+		if classes, ok := event["classes"].([]any); ok {
+			line += " " + classes[0].(map[string]any)["name"].(string)
+		} else if !strings.Contains(event["error"].(string), "no PNG, JPEG or GIF picture") {
+			t.Errorf("error of %s: %v", line, event["error"])
+		}
+		got = append(got, line)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	first, last := events[0], events[25]
+	if said, _ := first["text"].(string); !strings.Contains(said, "skipped 1 hidden (") {
+		t.Errorf("first event %v", first)
+	}
+	if last["event"] != "summary" || last["images"] != 16.0 || last["failed"] != 8.0 {
+		t.Errorf("last event %v, want 16 images and 8 failures", last)
+	}
+
+	r = runTiny("predict", "-weights", weights, folder)
+	r.fails(t, 1, "8 of 24 pictures cannot be read")
+	lines := strings.Split(r.out, "\n")
+	if len(lines) != 26 || !strings.HasPrefix(lines[1], filepath.Join(folder, "00.png")+": 0 ") ||
+		!strings.HasPrefix(lines[2], filepath.Join(folder, "01.png")+": byte 0: no PNG") {
+		t.Errorf("as text: %q", r.out)
+	}
+}
+
+// A name cannot forge a line or send codes to a terminal.
+func TestPredictQuotesNames(t *testing.T) {
+	dataDir, dir, folder := writeTiny(t), t.TempDir(), t.TempDir()
+	sha(t, "-data-dir", dataDir, "-run-dir", dir, "-max-steps", "1")
+	good, bad := filepath.Join(folder, "a\x1b[2J.png"), filepath.Join(folder, "b\nc: 0.png")
+	if err := os.WriteFile(bad, []byte("no image"), 0o666); err != nil {
+		t.Skipf("the file system has no such names: %v", err)
+	}
+	writeImage(t, good, barImage(0, 200, 20))
+	r := runTiny("predict", "-weights", runDir(dir).best(), folder)
+	r.fails(t, 1)
+	if !strings.Contains(r.out, `a\x1b[2J.png": `) || strings.Contains(r.out, "\x1b") ||
+		!strings.Contains(r.out, `b\nc: 0.png": byte 0`) || strings.Count(r.out, "\n") != 2 {
+		t.Errorf("names of files as text: %q", r.out)
+	}
+	runTiny("predict", "-weights", good, folder).fails(t, 2, `a\x1b[2J.png`)
+	for _, event := range runTiny("predict", "-json", "-weights", runDir(dir).best(), good).events(t) {
+		if event["event"] == "prediction" && event["file"] != good {
+			t.Errorf("file %q in JSON, want %q", event["file"], good)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/natefinch/atomic"
+	"github.com/gofrs/flock"
+
+	"github.com/gradc/gradc/runtime/atomicfile"
 )
 
 // runDir is the folder of one training's files.
@@ -23,23 +26,56 @@ func (d runDir) best() string    { return filepath.Join(string(d), "best.safeten
 func (d runDir) last() string    { return filepath.Join(string(d), "last.safetensors") }
 func (d runDir) summary() string { return filepath.Join(string(d), "run.json") }
 
-// create makes the folder and tries to write to it, so that a training does not find out at its
-// end that it can't.
-func (d runDir) create() error {
-	if err := os.MkdirAll(string(d), 0o777); err != nil {
-		return fmt.Errorf("-run-dir: %w", err)
+// lockName is the file that a training holds locked. It stays behind: a lock ends with its process,
+// and removing its file would let two trainings lock two files of one name.
+const lockName = ".lock"
+
+// files are all that a training writes.
+func (d runDir) files() []string { return []string{d.best(), d.last(), d.summary()} }
+
+// resumable returns an error if there is no training to resume.
+func (d runDir) resumable() error {
+	if _, err := os.Stat(d.last()); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: there is no training to resume; leave out -resume", d.last())
 	}
-	probe, err := os.CreateTemp(string(d), ".probe-*")
-	if err != nil {
-		return fmt.Errorf("-run-dir: %w", err)
-	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return nil
 }
 
-// clear removes what an earlier training left.
-func (d runDir) clear() error {
-	for _, path := range []string{d.best(), d.last(), d.summary()} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// open makes the folder and takes it for one training, until release is called or the process ends.
+// It removes what a training that was killed has left unfinished, and tries to write, so that a
+// training does not find out at its end that it can't.
+func (d runDir) open() (release func() error, err error) {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
+		return nil, fmt.Errorf("-run-dir: %w", err)
+	}
+	path := filepath.Join(string(d), lockName)
+	if err := atomicfile.Check(path); err != nil {
+		return nil, fmt.Errorf("-run-dir: %w", err)
+	}
+	lock := flock.New(path, flock.SetPermissions(0o666))
+	free, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("-run-dir: locking %s: %w", path, err)
+	}
+	if !free {
+		return nil, fmt.Errorf("-run-dir %s: another training is at work there; wait for its end, "+
+			"or name another directory", d)
+	}
+	for _, file := range d.files() {
+		if err := errors.Join(atomicfile.Sweep(file), atomicfile.Probe(file)); err != nil {
+			return nil, errors.Join(fmt.Errorf("-run-dir: %w", err), lock.Unlock())
+		}
+	}
+	return lock.Unlock, nil
+}
+
+// keep removes the files of a training but one.
+func (d runDir) keep(path string) error {
+	for _, file := range d.files() {
+		if file == path {
+			continue
+		}
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -49,17 +85,11 @@ func (d runDir) clear() error {
 // writeSummary keeps a record as indented JSON.
 func (d runDir) writeSummary(record any) error {
 	text, err := json.MarshalIndent(record, "", "  ")
+	if err == nil {
+		err = atomicfile.Write(d.summary(), bytes.NewReader(append(text, '\n')))
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.summary(), err)
-	}
-	// By way of a second file, so that a full disk leaves no half of it.
-	next := d.summary() + ".next"
-	err = os.WriteFile(next, append(text, '\n'), 0o666)
-	if err == nil {
-		err = atomic.ReplaceFile(next, d.summary())
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", d.summary(), err), os.Remove(next))
 	}
 	return nil
 }

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"time"
 
+	"github.com/gradc/gradc/runtime/checkpoint"
 	"github.com/gradc/gradc/runtime/data"
 	"github.com/gradc/gradc/runtime/report"
 	"github.com/gradc/gradc/runtime/schedule"
@@ -29,21 +28,39 @@ type session struct {
 	latestStep  int64 // of latest; -1 if there was no evaluation
 }
 
-// resume takes up a saved training.
-func (s *session) resume(saved *savedTraining) error {
-	if err := saved.state.continues(&s.state); err != nil {
-		return fmt.Errorf("%s: %w", saved.file.Path, err)
+// resume takes up a saved training. One that would go on otherwise than it began is refused, unless
+// the user insists.
+func (s *session) resume(saved *savedWeights, force bool) error {
+	path := saved.file.Path
+	if err := saved.state.fits(&s.state); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := saved.file.Copy(trainingTensors(s.net)); err != nil {
+	differences := saved.ofNetwork(s.net.Spec())
+	differences = append(differences, saved.state.differences(&s.state)...)
+	if err := otherwise(path, differences, force); err != nil {
 		return err
 	}
-	flags := s.state.choice
-	s.state = saved.state
-	s.state.choice = flags
-	if _, err := os.Stat(s.dir.best()); errors.Is(err, fs.ErrNotExist) {
+	all := trainingTensors(s.net)
+	if err := saved.file.Copy(all); err != nil {
+		return err
+	}
+	if err := checkFinite(all); err != nil {
+		return fmt.Errorf("%s: %w; it cannot go on", path, err)
+	}
+	s.state.tally = saved.state.tally
+	s.state.BestAccuracy, s.state.BestStep = saved.state.BestAccuracy, saved.state.BestStep
+	if !s.hasBest() {
 		s.state.BestStep = 0
 	}
 	return nil
+}
+
+// hasBest tells whether the best weights are those of the state. They may be gone, or of another
+// training if this one was killed while it replaced that one's files.
+func (s *session) hasBest() bool {
+	best, err := openWeights(s.dir.best(), s.net.Spec())
+	return err == nil && best.state != nil && best.state.BestStep == s.state.BestStep &&
+		best.state.BestAccuracy == s.state.BestAccuracy
 }
 
 func (s *session) close() {
@@ -69,6 +86,14 @@ func (s *session) run() error {
 		return err
 	}
 	return s.report.Write(ending)
+}
+
+// tell writes a record. Without a standard output, training ends as after an interrupt.
+func (s *session) tell(record fmt.Stringer) error {
+	if err := s.report.Write(record); err != nil {
+		return s.stop(fmt.Sprintf("%v; stopped", err))
+	}
+	return nil
 }
 
 // end is the step at which training stops.
@@ -98,7 +123,7 @@ func (s *session) epoch() error {
 	if err := s.save(); err != nil {
 		return err
 	}
-	return s.report.Write(line)
+	return s.tell(line)
 }
 
 // trainEpoch takes the steps of an epoch from its batch first on. After an interrupt it saves.
@@ -129,7 +154,7 @@ func (s *session) trainEpoch(first, batches int) error {
 		return err
 	}
 	if s.ctx.Err() != nil {
-		return s.interrupted()
+		return s.stop("interrupted")
 	}
 	if want := min(s.epochEnd(), s.end()); s.state.Step != want {
 		return fmt.Errorf("epoch %d ended after step %d instead of %d: the network's training "+
@@ -147,7 +172,7 @@ func (s *session) evaluate() error {
 	result, err := evaluate(s.ctx, s.net, s.test, bar)
 	bar.Close()
 	if errors.As(err, new(interruption)) {
-		return s.interrupted()
+		return s.stop("interrupted")
 	}
 	if err != nil {
 		return fmt.Errorf("test split after step %d: %w", s.state.Step, err)
@@ -157,37 +182,32 @@ func (s *session) evaluate() error {
 		return nil
 	}
 	s.state.BestAccuracy, s.state.BestStep = result.accuracy, s.state.Step
-	if err := s.clearStale(); err != nil {
-		return err
-	}
-	return saveTensors(s.dir.best(), s.net.Spec(), weightTensors(s.net), &s.state)
+	return s.write(s.dir.best(), weightTensors(s.net))
 }
 
-// interrupted saves the training where it stands.
-func (s *session) interrupted() error {
+// stop saves the training where it stands and says what made it end.
+func (s *session) stop(reason string) error {
 	if s.state.Step == 0 {
-		return interruption{"interrupted before the first step; nothing was written"}
+		return interruption{reason + " before the first step; nothing was written"}
 	}
 	if err := s.save(); err != nil {
-		return fmt.Errorf("interrupted after step %d: %w", s.state.Step, err)
+		return fmt.Errorf("%s after step %d: %w", reason, s.state.Step, err)
 	}
-	return interruption{fmt.Sprintf("interrupted after step %d; saved %s; train -resume goes on",
-		s.state.Step, s.dir.last())}
+	return interruption{fmt.Sprintf("%s after step %d; saved %s; train -resume goes on",
+		reason, s.state.Step, s.dir.last())}
 }
 
-func (s *session) save() error {
-	if err := s.clearStale(); err != nil {
+func (s *session) save() error { return s.write(s.dir.last(), trainingTensors(s.net)) }
+
+// write saves tensors with the state. Behind the first file of a new training it removes those of
+// an earlier one: best and last must not be of different trainings.
+func (s *session) write(path string, list []checkpoint.Tensor) error {
+	if err := saveTensors(path, s.net.Spec(), list, &s.state); err != nil {
 		return err
 	}
-	return saveTensors(s.dir.last(), s.net.Spec(), trainingTensors(s.net), &s.state)
-}
-
-// clearStale removes the files of an earlier training before the first of this one is written: best
-// and last must not be of different trainings.
-func (s *session) clearStale() error {
 	if !s.stale {
 		return nil
 	}
 	s.stale = false
-	return s.dir.clear()
+	return s.dir.keep(path)
 }

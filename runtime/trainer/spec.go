@@ -21,10 +21,12 @@ type Spec struct {
 
 	Arena       int64  // floats in the arena
 	PlanBytes   int64  // all memory of the plan: arena, parameters, gradients, states, batch buffers
+	InferBytes  int64  // the part of it that evaluation touches
 	ThreadBytes int64  // what each thread needs besides
 	Plan        string // the memory plan as text
 
-	Recipe Recipe
+	Recipe  Recipe
+	Digests Digests
 }
 
 // Tensor is a part of the parameter or state block.
@@ -59,8 +61,6 @@ type Recipe struct {
 	Epochs       int
 	Seed         uint64
 	LearningRate float64
-	Optimizer    string // for display: "adam beta1=0.9 beta2=0.999"
-	Loss         string // for display: "cross-entropy"
 	Schedule     schedule.Schedule
 	Pipeline     augment.Pipeline
 }

@@ -1,6 +1,9 @@
 package trainer
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // state is what a checkpoint tells of a training, beside the weights. All randomness is keyed by
 // the seed and these counters, so it is also the position of every random number generator.
@@ -17,6 +20,11 @@ type state struct {
 	Batch       int      `json:"batch"`
 	TrainImages int      `json:"train_images"`
 	Classes     []string `json:"classes"`
+
+	// Digests are of the network and its recipe, TrainData and TestData of the two splits.
+	Digests   Digests `json:"digests"`
+	TrainData string  `json:"train_data"`
+	TestData  string  `json:"test_data"`
 }
 
 // choice is what flags may choose about a training that a resumed one goes on with.
@@ -27,17 +35,65 @@ type choice struct {
 	LearningRate float64 `json:"learning_rate"`
 }
 
-// continues makes sure that a saved training can go on with the batch size, data and seed of now.
-func (s *state) continues(now *state) error {
+// maxEpochs bounds epochs to what the keys of random numbers hold.
+const maxEpochs = math.MaxInt32
+
+// check returns an error if no training can have come to this state.
+func (s *state) check() error {
+	batches := int64(max(0, s.TrainImages) / max(1, s.Batch)) // of an epoch
+	first := int64(s.Epoch) * batches                         // step of the epoch in progress
+	for _, field := range []struct {
+		name  string
+		value any
+		sound bool
+	}{
+		{"batch", s.Batch, 1 <= s.Batch && s.Batch <= math.MaxInt32},
+		{"train_images", s.TrainImages, 1 <= batches && s.TrainImages <= math.MaxInt32},
+		{"epochs", s.Epochs, 1 <= s.Epochs && s.Epochs <= maxEpochs},
+		{"epoch", s.Epoch, 0 <= s.Epoch && s.Epoch <= maxEpochs},
+		{"learning_rate", s.LearningRate, usableRate(s.LearningRate)},
+		{"step", s.Step, first <= s.Step && s.Step <= first+batches},
+		{"loss_sum", s.LossSum, finite(s.LossSum)},
+		{"correct", s.Correct, 0 <= s.Correct && s.Correct <= (s.Step-first)*int64(s.Batch)},
+		{"best_accuracy", s.BestAccuracy, 0 <= s.BestAccuracy && s.BestAccuracy <= 1},
+		{"best_step", s.BestStep, 0 <= s.BestStep && s.BestStep <= s.Step},
+	} {
+		if !field.sound {
+			return fmt.Errorf("%s is %v; the file is damaged, replace it", field.name, field.value)
+		}
+	}
+	return nil
+}
+
+// usableRate tells whether a learning rate is a float32 above 0 in which no digit is lost.
+func usableRate(rate float64) bool { return minRate <= rate && rate <= math.MaxFloat32 }
+
+// minRate is the smallest float32 that is not denormal.
+const minRate = 0x1p-126
+
+// fits makes sure that the steps of a saved training are those of now: a position among them means
+// nothing otherwise.
+func (s *state) fits(now *state) error {
 	switch {
-	case s.Data != now.Data:
-		return fmt.Errorf("it was trained on -data %s, not %s", s.Data, now.Data)
-	case s.Seed != now.Seed:
-		return fmt.Errorf("it was trained with -seed %d, not %d", s.Seed, now.Seed)
 	case s.Batch != now.Batch:
 		return fmt.Errorf("it was trained with batches of %d, not %d", s.Batch, now.Batch)
 	case s.TrainImages != now.TrainImages:
 		return fmt.Errorf("it was trained on %d images, not %d", s.TrainImages, now.TrainImages)
 	}
 	return nil
+}
+
+// differences lists what would make a saved training go on otherwise than it began.
+func (s *state) differences(now *state) []string {
+	list := differ(nil, "-data", s.Data, now.Data)
+	list = differ(list, "-seed", fmt.Sprint(s.Seed), fmt.Sprint(now.Seed))
+	list = append(list, s.Digests.training(&now.Digests)...)
+	list = append(list, classesDiffer(s.Classes, now.Classes, len(now.Classes))...)
+	if s.TrainData != "" && s.TrainData != now.TrainData {
+		list = append(list, "the training images or their labels were others")
+	}
+	if s.TestData != "" && s.TestData != now.TestData {
+		list = append(list, "the test images or their labels were others")
+	}
+	return list
 }

@@ -44,7 +44,8 @@ func TestTrainWithoutFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"runs/tiny/best.safetensors", "runs/tiny/last.safetensors", "runs/tiny/run.json",
+		"runs/tiny/.lock", "runs/tiny/best.safetensors", "runs/tiny/last.safetensors",
+		"runs/tiny/run.json",
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("files of the run (-want +got):\n%s", diff)
@@ -174,12 +175,12 @@ func TestLossThatIsNotFinite(t *testing.T) {
 		r := runWith(context.Background(), tinySpec(), h, "train", "-data-dir", writeTiny(t),
 			"-run-dir", dir)
 		r.fails(t, 2, "step 8 (epoch 2, batch 2 of 6)", "loss is", "-lr")
-		file, saved, err := openWeights(runDir(dir).last(), tinySpec())
+		saved, err := openWeights(runDir(dir).last(), tinySpec())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if saved.Step != 6 || len(file.Names()) == 0 {
-			t.Errorf("last holds step %d, want 6, the last epoch's end", saved.Step)
+		if saved.state.Step != 6 || len(saved.file.Names()) == 0 {
+			t.Errorf("last holds step %d, want 6, the last epoch's end", saved.state.Step)
 		}
 	}
 }
@@ -223,14 +224,22 @@ func TestTrainErrors(t *testing.T) {
 		{"negative steps", []string{"-max-steps", "-1"}, []string{"-max-steps -1"}},
 		{"a learning rate of zero", []string{"-lr", "0"}, []string{"-lr 0"}},
 		{"a learning rate that is no number", []string{"-lr", "NaN"}, []string{"-lr NaN"}},
+		{"a learning rate that is 0 as a float32", []string{"-lr", "1e-320"},
+			[]string{"-lr 1e-320", "from 1.18e-38 to 3.4e+38"}},
+		{"a learning rate that is denormal", []string{"-lr", "1.1e-38"}, []string{"-lr 1.1e-38"}},
+		{"a learning rate that is infinite as a float32", []string{"-lr", "1e39"},
+			[]string{"-lr 1e+39"}},
+		{"more epochs than keys", []string{"-epochs", "2147483648"}, []string{"1 to 2147483647"}},
 		{"negative threads", []string{"-threads", "-2"}, []string{"-threads -2"}},
+		{"too many threads", []string{"-threads", "1000000"}, []string{"-threads 1000000", "1 to 1024"}},
 		{"negative workers", []string{"-workers", "-2"}, []string{"-workers -2"}},
+		{"too many workers", []string{"-workers", "1000000"}, []string{"-workers 1000000", "1 to 256"}},
 		{"a GPU", []string{"-device", "cuda:0"}, []string{"-device cuda:0", "without CUDA"}},
 		{"an unknown device", []string{"-device", "tpu"}, []string{`"tpu"`, "auto or cpu"}},
 		{"an unknown data set", []string{"-data", "imagenet"}, []string{`"imagenet"`, "mnist"}},
 		{"no data there", []string{"-data-dir", t.TempDir()}, []string{"train_images.npy"}},
 		{"data of another shape", []string{"-data", "digits"},
-			[]string{"1x28x28", "10 classes", "1x4x4", "in 3"}},
+			[]string{"1x28x28", "10 classes", "1x4x4", "in 3 classes"}},
 		{"nothing to resume", []string{"-resume"}, []string{"last.safetensors", "no training to resume"}},
 	}
 	for _, test := range tests {
@@ -259,12 +268,12 @@ func TestDigits(t *testing.T) {
 	if accuracy := r.summary(t)["test_accuracy"].(float64); accuracy < 0.5 {
 		t.Errorf("test accuracy %v of ten digits after an epoch, want at least 0.5", accuracy)
 	}
-	_, saved, err := openWeights(runDir(dir).best(), spec)
+	saved, err := openWeights(runDir(dir).best(), tinySpec())
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
-	if diff := cmp.Diff(want, saved.Classes); diff != "" {
+	if diff := cmp.Diff(want, saved.state.Classes); diff != "" {
 		t.Errorf("names of the classes (-want +got):\n%s", diff)
 	}
 }

@@ -16,14 +16,17 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gradc/gradc/internal/cli"
 	"github.com/gradc/gradc/runtime/parallel"
 )
 
-// Exit codes of a trainer. A check that fails would be 1; no command of a trainer checks.
+// Exit codes of a trainer.
 const (
 	exitDone        = 0
+	exitFailed      = 1 // a command was carried out, but for some of what it was given
 	exitError       = 2
 	exitInterrupted = 130 // what shells report after an interrupt
+	exitPipe        = 141 // and after a write to a pipe that nobody reads
 )
 
 // Network is one instance of an emitted network: its blocks of memory and the passes over them.
@@ -67,11 +70,14 @@ type Kernel struct {
 // (dropout); parameters start as zeros and are filled by Initialise.
 type Build func(seed uint64, pool *parallel.Pool) Network
 
-// Main runs the command line of the process and returns its exit code: 0 done, 2 an error, with one
-// line on standard error that begins with the network's name, 130 a training that was interrupted
-// and can be resumed.
+// Main runs the command line of the process and returns its exit code: 0 done, 1 done but for some
+// of what was given, 2 an error, with one line on standard error that begins with the network's
+// name, 130 a training that was interrupted and can be resumed.
 func Main(spec *Spec, build Build) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A write to a pipe that nobody reads is an error of that write, so that a training can be
+	// saved; without this it would end the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), cli.Interrupts()...)
 	defer stop()
 	// The first signal ends the training in good order, a second one at once. Those that come
 	// together are one: gradc run passes on what the terminal has sent already.

@@ -3,6 +3,8 @@ package trainer
 import (
 	"fmt"
 	"time"
+
+	"github.com/gradc/gradc/internal/quote"
 )
 
 // header is the first line of a training.
@@ -35,7 +37,7 @@ func (t *trainer) header(f *trainFlags, s *session, threads int, sets splits) he
 		TrainImages:  sets.train.Len(),
 		TestImages:   sets.test.Len(),
 		Epochs:       f.epochs,
-		Optimizer:    t.spec.Recipe.Optimizer,
+		Optimizer:    t.spec.Digests.Optimizer,
 		LearningRate: f.rate,
 		Seed:         f.seed,
 		Step:         s.state.Step,
@@ -144,5 +146,6 @@ func (e ending) String() string {
 		"weights sha256 %s\n"+
 		"wrote %s, %s, %s",
 		100*e.TestAccuracy, count(int(e.Steps), "step"), e.Seconds,
-		100*e.BestAccuracy, e.BestStep, e.WeightsSHA256, e.Best, e.Last, e.summary)
+		100*e.BestAccuracy, e.BestStep, e.WeightsSHA256, quote.Name(e.Best), quote.Name(e.Last),
+		quote.Name(e.summary))
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"strings"
 
 	"github.com/gradc/gradc/runtime/checkpoint"
@@ -52,8 +51,12 @@ func tensors(prefix string, parts []Tensor, block []float32) []checkpoint.Tensor
 	return list
 }
 
-// saveTensors writes tensors of a network with the state of its training, if that is known.
+// saveTensors writes tensors of a network with the state of its training, if that is known. What is
+// not finite is not written: it would be of no use, and take the place of what is.
 func saveTensors(path string, spec *Spec, list []checkpoint.Tensor, s *state) error {
+	if err := checkFinite(list); err != nil {
+		return fmt.Errorf("nothing saved to %s: %w; use a smaller -lr", path, err)
+	}
 	meta := map[string]string{netKey: spec.Name}
 	if s != nil {
 		text, err := json.Marshal(s)
@@ -65,49 +68,86 @@ func saveTensors(path string, spec *Spec, list []checkpoint.Tensor, s *state) er
 	return checkpoint.Save(path, list, meta)
 }
 
-// openWeights reads a checkpoint of the network. The state of its training is nil if the file does
-// not tell one, as when another program wrote it.
-func openWeights(path string, spec *Spec) (*checkpoint.File, *state, error) {
-	file, err := checkpoint.Load(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s: there are no weights; train first, or see -weights", path)
+// checkFinite names the first element of tensors that is infinite or not a number.
+func checkFinite(list []checkpoint.Tensor) error {
+	for _, t := range list {
+		for i, x := range t.Data {
+			if !finite(float64(x)) {
+				return fmt.Errorf("element %d of %s is %v, the training diverged", i, t.Name, x)
+			}
+		}
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if net, ok := file.Meta[netKey]; ok && net != spec.Name {
-		return nil, nil, fmt.Errorf("%s: the weights are of the network %q, not of %q",
-			path, net, spec.Name)
-	}
-	text, ok := file.Meta[trainingKey]
-	if !ok {
-		return file, nil, nil
-	}
-	s := new(state)
-	if err := json.Unmarshal([]byte(text), s); err != nil {
-		return nil, nil, fmt.Errorf("%s: metadata %q: %w", path, trainingKey, err)
-	}
-	return file, s, nil
+	return nil
 }
 
-// savedTraining is a checkpoint that a training can go on from.
-type savedTraining struct {
+// savedWeights is a checkpoint of a network.
+type savedWeights struct {
 	file  *checkpoint.File
-	state state
+	net   string // name of the network; empty if the file does not tell
+	state *state // of its training; nil if the file does not tell, as when another program wrote it
 }
 
-func openTraining(path string, spec *Spec) (*savedTraining, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no training to resume; leave out -resume", path)
+// maxData is how many bytes of tensors a checkpoint of the network may have: parameters, running
+// statistics and the optimizer's state.
+func (s *Spec) maxData() int64 {
+	floats := int64(s.paramCount()) * int64(1+len(s.Moments))
+	for i := range s.States {
+		floats += int64(s.States[i].Len())
 	}
-	file, s, err := openWeights(path, spec)
+	return 4 * floats
+}
+
+// openWeights reads a checkpoint of about the network's size.
+func openWeights(path string, spec *Spec) (*savedWeights, error) {
+	file, err := checkpoint.Load(path, spec.maxData())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there are no weights; train first, or see -weights", path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if s == nil {
-		return nil, fmt.Errorf("%s: it tells no state of a training to resume", path)
+	w := &savedWeights{file: file, net: file.Meta[netKey]}
+	text, ok := file.Meta[trainingKey]
+	if !ok {
+		return w, nil
 	}
-	return &savedTraining{file, *s}, nil
+	w.state = new(state)
+	if err = json.Unmarshal([]byte(text), w.state); err == nil {
+		err = w.state.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: metadata %q: %w", path, trainingKey, err)
+	}
+	return w, nil
+}
+
+// openTraining reads a checkpoint that a training can go on from.
+func openTraining(path string, spec *Spec) (*savedWeights, error) {
+	w, err := openWeights(path, spec)
+	if err == nil && w.state == nil {
+		err = fmt.Errorf("%s: it tells no state of a training to resume", path)
+	}
+	return w, err
+}
+
+// ofNetwork lists in what way the weights are of a network of another name.
+func (w *savedWeights) ofNetwork(spec *Spec) []string {
+	if w.net == "" {
+		return nil
+	}
+	return differ(nil, "the network", w.net, spec.Name)
+}
+
+// evaluable returns an error if a network of the spec would make something else of the weights than
+// the one that they are of, or if its classes have other names; not if the user insists. No names
+// are given where only the weights tell them.
+func (w *savedWeights) evaluable(spec *Spec, classes []string, force bool) error {
+	differences := w.ofNetwork(spec)
+	if w.state != nil {
+		differences = append(differences, w.state.Digests.evaluation(&spec.Digests)...)
+		differences = append(differences, classesDiffer(w.state.Classes, classes, spec.Classes)...)
+	}
+	return otherwise(w.file.Path, differences, force)
 }
 
 // copyWeights fills the parameters and running statistics of a network. The optimizer's state, if
@@ -120,7 +160,13 @@ func copyWeights(n Network, file *checkpoint.File) error {
 			wanted = append(wanted, tensor) // onto itself: the file has to match as a whole
 		}
 	}
-	return file.Copy(wanted)
+	if err := file.Copy(wanted); err != nil {
+		return err
+	}
+	if err := checkFinite(weightTensors(n)); err != nil {
+		return fmt.Errorf("%s: %w; give weights that were saved before", file.Path, err)
+	}
+	return nil
 }
 
 // weightsSHA256 is the SHA-256, in hexadecimal, of the parameter block followed by the state block,
