@@ -106,7 +106,8 @@ func emit(dir string, i int, n *Network) (c *compiled, err error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, err
 	}
-	files = append(files, codegen.File{Name: "subject.go", Data: fmt.Appendf(nil, subjectFile, c.name())})
+	files = append(files, codegen.File{Name: "subject.go",
+		Data: fmt.Appendf(nil, subjectFile, c.name())})
 	for _, f := range files {
 		if strings.HasSuffix(f.Name, "_test.go") {
 			continue
