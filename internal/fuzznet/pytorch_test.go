@@ -3,7 +3,6 @@ package fuzznet
 import (
 	"bufio"
 	"fmt"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,11 +24,14 @@ const (
 	nearSingle = 1e-3
 )
 
-// deep are networks that three steps on few images make much of roundings in: their trainers are
-// compared in the first step, where an activation may fall on either side of its bend.
-var deep = []string{"cifar-net", "cifar-resnet"}
+// heavy are networks that are too much work for the interpreter. Deep ones make much of roundings
+// in three steps on few images, since activations fall on either side of their bends.
+var (
+	heavy = []string{"cifar-cnn", "cifar-net", "cifar-resnet", "mnist-cnn"}
+	deep  = []string{"cifar-net", "cifar-resnet"}
+)
 
-const nearDeep = 1e-2
+const nearDeep = 3e-2
 
 // TestPyTorch compares three training steps of the examples and of ten other networks with those of
 // PyTorch, in the interpreter and in emitted trainers. make_vectors.py says what is compared.
@@ -52,11 +54,12 @@ func TestPyTorch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := readVectors(t, name)
 			k := &checker{compiled: c, run: counted(c)}
-			comparePyTorch(t, want, k.exact(t), nearExact)
+			if !slices.Contains(heavy, name) {
+				comparePyTorch(t, want, k.exact(t), nearExact)
+			}
 			near := nearSingle
 			if slices.Contains(deep, name) {
 				near = nearDeep
-				maps.DeleteFunc(want, func(name string, _ print) bool { return name[0] != '0' })
 			}
 			for _, l := range levels {
 				p := &process{path: program.path, level: l}
@@ -101,7 +104,7 @@ func readVectors(t *testing.T, name string) map[string]print {
 
 func comparePyTorch(t *testing.T, want, got map[string]print, near float64) {
 	t.Helper()
-	if len(got) < len(want) || len(want) < 4 {
+	if len(got) != len(want) {
 		t.Errorf("%d tensors, want %d", len(got), len(want))
 	}
 	for name, w := range want {
