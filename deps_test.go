@@ -14,28 +14,40 @@ const module = "github.com/gradc/gradc/"
 // for everything below it that has no rule of its own; the longest one counts. Packages may
 // always import what lies below their own folder.
 var allowed = map[string][]string{
-	"dsl":               {"compiler/op", "compiler/ir"},
-	"compiler/scalar":   {},
-	"compiler/winograd": {},
-	"compiler/ir":       {"compiler/scalar"},
-	"compiler/op":       {"compiler/ir", "compiler/scalar", "compiler/winograd"},
-	"compiler/interp":   {"compiler/ir", "compiler/scalar"},
-	"compiler/pass":     {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/plan"},
-	"compiler/plan":     {"compiler/ir", "compiler/scalar"},
-	"compiler": {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/pass",
-		"compiler/plan", "compiler/interp"},
+	"dsl":                 {"compiler/op", "compiler/ir"},
+	"compiler/scalar":     {},
+	"compiler/winograd":   {},
+	"compiler/ir":         {"compiler/scalar"},
+	"compiler/op":         {"compiler/ir", "compiler/scalar", "compiler/winograd"},
+	"compiler/interp":     {"compiler/ir", "compiler/scalar"},
+	"compiler/target":     {"compiler/op", "compiler/ir", "compiler/scalar"},
+	"compiler/target/cpu": {"compiler/target", "compiler/ir", "compiler/winograd"},
+	"compiler/pass": {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/target",
+		"compiler/plan"},
+	"compiler/plan": {"compiler/ir", "compiler/scalar"},
+	"compiler": {"compiler/op", "compiler/ir", "compiler/scalar", "compiler/target",
+		"compiler/pass", "compiler/plan", "compiler/interp"},
 	"codegen": {"codegen", "compiler", "compiler/plan", "compiler/ir", "compiler/scalar",
 		"compiler/winograd", "cuda_templates"},
 	"cuda_templates": {},
 	"runtime":        {"runtime", "internal/cli", "internal/quote", "internal/regular"},
 	"generated":      {"runtime"},
 	"examples":       {"dsl"},
-	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan", "codegen",
-		"internal/cli", "internal/quote", "internal/regular"},
+	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan",
+		"compiler/target/cpu", "codegen", "internal/cli", "internal/lockfile", "internal/quote",
+		"internal/regular"},
 	"internal": {"internal"},
 	"internal/fuzznet": {"internal", "dsl", "compiler", "compiler/interp", "compiler/ir",
-		"compiler/op", "compiler/pass", "compiler/plan", "codegen", "runtime"},
+		"compiler/op", "compiler/pass", "compiler/plan", "compiler/target/cpu", "codegen",
+		"runtime"},
 	"internal/fuzznet/subject": {"runtime"},
+}
+
+// requires is what folders import besides, under the build tag gradc_requires alone: nothing is
+// built with it, but go get, go mod tidy and go mod vendor follow such imports.
+var requires = map[string][]string{
+	"cmd/gradc": {"dsl"},
+	"dsl":       {"runtime"},
 }
 
 // below lists the folders whose rule covers everything under the folder they name.
@@ -48,19 +60,30 @@ var only = map[string]string{
 	"gorgonia.org/cu":              "runtime/cuda",
 }
 
-func TestImports(t *testing.T) {
+// load returns the module's packages by their folders, as they are under a build tag, if any.
+func load(t *testing.T, tag string) map[string]*packages.Package {
+	t.Helper()
 	list, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedImports}, "./...")
+		Mode:       packages.NeedName | packages.NeedImports,
+		BuildFlags: []string{"-tags=" + tag}}, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(list) < 10 {
 		t.Fatalf("found %d packages of the module, want all of them", len(list))
 	}
+	folders := map[string]*packages.Package{}
 	for _, p := range list {
-		from := strings.TrimPrefix(p.PkgPath, module)
+		folder := strings.TrimPrefix(p.PkgPath+"/", module)
+		folders[strings.TrimSuffix(folder, "/")] = p
+	}
+	return folders
+}
+
+func TestImports(t *testing.T) {
+	for from, p := range load(t, "") {
 		rule, ok := ruleOf(from)
-		if !ok && from != strings.TrimSuffix(module, "/") {
+		if !ok && from != "" {
 			t.Errorf("%s lies in no folder of the import table", from)
 		}
 		for path := range p.Imports {
@@ -71,6 +94,32 @@ func TestImports(t *testing.T) {
 				if strings.HasPrefix(path, library) && !within(from, owner) {
 					t.Errorf("%s imports %s, which only %s may know", from, path, owner)
 				}
+			}
+		}
+	}
+}
+
+// TestRequires checks that dsl, and with it the command, requires all that emitted code imports.
+func TestRequires(t *testing.T) {
+	plain, tagged := load(t, ""), load(t, "gradc_requires")
+	for from, p := range tagged {
+		for path := range p.Imports {
+			to, ours := strings.CutPrefix(path, module)
+			if ours && plain[from].Imports[path] == nil && !permits(requires[from], to) {
+				t.Errorf("%s imports %s under the tag, which the table does not allow", from, to)
+			}
+		}
+	}
+	for from, rule := range requires {
+		if slices.Contains(rule, "dsl") && tagged[from].Imports[module+"dsl"] == nil {
+			t.Errorf("%q does not import dsl under the tag", from)
+		}
+	}
+	for from, p := range plain {
+		for path := range p.Imports {
+			if within(from, "generated") && strings.HasPrefix(path, module) &&
+				tagged["dsl"].Imports[path] == nil {
+				t.Errorf("%s imports %s: add it to dsl/requires.go", from, path)
 			}
 		}
 	}

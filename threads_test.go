@@ -14,8 +14,8 @@ import (
 
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
+	cputarget "github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/dsl"
 )
 
@@ -73,7 +73,7 @@ func buildVaried(t *testing.T) string {
 	t.Helper()
 	g, err := varied().Graph()
 	must(t, err)
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cputarget.New())
 	must(t, err)
 	checkVaried(t, r.Plan)
 	files, err := codegen.Generate(r, codegen.Options{})

@@ -9,6 +9,7 @@ import (
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // BenchmarkEmit turns the graph of each example into the files of its package. It should take less
@@ -39,7 +40,7 @@ func emittedSize(b *testing.B, text string) int {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cpu.New())
 	if err != nil {
 		b.Fatal(err)
 	}

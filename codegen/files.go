@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/natefinch/atomic"
 	"github.com/rogpeppe/go-internal/diff"
 )
 
@@ -39,7 +38,7 @@ func changes(dir string, files []File) ([]change, error) {
 	for _, f := range files {
 		wanted[f.Name] = true
 		path := filepath.Join(dir, f.Name)
-		old, err := os.ReadFile(path)
+		old, err := readText(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -56,7 +55,7 @@ func changes(dir string, files []File) ([]change, error) {
 		if wanted[name] || !manifest.owns(name) {
 			continue
 		}
-		old, err := os.ReadFile(filepath.Join(dir, name))
+		old, err := readText(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -67,6 +66,15 @@ func changes(dir string, files []File) ([]change, error) {
 	}
 	slices.SortFunc(list, func(a, b change) int { return strings.Compare(a.name, b.name) })
 	return list, nil
+}
+
+// readText reads a file as it was written: git may have given its lines the ends of another system.
+func readText(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), nil
 }
 
 // Stale returns the names of files that Write would change or remove, sorted.
@@ -91,46 +99,4 @@ func Diff(dir string, files []File) (string, error) {
 		out.Write(diff.Diff("a/"+path, c.old, "b/"+path, c.new))
 	}
 	return out.String(), nil
-}
-
-// Write brings a folder up to date: it writes the files that changed and removes those of an
-// earlier run that are no longer needed, and the folder if it is empty then. New contents are
-// complete on the disk before the first file is replaced, so that an error leaves the folder as it
-// was. It returns the names of the files it touched.
-func Write(dir string, files []File) ([]string, error) {
-	list, err := changes(dir, files)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
-	}
-	defer os.Remove(dir) // which fails if there is anything in it
-	stage, err := os.MkdirTemp(dir, ".gradc-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(stage)
-	for _, c := range list {
-		if c.new == nil {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(stage, c.name), c.new, 0o666); err != nil {
-			return nil, fmt.Errorf("writing %s: %w", filepath.Join(dir, c.name), err)
-		}
-	}
-	var touched []string
-	for _, c := range list {
-		path := filepath.Join(dir, c.name)
-		if c.new == nil {
-			err = os.Remove(path)
-		} else {
-			err = atomic.ReplaceFile(filepath.Join(stage, c.name), path)
-		}
-		if err != nil {
-			return touched, err
-		}
-		touched = append(touched, c.name)
-	}
-	return touched, nil
 }

@@ -174,3 +174,34 @@ func TestDiff(t *testing.T) {
 		t.Errorf("a changed line: %q, %v", got, err)
 	}
 }
+
+// TestCarriageReturns takes a folder as a checkout on Windows has it.
+func TestCarriageReturns(t *testing.T) {
+	dir := t.TempDir()
+	files := version("first", "a.go", "b.go")
+	if _, err := Write(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range contents(t, dir) {
+		crlf := []byte(strings.ReplaceAll(text, "\n", "\r\n"))
+		if err := os.WriteFile(filepath.Join(dir, name), crlf, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := contents(t, dir)
+	if diff, err := Diff(dir, files); diff != "" || err != nil {
+		t.Errorf("difference %q, %v", diff, err)
+	}
+	if touched, err := Write(dir, files); len(touched) > 0 || err != nil {
+		t.Errorf("touched %q, %v", touched, err)
+	}
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+		t.Errorf("contents (-before +after):\n%s", diff)
+	}
+	files[1].Data = []byte("changed\n")
+	got, err := Diff(dir, files)
+	if err != nil || !strings.Contains(got, "\n-first a.go\n+changed\n") ||
+		strings.Contains(got, ManifestName) {
+		t.Errorf("one line changed, %v:\n%s", err, got)
+	}
+}

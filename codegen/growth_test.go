@@ -6,7 +6,7 @@ import (
 
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
-	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/dsl"
 )
 
@@ -29,7 +29,7 @@ func generate(tb testing.TB, m *dsl.Model) []codegen.File {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cpu.New())
 	if err != nil {
 		tb.Fatal(err)
 	}

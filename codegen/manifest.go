@@ -63,6 +63,12 @@ func manifestFile(model *ir.Graph, o Options, files []File) (File, error) {
 	for _, f := range files {
 		m.Files = append(m.Files, f.Name)
 	}
+	data, err := m.text()
+	return File{ManifestName, data}, err
+}
+
+// text returns the content of the manifest's file.
+func (m *Manifest) text() ([]byte, error) {
 	data, err := json.MarshalIndent(m, "", "\t")
-	return File{ManifestName, append(data, '\n')}, err
+	return append(data, '\n'), err
 }

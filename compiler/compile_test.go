@@ -10,6 +10,7 @@ import (
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/internal/golden"
 )
 
@@ -31,7 +32,7 @@ func model(t *testing.T) *ir.Graph {
 
 func compile(t *testing.T, g *ir.Graph) *compiler.Result {
 	t.Helper()
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cpu.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestCompileErrors(t *testing.T) {
 	} {
 		g := model(t)
 		c.spoil(g)
-		r, err := compiler.Compile(g, ir.CPU)
+		r, err := compiler.Compile(g, cpu.New())
 		if err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
@@ -126,7 +127,7 @@ func TestRuleError(t *testing.T) {
 		return []*ir.Value{b.Reshape("d", dy, 1, 2, 3)}
 	}
 	v.Op = &broken
-	_, err := compiler.Compile(g, ir.CPU)
+	_, err := compiler.Compile(g, cpu.New())
 	var rule *ir.RuleError
 	if !errors.As(err, &rule) || rule.Op != "reshape" || rule.Origin.Pos != "net.go:17" {
 		t.Errorf("error %v, want a RuleError of reshape in net.go:17", err)

@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -35,31 +34,6 @@ func (c *call) want(ok bool, format string, args ...any) {
 // size wants a number of pixels, channels, features or steps that is at least least.
 func (c *call) size(what string, v, least int) {
 	c.want(v >= least && v <= maxSize, "%s is %d, must be from %d to %d", what, v, least, maxSize)
-}
-
-// finite wants a number.
-func (c *call) finite(what string, v float64) {
-	c.want(!math.IsNaN(v) && !math.IsInf(v, 0), "%s is %v, must be a number", what, v)
-}
-
-// positive wants a number above 0.
-func (c *call) positive(what string, v float64) {
-	c.want(v > 0 && !math.IsInf(v, 0), "%s is %v, must be above 0", what, v)
-}
-
-// notNegative wants a number of at least 0.
-func (c *call) notNegative(what string, v float64) {
-	c.want(v >= 0 && !math.IsInf(v, 0), "%s is %v, must not be below 0", what, v)
-}
-
-// belowOne wants a number in [0, 1).
-func (c *call) belowOne(what string, v float64) {
-	c.want(v >= 0 && v < 1, "%s is %v, must be at least 0 and below 1", what, v)
-}
-
-// fraction wants a number in [0, 1].
-func (c *call) fraction(what string, v float64) {
-	c.want(v >= 0 && v <= 1, "%s is %v, must be from 0 to 1", what, v)
 }
 
 // layer returns the layer that build computes from its input.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"golang.org/x/mod/module"
 )
 
 // reservedNames are the values that every model has besides its layers.
@@ -12,7 +14,7 @@ var reservedNames = [...]string{"images", "labels", "logits", "losses", "loss"}
 // reservedFolders are names of folders that the go command treats in its own way.
 var reservedFolders = [...]string{"internal", "testdata", "vendor"}
 
-// maxName bounds names, which become names of files and of Go identifiers.
+// maxName bounds names, which become folders, programs and Go identifiers.
 const maxName = 64
 
 // nameOf returns the name of a layer in this network. A wrong name is reported, and replaced so
@@ -59,9 +61,13 @@ func checkModelName(name string) error {
 		return fmt.Errorf("name %q is reserved by the go command", name)
 	}
 	small := func(r rune) bool { return 'a' <= r && r <= 'z' }
-	return checkName(name, small, func(r rune) bool {
+	err := checkName(name, small, func(r rune) bool {
 		return small(r) || '0' <= r && r <= '9' || r == '-'
 	}, "small letters a to z, digits and -, and begin with a letter")
+	if err == nil && module.CheckImportPath(name) != nil {
+		err = fmt.Errorf("name %q is a device on Windows, so that Go takes no folder of this name", name)
+	}
+	return err
 }
 
 func checkName(name string, first, rest func(rune) bool, rule string) error {

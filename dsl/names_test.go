@@ -13,9 +13,14 @@ func TestModelNames(t *testing.T) {
 	character := func(name string, r rune) string {
 		return fmt.Sprintf("name %q has the character %q; %s", name, r, rule)
 	}
-	tests := []struct {
+	device := func(name string) string {
+		return fmt.Sprintf(
+			"name %q is a device on Windows, so that Go takes no folder of this name", name)
+	}
+	type test struct {
 		name, want string // want is empty for a name that is allowed
-	}{
+	}
+	tests := []test{
 		{"a", ""},
 		{"mnist-cnn", ""},
 		{"net2", ""},
@@ -27,6 +32,9 @@ func TestModelNames(t *testing.T) {
 		{"testdata", `name "testdata" is reserved by the go command`},
 		{"vendor", `name "vendor" is reserved by the go command`},
 		{"internal", `name "internal" is reserved by the go command`},
+		{"con-1", ""},
+		{"com10", ""},
+		{"CON", character("CON", 'C')},
 		{"Net", character("Net", 'N')},
 		{"2net", character("2net", '2')},
 		{"-net", character("-net", '-')},
@@ -44,6 +52,15 @@ func TestModelNames(t *testing.T) {
 		{"nét", character("nét", 'é')},
 		{"a;b", character("a;b", ';')},
 		{"$(a)", character("$(a)", '$')},
+	}
+	for _, name := range []string{"con", "prn", "aux", "nul"} {
+		tests = append(tests, test{name, device(name)})
+	}
+	for i := 1; i <= 9; i++ {
+		for _, port := range []string{"com", "lpt"} {
+			name := fmt.Sprint(port, i)
+			tests = append(tests, test{name, device(name)})
+		}
 	}
 	for _, test := range tests {
 		layers := dsl.Sequential(dsl.Flatten(), dsl.Linear(10))

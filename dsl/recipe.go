@@ -86,10 +86,19 @@ func (z Normalize) check(c *call, channels int) {
 	c.want(len(z.Mean) == channels && len(z.Std) == channels,
 		"Normalize needs one number per channel, %d, in Mean and in Std; it has %d and %d",
 		channels, len(z.Mean), len(z.Std))
+	before := len(c.faults)
 	for _, mean := range z.Mean {
 		c.finite("a Mean of Normalize", mean)
 	}
 	for _, std := range z.Std {
 		c.positive("a Std of Normalize", std)
+	}
+	if len(c.faults) > before || len(z.Mean) != len(z.Std) {
+		return
+	}
+	// What a trainer computes pixels with: pixel·(1/(255·Std)) - Mean/Std.
+	for channel, std := range z.Std {
+		c.positive("1/(255·Std) of Normalize", 1/(255*std))
+		c.finite("Mean/Std of Normalize", z.Mean[channel]/std)
 	}
 }

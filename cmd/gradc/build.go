@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ func newBuild() *cobra.Command {
 		Short: "Generate, then compile the trainer",
 		Long: `Build generates the package's network and compiles its trainer with go build. The trainer
 is named after the network and lies in the current folder, or where -o says. Where that is a
-folder, it lies in there.`,
+folder, it lies in there. GOOS and GOARCH choose the machine that it is for, as for go build.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -30,11 +29,15 @@ folder, it lies in there.`,
 			if err != nil {
 				return err
 			}
+			goal, err := target(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if out == "" {
-				out = executable(n.name)
+				out = goal.executable(n.name)
 			}
 			if info, err := os.Stat(out); err == nil && info.IsDir() {
-				out = filepath.Join(out, executable(n.name))
+				out = filepath.Join(out, goal.executable(n.name))
 			}
 			if err := n.build(cmd, out); err != nil {
 				return err
@@ -119,17 +122,23 @@ func splitArgs(cmd *cobra.Command, args []string) (pkg string, rest []string, er
 
 // runTrainer generates and builds one network and runs its trainer with args.
 func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
+	if goal, err := target(cmd.Context()); err != nil {
+		return err
+	} else if goal != here() {
+		return fmt.Errorf("GOOS and GOARCH ask for a trainer for %s, which does not run on %s: "+
+			"unset them, or take gradc build and run the trainer there", goal, here())
+	}
 	n, err := generateOne(cmd, pkg, net)
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp("", "gradc-")
+	tmp, removeTemp, err := tempFolder()
 	if err != nil {
-		return fmt.Errorf("a temporary folder is needed: %w", err)
+		return err
 	}
-	defer os.RemoveAll(tmp)
-	binary := filepath.Join(tmp, executable(n.name))
-	if err := n.build(cmd, binary, "-ldflags", "-s -w"); err != nil {
+	defer removeTemp()
+	binary := filepath.Join(tmp, here().executable(n.name))
+	if err := n.build(cmd, binary, throwAway...); err != nil {
 		return err
 	}
 	trainer := exec.CommandContext(cmd.Context(), binary, args...)
@@ -149,18 +158,11 @@ func (n network) build(cmd *cobra.Command, out string, flags ...string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: building the trainer\n", relative(n.dir))
-	if err := goBuild(cmd.Context(), n.dir, nil, append(flags, "-o", out, ".")...); err != nil {
+	args := slices.Concat(flags, []string{"-o", out, "."})
+	if err := goBuild(cmd.Context(), n.dir, nil, args...); err != nil {
 		return fmt.Errorf("building the trainer in %s: %w", relative(n.dir), err)
 	}
 	return nil
-}
-
-// executable is the name of a program's file.
-func executable(name string) string {
-	if runtime.GOOS == "windows" {
-		return name + ".exe"
-	}
-	return name
 }
 
 // generateOne generates the package's networks and returns the one of the given name, or the
@@ -177,7 +179,7 @@ func generateOne(cmd *cobra.Command, pkg, net string) (network, error) {
 	if err := n.emit(); err != nil {
 		return network{}, err
 	}
-	return n, writeAll([]network{n}, cmd.ErrOrStderr())
+	return n, writeAll(cmd.Context(), []network{n}, cmd.ErrOrStderr())
 }
 
 // pick returns the network of the given name, or the only one.

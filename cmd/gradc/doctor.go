@@ -59,6 +59,13 @@ func checkModule() (string, error) {
 	if errors.Is(err, exec.ErrNotFound) {
 		return "", errors.New("package dsl: the go command would know")
 	}
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		for _, message := range goMessages(string(exit.Stderr)) {
+			if helpful := withRemedy(message); helpful != message {
+				return "", errors.New(helpful)
+			}
+		}
+	}
 	if err != nil {
 		return "", errors.New("this folder's module does not require " + modulePath +
 			": run go get -tool " + modulePath + "/cmd/gradc")

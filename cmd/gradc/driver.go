@@ -10,7 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -107,20 +107,18 @@ func (s source) locate(message string) string {
 
 // runDriver builds and runs the driver of src.
 func runDriver(ctx context.Context, src source) ([]ir.Description, error) {
-	tmp, err := os.MkdirTemp("", "gradc-")
+	tmp, removeTemp, err := tempFolder()
 	if err != nil {
-		return nil, fmt.Errorf("a temporary folder is needed: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer removeTemp()
 	overlay, folder, err := writeDriver(tmp, src)
 	if err != nil {
 		return nil, err
 	}
-	// The driver runs here, whatever the trainer is to be built for.
-	here := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
-	driver := filepath.Join(tmp, executable("driver"))
-	err = goBuild(ctx, src.dir, here, "-overlay", overlay, "-ldflags", "-s -w", "-o", driver, folder)
-	if err != nil {
+	driver := filepath.Join(tmp, here().executable("driver"))
+	args := slices.Concat(throwAway, []string{"-overlay", overlay, "-o", driver, folder})
+	if err := goBuild(ctx, src.dir, here().env(), args...); err != nil {
 		return nil, fmt.Errorf("building %s: %w", src.path, err)
 	}
 	models := filepath.Join(tmp, "models")

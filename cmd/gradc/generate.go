@@ -31,7 +31,7 @@ With -check it writes nothing, names the files that would change, and exits 1 if
 			if check {
 				return checkAll(networks, cmd.OutOrStdout())
 			}
-			return writeAll(networks, cmd.ErrOrStderr())
+			return writeAll(cmd.Context(), networks, cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "write into `DIR`/<network>")
@@ -74,31 +74,6 @@ func compileTree(ctx context.Context, packages []string, out string) ([]network,
 		}
 	}
 	return append(networks, leftovers(networks)...), nil
-}
-
-// writeAll brings the networks' folders up to date. It looks at all of them before it writes to
-// the first.
-func writeAll(networks []network, log io.Writer) error {
-	for _, n := range networks {
-		if _, err := codegen.Stale(n.dir, n.files); err != nil {
-			return err
-		}
-	}
-	for _, n := range networks {
-		changed, err := codegen.Write(n.dir, n.files)
-		if err != nil {
-			return err
-		}
-		switch {
-		case len(n.files) == 0:
-			fmt.Fprintf(log, "%s: removed\n", relative(n.dir))
-		case len(changed) == 0:
-			fmt.Fprintf(log, "%s: up to date\n", relative(n.dir))
-		default:
-			fmt.Fprintf(log, "%s: %d files changed\n", relative(n.dir), len(changed))
-		}
-	}
-	return nil
 }
 
 func checkAll(networks []network, out io.Writer) error {

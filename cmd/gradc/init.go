@@ -16,6 +16,7 @@ import (
 	"text/template"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/module"
 )
 
 //go:embed init.go.tmpl
@@ -57,8 +58,9 @@ func initNetwork(name string) (string, error) {
 			"use lower-case letters, digits and -, a letter first", name)
 	}
 	pkg := strings.ReplaceAll(name, "-", "")
-	if token.IsKeyword(pkg) || slices.Contains(reservedNames, pkg) {
-		return "", fmt.Errorf("%q means something to Go: use another name", name)
+	if token.IsKeyword(pkg) || slices.Contains(reservedNames, pkg) ||
+		module.CheckImportPath(name) != nil || module.CheckImportPath(pkg) != nil {
+		return "", fmt.Errorf("%q means something to Go or to Windows: use another name", name)
 	}
 	if out, err := exec.Command("go", "env", "GOMOD").Output(); err != nil {
 		return "", fmt.Errorf("go env GOMOD: %w", err)

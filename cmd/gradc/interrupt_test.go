@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"syscall"
 	"testing"
-	"time"
 )
 
 const quickNet = `package net
@@ -143,13 +142,7 @@ func TestInterruptedTraining(t *testing.T) {
 func TestInterruptedGenerate(t *testing.T) {
 	t.Parallel()
 	p := start(t, endlessNet, "generate", "./net")
-	started := filepath.Join(p.dir, "net", "started")
-	for {
-		if _, err := os.Stat(started); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	waitFor(filepath.Join(p.dir, "net", "started"))
 	if err := p.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,13 +31,14 @@ type source struct {
 // outright must describe one; a pattern with ... passes over those that do not.
 func load(ctx context.Context, patterns []string) ([]source, error) {
 	config := &packages.Config{Context: ctx, Mode: packages.NeedName | packages.NeedFiles |
-		packages.NeedImports | packages.NeedTypes | packages.NeedModule}
+		packages.NeedImports | packages.NeedTypes | packages.NeedModule,
+		Env: append(os.Environ(), here().env()...), BuildFlags: []string{"-buildvcs=false"}}
 	found, err := packages.Load(config, patterns...)
 	if err != nil {
 		if _, missing := checkGo(); missing != nil {
 			return nil, missing
 		}
-		return nil, fmt.Errorf("loading %s: %w", strings.Join(patterns, " "), err)
+		return nil, fmt.Errorf("loading %s: %s", strings.Join(patterns, " "), withRemedy(err.Error()))
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("there is no package %s in this folder's module; gradc doctor tells more",
@@ -115,7 +117,7 @@ func compileError(list []packages.Error) error {
 	if more := len(messages) - 1; more > 0 {
 		first += fmt.Sprintf(" (and %d more: see go vet)", more)
 	}
-	return errors.New(first)
+	return errors.New(withRemedy(first))
 }
 
 func returnsModel(sig *types.Signature) bool {

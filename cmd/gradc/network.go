@@ -7,18 +7,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // network is one compiled network and the files that train it.
 type network struct {
 	name   string
-	pkg    string // import path of the package that describes it
+	src    source // the package that describes it
 	pos    string // of its func, from the current folder
 	dir    string // where its files belong
 	result *compiler.Result
@@ -61,56 +61,54 @@ func compileAll(ctx context.Context, patterns []string, out string) ([]network, 
 }
 
 func compileOne(g *ir.Graph, src source, dir string) (network, error) {
-	if err := checkOwner(g, src, dir); err != nil {
+	n := network{name: g.Name, src: src, pos: src.locate(g.Pos), dir: dir}
+	if err := n.checkOwner(); err != nil {
 		return network{}, err
 	}
-	result, err := compiler.Compile(g, ir.CPU)
-	if err != nil {
+	var err error
+	if n.result, err = compiler.Compile(g, cpu.New()); err != nil {
 		return network{}, errors.New(src.locate(err.Error()))
 	}
-	return network{name: g.Name, pkg: src.path, pos: src.locate(g.Pos), dir: dir, result: result}, nil
+	return n, nil
 }
 
 // emit makes the network's files.
 func (n *network) emit() error {
 	var err error
-	n.files, err = codegen.Generate(n.result, codegen.Options{Version: release(), Package: n.pkg})
+	n.files, err = codegen.Generate(n.result, codegen.Options{Version: release(), Package: n.src.path})
 	if err != nil {
 		return fmt.Errorf("%s: network %q: %w", n.pos, n.name, err)
 	}
 	return nil
 }
 
-// checkOwner makes sure that the folder for a network is not that of another package's network. A
+// checkOwner makes sure that the network's folder is not that of another package's network. A
 // package of the module that is gone has lost its claim.
-func checkOwner(g *ir.Graph, src source, dir string) error {
-	m, err := codegen.ReadManifest(dir)
-	if err != nil || m.Package == "" || m.Package == src.path {
+func (n network) checkOwner() error {
+	m, err := codegen.ReadManifest(n.dir)
+	if err != nil || m.Package == "" || m.Package == n.src.path {
 		return err
 	}
-	if folder, ours := strings.CutPrefix(m.Package, src.module); ours {
-		_, err := os.Stat(filepath.Join(src.moduleDir, filepath.FromSlash(folder)))
+	if folder, ours := strings.CutPrefix(m.Package, n.src.module); ours {
+		_, err := os.Stat(filepath.Join(n.src.moduleDir, filepath.FromSlash(folder)))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 	}
 	return fmt.Errorf("%s: network %q: %s holds the network of this name of package %s; "+
 		"give one of them another name, or remove the folder",
-		src.locate(g.Pos), g.Name, relative(dir), m.Package)
+		n.pos, n.name, relative(n.dir), m.Package)
 }
 
 // leftovers returns what the networks' packages have described in the same folders and describe no
 // more: networks without files.
 func leftovers(networks []network) []network {
-	var parents []string
-	kept, pkgs := map[string]bool{}, map[string]bool{}
+	kept, sources := map[string]bool{}, map[string]source{}
 	for _, n := range networks {
-		parents = append(parents, filepath.Dir(n.dir))
-		kept[n.dir], pkgs[n.pkg] = true, true
+		kept[n.dir], sources[n.src.path] = true, n.src
 	}
-	slices.Sort(parents)
 	var list []network
-	for _, parent := range slices.Compact(parents) {
+	for _, parent := range parentsOf(networks) {
 		entries, err := os.ReadDir(parent)
 		if err != nil {
 			continue // there is nothing, or writing will tell
@@ -118,8 +116,8 @@ func leftovers(networks []network) []network {
 		for _, e := range entries {
 			dir := filepath.Join(parent, e.Name())
 			m, err := codegen.ReadManifest(dir)
-			if err == nil && pkgs[m.Package] && !kept[dir] {
-				list = append(list, network{name: e.Name(), pkg: m.Package, dir: dir})
+			if src, ours := sources[m.Package]; err == nil && ours && !kept[dir] {
+				list = append(list, network{name: e.Name(), src: src, pos: src.path, dir: dir})
 			}
 		}
 	}

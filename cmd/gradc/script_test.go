@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
 
 	_ "github.com/gradc/gradc/dsl"             // scripts compile it, and go test shall know:
 	_ "github.com/gradc/gradc/runtime/trainer" // a result of this package depends on these
@@ -47,7 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"status": status, "fails": fails, "tidy": tidy,
-			"tree": tree, "age": age, "changed": changed,
+			"tree": tree, "age": age, "changed": changed, "publish": publish, "crlf": crlf,
 		},
 	})
 }
@@ -69,6 +72,8 @@ func moduleEnv(t *testing.T) []string {
 	for name, value := range vars {
 		env = append(env, name+"="+value)
 	}
+	download := filepath.ToSlash(filepath.Join(vars["GOMODCACHE"], "cache", "download"))
+	env = append(env, "DOWNLOADED=file:///"+strings.TrimPrefix(download, "/"))
 	return env
 }
 
@@ -161,6 +166,75 @@ func tree(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, path := range files(ts, ts.MkAbs(args[0])) {
 		fmt.Fprintln(ts.Stdout(), path)
+	}
+}
+
+// publish is the script's command "publish FOLDER": it makes the folder a proxy for the go command
+// that has this module as v0.1.0, and stubs of those modules that this machine does not need and
+// has not downloaded.
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: publish FOLDER")
+	}
+	repo, proxy := ts.Getenv("REPO"), ts.MkAbs(args[0])
+	text, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	ts.Check(err)
+	ours := module.Version{Path: modulePath, Version: "v0.1.0"}
+	ts.Check(publishModule(proxy, ours, text, repo))
+	mod, err := modfile.Parse("go.mod", text, nil)
+	ts.Check(err)
+	for _, require := range mod.Require {
+		path, err := module.EscapePath(require.Mod.Path)
+		ts.Check(err)
+		archive := filepath.Join(ts.Getenv("GOMODCACHE"), "cache", "download", path, "@v",
+			require.Mod.Version+".zip")
+		if _, err := os.Stat(archive); err == nil {
+			continue
+		}
+		stub := filepath.Join(ts.Getenv("WORK"), ".stub")
+		ts.Check(os.MkdirAll(stub, 0o777))
+		ts.Check(os.WriteFile(filepath.Join(stub, "stub.go"), []byte("package stub\n"), 0o666))
+		text := []byte("module " + require.Mod.Path + "\n\ngo 1.26\n")
+		ts.Check(publishModule(proxy, require.Mod, text, stub))
+	}
+}
+
+// publishModule writes a module whose source lies in a folder into a proxy.
+func publishModule(proxy string, m module.Version, mod []byte, source string) error {
+	path, err := module.EscapePath(m.Path)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(proxy, path, "@v")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	var archive bytes.Buffer
+	if err := zip.CreateFromDir(&archive, m, source); err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{
+		"list": []byte(m.Version), m.Version + ".info": []byte(`{"Version":"` + m.Version + `"}`),
+		m.Version + ".mod": mod, m.Version + ".zip": archive.Bytes(),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// crlf is the script's command "crlf FOLDER": it gives all lines of its files the ends that a
+// checkout on Windows has.
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crlf FOLDER")
+	}
+	for _, path := range files(ts, ts.MkAbs(args[0])) {
+		path = filepath.Join(ts.MkAbs(args[0]), path)
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), 0o666))
 	}
 }
 

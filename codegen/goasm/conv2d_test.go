@@ -9,6 +9,8 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // use is a random use of a kernel with its arguments drawn and its result known.
@@ -38,7 +40,7 @@ func useOf(row *ir.Op, types []ir.Type, args []ir.Tensor, attrs ir.Attrs) use {
 	if err != nil {
 		panic(err)
 	}
-	layouts, layout := row.Layouts(ir.CPU, types, out, attrs)
+	layouts, layout := cpu.New().Layouts(row, target.Use{Args: types, Out: out, Attrs: attrs})
 	k := plan.Kernel{Op: row, Attrs: attrs, Out: plan.Operand{Type: out.With(layout)}}
 	for i, t := range types {
 		k.Args = append(k.Args, plan.Operand{Type: t.With(layouts[i])})

@@ -139,8 +139,12 @@ func (v *vline) compute(in scalar.Instr, k int) int {
 		return v.op(vXor, v.value(a[0]), v.bits(signBit))
 	case scalar.Exp:
 		return v.exp(v.value(a[0]))
+	case scalar.Expm1:
+		return v.expm1(v.value(a[0]))
 	case scalar.Log:
 		return v.log(v.value(a[0]))
+	case scalar.Log1p:
+		return v.log1p(v.value(a[0]))
 	case scalar.Rsqrt:
 		return v.op(vDiv, v.number(1), v.op(vSqrt, v.value(a[0])))
 	case scalar.Max:
@@ -149,8 +153,10 @@ func (v *vline) compute(in scalar.Instr, k int) int {
 		return v.minimum(v.value(a[0]), v.value(a[1]))
 	case scalar.Select:
 		return v.choose(a[0], v.value(a[1]), v.value(a[2]))
+	case scalar.Less, scalar.LessEq, scalar.Equal:
+		return v.op(vKeep, v.mask(k, false), v.number(1))
 	}
-	return v.op(vKeep, v.mask(k, false), v.number(1))
+	panic("goasm: no instructions for the primitive " + in.Op.String())
 }
 
 const signBit = 1 << 31

@@ -120,23 +120,26 @@ func (v *values) addHalf(r root, half int) {
 	d := v.take()
 	v.widen(r.instr, half, d)
 	place := v.part*2 + half
-	for _, s := range r.sums { // squares last: they may take the register
-		if v.l.Sums[s].Kind == elementwise.Total {
+	var squares []int // in memory: they take the register, so they come last
+	for _, s := range r.sums {
+		to := v.sums[s][place]
+		switch kind := v.l.Sums[s].Kind; {
+		case kind == elementwise.Total:
 			v.body++
-			v.addTo(v.sums[s][place], d)
+			v.addTo(to, d)
+		case kind == elementwise.Squares && to < v.registers:
+			v.body++
+			v.VFMADD231PD(v.full(d), v.full(d), v.full(to))
+		case kind == elementwise.Squares:
+			squares = append(squares, to)
 		}
 	}
-	for _, s := range r.sums {
-		if v.l.Sums[s].Kind != elementwise.Squares {
-			continue
-		}
+	for i, to := range squares {
 		v.body++
-		if to := v.sums[s][place]; to < v.registers {
-			v.VFMADD231PD(v.full(d), v.full(d), v.full(to))
-			continue
+		if i == 0 {
+			v.VMULPD(v.full(d), v.full(d), v.full(d))
 		}
-		v.VMULPD(v.full(d), v.full(d), v.full(d))
-		v.addTo(v.sums[s][place], d)
+		v.addTo(to, d)
 	}
 	v.file.put(d)
 }

@@ -231,8 +231,12 @@ func (r *reference) compute(in scalar.Instr, values []float32) float32 {
 		return -a[0]
 	case scalar.Exp:
 		return f32.Exp(a[0])
+	case scalar.Expm1:
+		return f32.Expm1(a[0])
 	case scalar.Log:
 		return f32.Log(a[0])
+	case scalar.Log1p:
+		return f32.Log1p(a[0])
 	case scalar.Sqrt:
 		return f32.Sqrt(a[0])
 	case scalar.Rsqrt:
@@ -255,6 +259,8 @@ func (r *reference) compute(in scalar.Instr, values []float32) float32 {
 		return truth[a[0] <= a[1]]
 	case scalar.Equal:
 		return truth[a[0] == a[1]]
+	case scalar.Select:
+		return f32.Select(a[0] != 0, a[1], a[2])
 	}
-	return f32.Select(a[0] != 0, a[1], a[2])
+	panic("no reference of the primitive " + in.Op.String())
 }

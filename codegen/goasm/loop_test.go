@@ -46,6 +46,36 @@ func TestLoops(t *testing.T) {
 	}
 }
 
+// TestSquaresOfOneValue sums up the squares of one value for a loop and for the one around it, in
+// memory, as there are not registers for both.
+func TestSquaresOfOneValue(t *testing.T) {
+	h := newHarness(t)
+	d := &drawing{rand: rand.New(rand.NewPCG(3, 4)), seen: map[string]bool{"block": true},
+		counts: []int{3, 5, ir.Lanes}, place: map[int]int{}}
+	d.loop.Elements = math.MaxInt
+	for _, n := range d.counts {
+		d.loop.Axes = append(d.loop.Axes, elementwise.Axis{Count: n, Param: -1})
+	}
+	d.loop.Args = []elementwise.Tensor{d.tensor("[]float32", []bool{true, true, true}, false)}
+	d.loop.Line = scalar.Linearize(scalar.X(0))
+	for level := range 2 {
+		n := len(d.loop.Sums)
+		for _, kind := range []elementwise.Kind{elementwise.Total, elementwise.Squares} {
+			d.loop.Sums = append(d.loop.Sums, elementwise.Sum{Kind: kind, Level: level, Param: -1,
+				Stride: []int{0, 0, 1}})
+		}
+		target := d.tensor("[]float32", []bool{level > 0, false, true}, false)
+		d.loop.Folds = append(d.loop.Folds, elementwise.Fold{Fold: "var", Count: 15, Sum: n,
+			Squares: n + 1, Targets: []elementwise.Tensor{target}})
+	}
+	twins := &Twins{}
+	if _, ok := twins.Loop("squares", d.loop); !ok {
+		t.Fatal("no twin")
+	}
+	h.loop("squares", d, twins.emits[0])
+	h.run()
+}
+
 // TestCopyBesideResultInPlace stores a result in place of an argument that another result copies.
 func TestCopyBesideResultInPlace(t *testing.T) {
 	h := newHarness(t)
@@ -394,10 +424,10 @@ func (d *drawing) fold(instr int) {
 	d.loop.Folds = append(d.loop.Folds, f)
 }
 
-var unaries = []scalar.Op{scalar.Neg, scalar.Exp, scalar.Log, scalar.Sqrt, scalar.Rsqrt}
-
-var binaries = []scalar.Op{scalar.Add, scalar.Sub, scalar.Mul, scalar.Div, scalar.Min, scalar.Max,
-	scalar.Less, scalar.LessEq, scalar.Equal, scalar.Add, scalar.Sub, scalar.Mul}
+// primitives returns those of some number of arguments.
+func primitives(arity int) []scalar.Op {
+	return slices.DeleteFunc(scalar.Ops(), func(o scalar.Op) bool { return o.Arity() != arity })
+}
 
 // expr draws an expression of some depth, without simplifying it.
 func (d *drawing) expr(depth int) *scalar.Expr {
@@ -408,15 +438,15 @@ func (d *drawing) expr(depth int) *scalar.Expr {
 		}
 		return scalar.X(d.rand.IntN(len(d.loop.Args)))
 	}
-	e := &scalar.Expr{}
-	switch n := d.rand.IntN(10); {
-	case n < 2:
-		e.Op = unaries[d.rand.IntN(len(unaries))]
-	case n < 8:
-		e.Op = binaries[d.rand.IntN(len(binaries))]
-	default:
-		e.Op = scalar.Select
+	arity := []int{1, 1, 2, 2, 2, 2, 2, 2, 3, 3}[d.rand.IntN(10)]
+	ops := primitives(arity)
+	switch arity {
+	case 1: // the functions of one instruction or two more often than those of many
+		ops = append(ops, scalar.Neg, scalar.Sqrt, scalar.Rsqrt)
+	case 2: // arithmetic more often than comparisons
+		ops = append(ops, scalar.Add, scalar.Sub, scalar.Mul)
 	}
+	e := &scalar.Expr{Op: ops[d.rand.IntN(len(ops))]}
 	for i := range e.Op.Arity() {
 		e.Args[i] = d.expr(depth - 1)
 	}

@@ -40,8 +40,9 @@ var operators = map[scalar.Op]struct {
 }
 
 var functions = map[scalar.Op]string{
-	scalar.Exp: "f32.Exp", scalar.Log: "f32.Log", scalar.Sqrt: "f32.Sqrt",
-	scalar.Rsqrt: "f32.Rsqrt", scalar.Min: "min", scalar.Max: "max",
+	scalar.Exp: "f32.Exp", scalar.Expm1: "f32.Expm1", scalar.Log: "f32.Log",
+	scalar.Log1p: "f32.Log1p", scalar.Sqrt: "f32.Sqrt", scalar.Rsqrt: "f32.Rsqrt",
+	scalar.Min: "min", scalar.Max: "max",
 }
 
 // value prints instruction k as a float32, in parentheses where it binds looser than outer.
@@ -77,7 +78,10 @@ func (p *printer) value(k, outer int) string {
 }
 
 func (p *printer) infix(in scalar.Instr, outer int) string {
-	op := operators[in.Op]
+	op, ok := operators[in.Op]
+	if !ok {
+		panic("gosrc: no Go for the primitive " + in.Op.String())
+	}
 	left, right := p.value(in.Args[0], op.prec), p.value(in.Args[1], op.prec+1)
 	if p.allConst(in) { // arithmetic of float32, not of Go's exact constants
 		left = "float32(" + left + ")"
@@ -136,7 +140,9 @@ func meaning(op scalar.Op) string {
 		return "negative"
 	case scalar.Exp:
 		return "power"
-	case scalar.Log:
+	case scalar.Expm1:
+		return "growth"
+	case scalar.Log, scalar.Log1p:
 		return "logarithm"
 	case scalar.Sqrt:
 		return "root"

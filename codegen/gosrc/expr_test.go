@@ -18,6 +18,7 @@ func TestExpressions(t *testing.T) {
 		{"a negative constant", "x0*-2", "x0*-2"},
 		{"the negation of a constant", "-(-2)", "-(-2)"},
 		{"functions", "exp(x0) + rsqrt(x1)", "f32.Exp(x0) + f32.Rsqrt(x1)"},
+		{"functions that are exact near 0", "expm1(x0)*log1p(x1)", "f32.Expm1(x0) * f32.Log1p(x1)"},
 		{"the larger one", "max(x0, 0)", "max(x0, 0)"},
 		{"a choice", "select(0 < x0, x0, 0.01*x0)", "f32.Select(0 < x0, x0, 0.01*x0)"},
 		{"a comparison as a number", "x0*(x1 <= x2)", "x0*f32.Select(x1 <= x2, 1, 0)"},

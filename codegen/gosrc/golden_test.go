@@ -16,6 +16,7 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/internal/golden"
 )
 
@@ -52,12 +53,12 @@ func checkGolden(t *testing.T, path string) {
 // emit plans a graph of steps and emits it.
 func emit(t *testing.T, g *ir.Graph) map[string][]byte {
 	t.Helper()
-	must(t, pass.Layout(g, ir.CPU))
-	p, err := pass.Schedule(g, nil, nil)
+	must(t, pass.Layout(g, cpu.New()))
+	p, err := pass.Schedule(cpu.New(), g, nil, nil)
 	must(t, err)
 	p.Input, p.Recipe.Batch = ir.Shape{1, 1, 1, 1}, 1
 	pass.Memory(p)
-	must(t, plan.Check(p, ir.CPU))
+	must(t, plan.Check(p))
 	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: g})
 	must(t, err)
 	return files

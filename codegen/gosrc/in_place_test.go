@@ -8,6 +8,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // TestResultInPlaceOfAnArgument stores the first result of a loop in place of an argument that
@@ -26,8 +27,8 @@ func TestResultInPlaceOfAnArgument(t *testing.T) {
 		ir.Output{Name: "second", Value: second})
 	want, err := interp.Run(u.graph, interp.Env{Sources: u.sources})
 	must(t, err)
-	must(t, pass.Layout(u.graph, ir.CPU))
-	program, err := pass.Schedule(u.graph, nil, nil)
+	must(t, pass.Layout(u.graph, cpu.New()))
+	program, err := pass.Schedule(cpu.New(), u.graph, nil, nil)
 	must(t, err)
 	pass.Memory(program)
 	storeInPlace(t, program, q.Name)

@@ -12,6 +12,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // TestLoopsShareFunctions computes the same three times, each time of what the time before yields.
@@ -34,8 +35,8 @@ func TestLoopsShareFunctions(t *testing.T) {
 	}
 	want, err := interp.Run(u.graph, interp.Env{Sources: u.sources})
 	must(t, err)
-	must(t, pass.Layout(u.graph, ir.CPU))
-	program, err := pass.Schedule(u.graph, nil, nil)
+	must(t, pass.Layout(u.graph, cpu.New()))
+	program, err := pass.Schedule(cpu.New(), u.graph, nil, nil)
 	must(t, err)
 	pass.Memory(program)
 	storeInPlace(t, program, q.Name)

@@ -214,7 +214,8 @@ func (l *loop) costOf(k int) int {
 	switch in.Op {
 	case scalar.Const, scalar.In, scalar.Coord:
 		return 0
-	case scalar.Div, scalar.Sqrt, scalar.Rsqrt, scalar.Exp, scalar.Log, scalar.Rand:
+	case scalar.Div, scalar.Sqrt, scalar.Rsqrt, scalar.Exp, scalar.Expm1, scalar.Log, scalar.Log1p,
+		scalar.Rand:
 		cost = minHoisted
 	}
 	for _, arg := range in.Args[:in.Op.Arity()] {

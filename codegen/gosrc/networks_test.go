@@ -11,6 +11,7 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/runtime/philox"
 )
 
@@ -192,7 +193,7 @@ func (n *network) classify() {
 
 func (n *network) test(t *testing.T) {
 	t.Helper()
-	r, err := compiler.Compile(n.graph, ir.CPU)
+	r, err := compiler.Compile(n.graph, cpu.New())
 	must(t, err)
 	m := execute(t, r.Plan, n.graph, n.sources)
 	want, err := interp.Run(r.Train, interp.Env{Sources: n.sources,

@@ -16,6 +16,7 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
+	cputarget "github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/runtime/philox"
 )
 
@@ -148,7 +149,7 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 		change(s)
 	}
 	pass.Memory(p)
-	must(t, plan.Check(p, ir.CPU))
+	must(t, plan.Check(p))
 	program := assembled(t, p, g)
 	for level, has := range levels() {
 		if !has {
@@ -166,9 +167,9 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 func (u *uses) scheduled(t *testing.T) *plan.Program {
 	t.Helper()
 	must(t, pass.Simplify(u.graph))
-	must(t, pass.Fuse(u.graph))
-	must(t, pass.Layout(u.graph, ir.CPU))
-	p, err := pass.Schedule(u.graph, nil, nil)
+	must(t, pass.Fuse(u.graph, cputarget.New()))
+	must(t, pass.Layout(u.graph, cputarget.New()))
+	p, err := pass.Schedule(cputarget.New(), u.graph, nil, nil)
 	must(t, err)
 	return p
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // far draws numbers whose mean is 100 deviations.
@@ -22,7 +23,7 @@ func far(r *rand.Rand) float64 { return 100 + r.NormFloat64() }
 // variances that batch norms find are right to 1e-4, whatever computes what they normalise.
 func TestStatistics(t *testing.T) {
 	n := statisticsNetwork()
-	c, err := compiler.Compile(n.graph, ir.CPU)
+	c, err := compiler.Compile(n.graph, cpu.New())
 	must(t, err)
 	checkVariedFolds(t, c.Plan)
 	program := assembled(t, c.Plan, n.graph)

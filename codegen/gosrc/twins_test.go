@@ -14,6 +14,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // loopTwins gives twins to all elementwise loops that there are any for, and to nothing else.
@@ -44,7 +45,7 @@ func TestLoopTwins(t *testing.T) {
 			n.layer(k)
 		}
 		n.head()
-		c, err := compiler.Compile(n.graph, ir.CPU)
+		c, err := compiler.Compile(n.graph, cpu.New())
 		must(t, err)
 		twins := &loopTwins{}
 		files, err := gosrc.Files(gosrc.Network{Plan: c.Plan, Model: c.Model, Assembly: twins})

@@ -28,14 +28,6 @@ const (
 	Infer
 )
 
-// Target is a kind of machine that programs are planned for.
-type Target uint8
-
-// The targets.
-const (
-	CPU Target = iota
-)
-
 // Op is an operation: a row of the table that compiler/op lists. It says what is computed, once,
 // in a form that every backend can print. Fields that a kind does not need are nil.
 type Op struct {
@@ -62,25 +54,6 @@ type Op struct {
 
 	// Ref computes a Kernel plainly, in row-major order. It is the definition.
 	Ref func(out Tensor, in []Tensor, a Attrs)
-
-	// Layouts returns how a Kernel wants its arguments to lie and how its result lies.
-	Layouts func(target Target, args []Type, out Type, a Attrs) (in []Layout, result Layout)
-
-	// Split returns of how many partial results over the batch a Kernel's result is the sum. It
-	// must not depend on the number of threads, so that no result does. Nil means 1.
-	Split func(args []Type, out Type, a Attrs) int
-
-	// Pieces returns how many elements of the axes 0 and 1 of a Kernel's result a task should have
-	// at least, for it begins with work that does not depend on how many they are. Nil means 1.
-	Pieces func(args []Type, out Type, a Attrs) [2]int
-
-	// Scratch returns the floats of memory of its own that a task of a Kernel needs which covers at
-	// most some elements of the axes 0 and 1. Nil means none.
-	Scratch func(args []Type, out Type, a Attrs, piece [2]int) int
-
-	// Faster builds what yields the same result as the Kernel v in less time on a target, and
-	// returns it; nil if there is nothing. Nil for what is never replaced.
-	Faster func(b *Builder, v *Value, target Target) *Value
 
 	// Flops returns the multiplications and additions of a Kernel.
 	Flops func(args []Type, out Type, a Attrs) int64

@@ -23,8 +23,7 @@ func fields(row *ir.Op) []field {
 	return []field{
 		{"Name", row.Name != ""}, {"Doc", row.Doc != ""}, {"Shape", row.Shape != nil},
 		{"Grad", row.Grad != nil}, {"Body", row.Body != nil}, {"Ref", row.Ref != nil},
-		{"Layouts", row.Layouts != nil}, {"Flops", row.Flops != nil},
-		{"Expand", row.Expand != nil}, {"Sample", row.Sample != nil},
+		{"Flops", row.Flops != nil}, {"Expand", row.Expand != nil}, {"Sample", row.Sample != nil},
 	}
 }
 
@@ -34,7 +33,7 @@ var needs = map[ir.Kind]struct{ must, may string }{
 	ir.View:      {"Name Doc Shape Grad Sample", ""},
 	ir.Map:       {"Name Doc Shape Body Sample", "Grad"},
 	ir.Reduce:    {"Name Doc Shape Grad Body Sample", ""},
-	ir.Kernel:    {"Name Doc Shape Grad Ref Layouts Flops Sample", ""},
+	ir.Kernel:    {"Name Doc Shape Grad Ref Flops Sample", ""},
 	ir.Composite: {"Name Doc Shape Expand Sample", "Grad"},
 }
 

@@ -26,8 +26,7 @@ func avgPool2d() *ir.Op {
 				y.Data[yi] += share * x.Data[xi]
 			})
 		},
-		Layouts: poolLayouts,
-		Flops:   poolFlops,
+		Flops: poolFlops,
 		Sample: func(r *rand.Rand) ir.Sample {
 			x, _, a := samplePool(r)
 			return ir.Sample{Args: []ir.SampleArg{argument(signed, x...)},

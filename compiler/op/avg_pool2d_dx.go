@@ -34,7 +34,6 @@ func avgPool2dDX() *ir.Op {
 				dx.Data[xi] += share * dy.Data[yi]
 			})
 		},
-		Layouts: poolLayouts,
 		Flops: func(args []ir.Type, _ ir.Type, a ir.Attrs) int64 {
 			return poolFlops(nil, args[0], a)
 		},

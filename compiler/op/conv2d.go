@@ -14,11 +14,9 @@ func conv2d() *ir.Op {
 		Doc: "y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]",
 		Attrs: []ir.AttrSpec{{Name: "stride", Kind: ir.Ints}, {Name: "pad", Kind: ir.Ints},
 			{Name: "dilation", Kind: ir.Ints}},
-		Shape:   conv2dShape,
-		Grad:    conv2dGrad,
-		Ref:     conv2dRef,
-		Layouts: conv2dLayouts,
-		Faster:  winogradForward,
+		Shape: conv2dShape,
+		Grad:  conv2dGrad,
+		Ref:   conv2dRef,
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(out.Shape, args[1].Shape)
 		},
@@ -98,23 +96,6 @@ func eachProduct(win window, x, y ir.Shape, f func(xi, wi, yi int)) {
 // conv2dFlops counts a multiplication and an addition per product.
 func conv2dFlops(y, w ir.Shape) int64 {
 	return 2 * int64(y.Elements()) * int64(w[1]*w[2]*w[3])
-}
-
-func conv2dLayouts(
-	_ ir.Target, args []ir.Type, _ ir.Type, a ir.Attrs,
-) ([]ir.Layout, ir.Layout) {
-	return []ir.Layout{convInput(args[0], a), {Order: ir.OIHW16o}}, ir.Layout{Order: ir.NCHW16c}
-}
-
-// convInput is how the input of a convolution lies: with a border of zeros for its padding, and
-// row-major where there are so few channels that lanes would be wasted on them.
-func convInput(x ir.Type, a ir.Attrs) ir.Layout {
-	pad := a.Ints("pad")
-	l := ir.Layout{Order: ir.NCHW16c, Halo: [2]int{pad[0], pad[1]}}
-	if x.Shape[1] < ir.Lanes/2 {
-		l.Order = ir.RowMajor
-	}
-	return l
 }
 
 // sampleConv2d draws the shapes and attributes of a convolution.

@@ -21,13 +21,6 @@ func conv2dDW() *ir.Op {
 				dw.Data[wi] += dy.Data[yi] * x.Data[xi]
 			})
 		},
-		Layouts: func(_ ir.Target, args []ir.Type, _ ir.Type, a ir.Attrs) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(args[0], a), {Order: ir.NCHW16c}},
-				ir.Layout{Order: ir.OIHW16o}
-		},
-		Split:  conv2dDWSplit,
-		Pieces: conv2dDWPieces,
-		Faster: winogradGradient,
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(args[1].Shape, out.Shape)
 		},
@@ -52,28 +45,4 @@ func conv2dDWShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	}
 	dw := ir.Float32(dy.Shape[1], x.Shape[1], kernel[0], kernel[1])
 	return dw, wantResult(conv2dShape, []ir.Type{x, dw}, a, dy)
-}
-
-// conv2dDWPieces leaves a task many blocks of input channels: it goes over a few rows of dy with all
-// of them while these rows are in the cache. No block is cut.
-func conv2dDWPieces(_ []ir.Type, out ir.Type, _ ir.Attrs) [2]int {
-	const many = 8
-	channels := out.Shape[1]
-	if channels%ir.Lanes != 0 {
-		return [2]int{ir.Lanes, channels}
-	}
-	blocks := channels / ir.Lanes
-	pieces := max(1, blocks/many)
-	for blocks%pieces != 0 {
-		pieces--
-	}
-	return [2]int{ir.Lanes, channels / pieces}
-}
-
-// conv2dDWSplit cuts the sum over the batch so that there are about 16 tasks also where there are
-// few blocks of output channels.
-func conv2dDWSplit(args []ir.Type, out ir.Type, _ ir.Attrs) int {
-	const tasks = 16
-	blocks := (out.Shape[0] + ir.Lanes - 1) / ir.Lanes
-	return min(args[0].Shape[0], (tasks+blocks-1)/blocks)
 }

@@ -22,8 +22,6 @@ func conv2dDX() *ir.Op {
 				dx.Data[xi] += dy.Data[yi] * w.Data[wi]
 			})
 		},
-		Layouts: conv2dDXLayouts,
-		Faster:  winogradBackward,
 		Flops: func(args []ir.Type, _ ir.Type, _ ir.Attrs) int64 {
 			return conv2dFlops(args[0].Shape, args[1].Shape)
 		},
@@ -62,20 +60,4 @@ func wantResult(
 		return fmt.Errorf("gradient has shape %s, the forward result %s", dy.Shape, y.Shape)
 	}
 	return nil
-}
-
-// conv2dDXLayouts: dx is a convolution of dy with the kernel turned around; with a stride, it is
-// several, each for some of the pixels. The border of dy is what the kernel reaches beyond it from
-// the pixels of dx.
-func conv2dDXLayouts(
-	_ ir.Target, args []ir.Type, out ir.Type, a ir.Attrs,
-) ([]ir.Layout, ir.Layout) {
-	dy := ir.Layout{Order: ir.NCHW16c}
-	win := convWindow(args[1].Shape, a)
-	for i := range dy.Halo {
-		reach := win.dilation[i]*(win.kernel[i]-1) - win.pad[i]
-		last := (out.Shape[2+i] - 1 + win.pad[i]) / win.stride[i]
-		dy.Halo[i] = max(0, reach/win.stride[i], last-(args[0].Shape[2+i]-1))
-	}
-	return []ir.Layout{dy, {Order: ir.IOHW16i}}, ir.Layout{Order: ir.NCHW16c}
 }

@@ -26,27 +26,8 @@ func crossEntropy() *ir.Op {
 			}
 			return wantLogits(args)
 		},
-		// With the maximum m and s = Σ_k e^(z_k - m): y = ln s + Σ_k q_k·(m - z_k)
-		Expand: func(b *ir.Builder, y *ir.Value, _ ir.Mode) *ir.Value {
-			logits, labels := y.Args[0], labelColumn(b, y.Args[1])
-			e := expSum(b, y.Name, logits, y.Attrs.Float("temperature"))
-			q := smoothed(2, logits.Type.Shape[1], y.Attrs)
-			over := b.Reduce(y.Name+".over", logits.Type.Shape, "sum", []int{1},
-				scalar.Product(q, e.over), logits, e.max, labels)
-			return b.Map(y.Name, y.Type.Shape, scalar.MustParse("log(x0) + x1"), e.sum, over)
-		},
-		// ∂y/∂logits_k = (softmax(z)_k - q_k)/temperature
-		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
-			logits, labels := y.Args[0], labelColumn(b, y.Args[1])
-			temperature := y.Attrs.Float("temperature")
-			e := expSum(b, y.Name, logits, temperature)
-			p := scalar.Quotient(e.exp, scalar.X(2))
-			q := smoothed(3, logits.Type.Shape[1], y.Attrs)
-			scaled := scalar.Product(scalar.C(1/temperature), scalar.X(4))
-			return []*ir.Value{b.Map("d."+logits.Name, logits.Type.Shape,
-				scalar.Product(scaled, scalar.Difference(p, q)), logits, e.max, e.sum, labels, dy),
-				nil}
-		},
+		Expand: crossEntropyExpand,
+		Grad:   crossEntropyGrad,
 		Sample: func(r *rand.Rand) ir.Sample {
 			n, k := size(r, 5), size(r, 7)
 			return ir.Sample{
@@ -56,6 +37,42 @@ func crossEntropy() *ir.Op {
 			}
 		},
 	}
+}
+
+// crossEntropyExpand: with the maximum m and s = Σ_k e^(z_k - m), y = ln s + Σ_k q_k·(m - z_k);
+// without smoothing it is the label's -ln p.
+func crossEntropyExpand(b *ir.Builder, y *ir.Value, _ ir.Mode) *ir.Value {
+	temperature := y.Attrs.Float("temperature")
+	if y.Attrs.Float("label_smoothing") == 0 {
+		l := likelihoodOf(b, y, temperature)
+		return b.Map(y.Name, y.Type.Shape, logLoss(), l.others, l.gap)
+	}
+	logits, labels := y.Args[0], labelColumn(b, y.Args[1])
+	e := exponentialsOf(b, y.Name, logits, temperature)
+	sum := e.sum(b, y.Name, logits)
+	q := smoothed(2, logits.Type.Shape[1], y.Attrs)
+	over := b.Reduce(y.Name+".over", logits.Type.Shape, "sum", []int{1},
+		scalar.Product(q, e.over), logits, e.max, labels)
+	return b.Map(y.Name, y.Type.Shape, scalar.MustParse("log(x0) + x1"), sum, over)
+}
+
+// crossEntropyGrad: ∂y/∂logits_k = (softmax(z)_k - q_k)/temperature
+func crossEntropyGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
+	logits, temperature := y.Args[0], y.Attrs.Float("temperature")
+	gradient := func(slope *scalar.Expr, args ...*ir.Value) []*ir.Value {
+		scaled := scalar.Product(scalar.C(1/temperature), scalar.X(len(args)))
+		return []*ir.Value{b.Map("d."+logits.Name, logits.Type.Shape,
+			scalar.Product(scaled, slope), append(args, dy)...), nil}
+	}
+	if y.Attrs.Float("label_smoothing") == 0 {
+		l := likelihoodOf(b, y, temperature)
+		return gradient(l.slope(), logits, l.max, l.sum, l.labels, l.others)
+	}
+	labels := labelColumn(b, y.Args[1])
+	e := exponentialsOf(b, y.Name, logits, temperature)
+	q := smoothed(3, logits.Type.Shape[1], y.Attrs)
+	slope := scalar.Difference(scalar.Quotient(e.exp, scalar.X(2)), q)
+	return gradient(slope, logits, e.max, e.sum(b, y.Name, logits), labels)
 }
 
 // smoothed returns the target distribution over k classes, q = (1-ε)·[class is the label] + ε/k,

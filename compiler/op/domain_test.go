@@ -74,6 +74,38 @@ func TestExtremes(t *testing.T) {
 	}
 }
 
+// TestConfidentLosses checks losses and gradients of images that are classified so well that the
+// label's probability is 1 up to rounding.
+func TestConfidentLosses(t *testing.T) {
+	const sure = 60
+	rest := 2 * math.Exp(-sure) // 1 - p, and -ln p
+	for _, test := range []struct {
+		op         string
+		attrs      ir.Attrs
+		loss, down float64 // down is the gradient of the label's logit
+	}{
+		{"cross_entropy", ir.Attrs{"label_smoothing": 0.0, "temperature": 1.0}, rest, -rest},
+		{"cross_entropy", ir.Attrs{"label_smoothing": 0.0, "temperature": 0.5}, rest * rest / 2,
+			-rest * rest},
+		{"focal_loss", ir.Attrs{"gamma": 0.0, "alpha": 1.0}, rest, -rest},
+		{"focal_loss", ir.Attrs{"gamma": 1.0, "alpha": 1.0}, rest * rest, -2 * rest * rest},
+	} {
+		u := at(t, test.op, test.attrs, [][]float64{{sure, 0, 0}})
+		u.sources["weight"] = ir.Tensor{Shape: ir.Shape{1, 1}, Data: []float64{1}}
+		r := u.run(t, u.backward(t))
+		loss, gradient := r["y"].Data[0], r["d.x0"].Data
+		if math.Abs(loss-test.loss) > 1e-12*test.loss {
+			t.Errorf("%s %v is %v, want %v", test.op, test.attrs, loss, test.loss)
+		}
+		for k, want := range []float64{test.down, -test.down / 2, -test.down / 2} {
+			if math.Abs(gradient[k]-want) > 1e-12*math.Abs(want) {
+				t.Errorf("gradient %d of %s %v is %v, want %v", k, test.op, test.attrs,
+					gradient[k], want)
+			}
+		}
+	}
+}
+
 // at returns the use of an operation at x; if it takes labels, they are 0, 1, 2, 0, …
 func at(t *testing.T, name string, attrs ir.Attrs, x [][]float64) use {
 	t.Helper()

@@ -40,24 +40,15 @@ func focalLoss() *ir.Op {
 
 // focal holds what the loss is made of, per image.
 type focal struct {
-	exponentials
-	labels *ir.Value // [N,1]
-	rest   *ir.Value // r = 1-p, as the sum of the other classes' probabilities: exact near 0
-	nll    *ir.Value // ℓ = -ln p
+	likelihood
+	rest *ir.Value // r = 1-p, as the sum of the other classes' probabilities: exact near 0
+	nll  *ir.Value // ℓ = -ln p
 }
 
 func focalParts(b *ir.Builder, y *ir.Value) focal {
-	logits := y.Args[0]
-	f := focal{labels: labelColumn(b, y.Args[1])}
-	f.exponentials = expSum(b, y.Name, logits, 1)
-	fold := func(name string, e *scalar.Expr) *ir.Value {
-		return b.Reduce(y.Name+name, logits.Type.Shape, "sum", []int{1}, e,
-			logits, f.max, f.labels)
-	}
-	others := fold(".others", scalar.If(isLabel(2), scalar.C(0), f.exp))
-	over := fold(".over", scalar.If(isLabel(2), f.over, scalar.C(0)))
-	f.rest = b.Map(y.Name+".rest", y.Type.Shape, scalar.MustParse("x0/x1"), others, f.sum)
-	f.nll = b.Map(y.Name+".nll", y.Type.Shape, scalar.MustParse("log(x0) + x1"), f.sum, over)
+	f := focal{likelihood: likelihoodOf(b, y, 1)}
+	f.rest = b.Map(y.Name+".rest", y.Type.Shape, scalar.MustParse("x0/x1"), f.others, f.sum)
+	f.nll = b.Map(y.Name+".nll", y.Type.Shape, logLoss(), f.others, f.gap)
 	return f
 }
 
@@ -75,11 +66,9 @@ func focalGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 		scalar.Product(scalar.Product(scalar.C(alpha), slope), dy0), f.rest, f.nll, dy)
 
 	logits := y.Args[0]
-	softmax := scalar.Quotient(f.exp, scalar.X(2))
-	target := scalar.If(isLabel(3), scalar.C(1), scalar.C(0))
-	dx := scalar.Product(scalar.X(4), scalar.Difference(softmax, target))
+	dx := scalar.Product(scalar.X(5), f.slope())
 	return []*ir.Value{b.Map("d."+logits.Name, logits.Type.Shape, dx,
-		logits, f.max, f.sum, f.labels, dnll), nil}
+		logits, f.max, f.sum, f.labels, f.others, dnll), nil}
 }
 
 // power returns r^n for r in [0, 1]. It takes r for at least 1e-30, which keeps negative powers

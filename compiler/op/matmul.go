@@ -15,30 +15,12 @@ func matmul() *ir.Op {
 		Shape: matmulShape,
 		Grad:  matmulGrad,
 		Ref:   matmulRef,
-		Layouts: func(ir.Target, []ir.Type, ir.Type, ir.Attrs) ([]ir.Layout, ir.Layout) {
-			return make([]ir.Layout, 2), ir.Layout{}
-		},
-		Split: matmulSplit,
 		Flops: func(args []ir.Type, out ir.Type, a ir.Attrs) int64 {
 			_, inner := rowsColumns(args[0].Shape, a.Bool("trans_a"))
 			return 2 * int64(out.Shape.Elements()) * int64(inner)
 		},
 		Sample: sampleMatmul,
 	}
-}
-
-// matmulSplit cuts a long inner axis into equal parts where the result is small: each task then
-// reads its part of the factors once, instead of all of them for a tile of the result. Partial
-// results take at most half of the memory that the factors take.
-func matmulSplit(args []ir.Type, out ir.Type, a ir.Attrs) int {
-	const tasks, least = 16, 1024
-	_, inner := rowsColumns(args[0].Shape, a.Bool("trans_a"))
-	factors := args[0].Shape.Elements() + args[1].Shape.Elements()
-	split := max(1, min(tasks, inner/least, factors/2/out.Shape.Elements()))
-	for inner%split != 0 {
-		split--
-	}
-	return split
 }
 
 // rowsColumns returns the sizes of a matrix, or of its transpose.

@@ -22,8 +22,7 @@ func maxPool2d() *ir.Op {
 			x := in[0]
 			eachMaximum(x, y.Shape, a, func(xi, yi int) { y.Data[yi] = x.Data[xi] })
 		},
-		Layouts: poolLayouts,
-		Flops:   poolFlops,
+		Flops: poolFlops,
 		Sample: func(r *rand.Rand) ir.Sample {
 			x, _, a := samplePool(r)
 			return ir.Sample{Args: []ir.SampleArg{argument(signed, x...)}, Attrs: a}
@@ -76,17 +75,6 @@ func eachMaximum(x ir.Tensor, y ir.Shape, a ir.Attrs, f func(xi, yi int)) {
 			}
 		}
 	}
-}
-
-// poolLayouts: all arguments and the result in blocks of channels.
-func poolLayouts(
-	_ ir.Target, args []ir.Type, _ ir.Type, _ ir.Attrs,
-) ([]ir.Layout, ir.Layout) {
-	in := make([]ir.Layout, len(args))
-	for i := range in {
-		in[i].Order = ir.NCHW16c
-	}
-	return in, ir.Layout{Order: ir.NCHW16c}
 }
 
 // poolFlops counts one operation per place of every window.

@@ -24,7 +24,6 @@ func maxPool2dDX() *ir.Op {
 			x, dy := in[0], in[1]
 			eachMaximum(x, dy.Shape, a, func(xi, yi int) { dx.Data[xi] += dy.Data[yi] })
 		},
-		Layouts: poolLayouts,
 		Flops: func(args []ir.Type, _ ir.Type, a ir.Attrs) int64 {
 			return poolFlops(nil, args[1], a)
 		},

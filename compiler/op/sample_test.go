@@ -8,7 +8,7 @@ import (
 )
 
 // TestSamples checks that samples fit their operation, lie in its domain, and reach the sizes at
-// which loops go wrong; and that what a kernel says of itself fits them.
+// which loops go wrong; and that kernels count flops.
 func TestSamples(t *testing.T) {
 	for name, row := range op.All() {
 		if row.Kind == ir.Source {
@@ -28,8 +28,8 @@ func TestSamples(t *testing.T) {
 						odds++
 					}
 				}
-				if row.Kind == ir.Kernel {
-					checkKernel(t, y)
+				if row.Kind == ir.Kernel && row.Flops(y.ArgTypes(), y.Type, y.Attrs) <= 0 {
+					t.Errorf("%s counts no flops", y.Type)
 				}
 			}
 			// All sizes of transformed kernels are multiples of other numbers.
@@ -37,23 +37,5 @@ func TestSamples(t *testing.T) {
 				t.Errorf("of 40 samples %d sizes are 1 and %d odd, want some of both", ones, odds)
 			}
 		})
-	}
-}
-
-func checkKernel(t *testing.T, y *ir.Value) {
-	t.Helper()
-	in, _ := y.Op.Layouts(ir.CPU, y.ArgTypes(), y.Type, y.Attrs)
-	if len(in) != len(y.Args) {
-		t.Errorf("layouts of %d arguments, want %d", len(in), len(y.Args))
-	}
-	if flops := y.Op.Flops(y.ArgTypes(), y.Type, y.Attrs); flops <= 0 {
-		t.Errorf("%d flops", flops)
-	}
-	if y.Op.Split == nil {
-		return
-	}
-	batch := y.Args[0].Type.Shape[0]
-	if n := y.Op.Split(y.ArgTypes(), y.Type, y.Attrs); n < 1 || n > batch {
-		t.Errorf("split into %d partial results over a batch of %d", n, batch)
 	}
 }

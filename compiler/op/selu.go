@@ -19,9 +19,8 @@ func selu() *ir.Op {
 		Shape: elementwise(1),
 		Body: func(ir.Attrs) *scalar.Expr {
 			x := scalar.X(0)
-			grown := scalar.Difference(scalar.Apply(scalar.Exp, x), scalar.C(1))
 			return scalar.If(positive(x), scalar.Product(scalar.C(seluScale), x),
-				scalar.Product(scalar.C(seluScale*seluAlpha), grown))
+				scalar.Product(scalar.C(seluScale*seluAlpha), scalar.Apply(scalar.Expm1, x)))
 		},
 		Sample: sampleUnary(nil),
 	}

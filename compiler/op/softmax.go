@@ -20,9 +20,9 @@ func softmax() *ir.Op {
 		},
 		// The largest logit is subtracted from all, which changes nothing but the overflow.
 		Expand: func(b *ir.Builder, y *ir.Value, _ ir.Mode) *ir.Value {
-			e := expSum(b, y.Name, y.Args[0], 1)
+			e := exponentialsOf(b, y.Name, y.Args[0], 1)
 			return b.Map(y.Name, y.Type.Shape, scalar.Quotient(e.exp, scalar.X(2)),
-				y.Args[0], e.max, e.sum)
+				y.Args[0], e.max, e.sum(b, y.Name, y.Args[0]))
 		},
 		// ∂y_k/∂x_j = y_k·(δ_kj - y_j), so dx = y·(dy - Σ_k dy_k·y_k)
 		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
@@ -40,22 +40,28 @@ func softmax() *ir.Op {
 
 // exponentials are the parts of a softmax along axis 1 of z = x/temperature.
 type exponentials struct {
-	max  *ir.Value    // m = max_k z[n,k]
-	sum  *ir.Value    // s = Σ_k e^(z[n,k] - m)
-	exp  *scalar.Expr // e^(z[n,k] - m) of the arguments x, m
-	over *scalar.Expr // m - z[n,k] of the arguments x, m; not negative
+	max  *ir.Value    // m = max_k x[n,k]
+	exp  *scalar.Expr // e^((x[n,k] - m)/temperature) of the arguments x, m
+	over *scalar.Expr // (m - x[n,k])/temperature of the arguments x, m; not negative
 }
 
-// expSum appends the maxima and sums. Forward and backward rules build them alike, so that they
-// are computed once.
-func expSum(b *ir.Builder, name string, x *ir.Value, temperature float64) exponentials {
-	z := scalar.Product(scalar.C(1/temperature), scalar.X(0))
-	e := exponentials{over: scalar.Difference(scalar.X(1), z)}
-	e.exp = scalar.Apply(scalar.Exp, scalar.Difference(z, scalar.X(1)))
-	shape := x.Type.Shape
-	e.max = b.Reduce(name+".max", shape, "max", []int{1}, z, x)
-	e.sum = b.Reduce(name+".sum", shape, "sum", []int{1}, e.exp, x, e.max)
-	return e
+// exponentialsOf appends the maxima. Forward and backward rules build them alike, so that they are
+// computed once. The difference is taken before the division, which would round away what near
+// logits differ by.
+func exponentialsOf(b *ir.Builder, name string, x *ir.Value, temperature float64) exponentials {
+	scaled := func(e *scalar.Expr) *scalar.Expr {
+		return scalar.Product(scalar.C(1/temperature), e)
+	}
+	return exponentials{
+		max:  b.Reduce(name+".max", x.Type.Shape, "max", []int{1}, scalar.X(0), x),
+		exp:  scalar.Apply(scalar.Exp, scaled(scalar.MustParse("x0 - x1"))),
+		over: scaled(scalar.MustParse("x1 - x0")),
+	}
+}
+
+// sum appends s = Σ_k e^(z[n,k] - m).
+func (e exponentials) sum(b *ir.Builder, name string, x *ir.Value) *ir.Value {
+	return b.Reduce(name+".sum", x.Type.Shape, "sum", []int{1}, e.exp, x, e.max)
 }
 
 // wantLogits reports arguments that are not logits [N,K] and labels [N], and returns the type of

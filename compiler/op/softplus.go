@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -20,19 +21,21 @@ func softplus() *ir.Op {
 			}
 			return elementwise(1)(args, a)
 		},
-		// ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), which does not overflow.
+		// ln(1 + e^z)/beta = max(x, 0) + ln(1 + e)/beta with e = e^-|z|, which does not overflow.
 		Body: func(a ir.Attrs) *scalar.Expr {
-			soft := scalar.Subst(scalar.MustParse("max(x0, 0) + log(1 + exp(-max(x0, -x0)))"),
-				[]*scalar.Expr{scaled(a)})
-			return scalar.If(isLinear(a), scalar.X(0),
-				scalar.Quotient(soft, scalar.C(a.Float("beta"))))
+			soft := scalar.Quotient(scalar.Apply(scalar.Log1p, vanishing(a)),
+				scalar.C(a.Float("beta")))
+			rectified := scalar.MustParse("max(x0, 0)")
+			return scalar.If(isLinear(a), scalar.X(0), scalar.Sum(rectified, soft))
 		},
-		// dx = dy where beta·x > threshold, else dy/(1 + e^(-beta·x))
+		// dx = dy where beta·x > threshold, else dy/(1 + e) for x > 0 and dy·e/(1 + e) for others
 		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 			x, a := y.Args[0], y.Attrs
-			e := scalar.Product(scalar.X(1),
-				scalar.If(isLinear(a), scalar.C(1), logistic(scaled(a))))
-			return []*ir.Value{b.Map("d."+x.Name, x.Type.Shape, e, x, dy)}
+			e := vanishing(a)
+			slope := scalar.Quotient(scalar.If(positive(scalar.X(0)), scalar.C(1), e),
+				scalar.Sum(scalar.C(1), e))
+			dx := scalar.Product(scalar.X(1), scalar.If(isLinear(a), scalar.C(1), slope))
+			return []*ir.Value{b.Map("d."+x.Name, x.Type.Shape, dx, x, dy)}
 		},
 		Sample: sampleUnary(func(r *rand.Rand) ir.Attrs {
 			return ir.Attrs{"beta": 0.5 + r.Float64(), "threshold": 4 + 20*r.Float64()}
@@ -40,12 +43,18 @@ func softplus() *ir.Op {
 	}
 }
 
-// scaled returns beta·x.
-func scaled(a ir.Attrs) *scalar.Expr {
-	return scalar.Product(scalar.C(a.Float("beta")), scalar.X(0))
+// vanishing returns e^-|beta·x|.
+func vanishing(a ir.Attrs) *scalar.Expr {
+	return expOf(a.Float("beta"), scalar.MustParse("min(x0, -x0)"))
 }
 
-// isLinear returns threshold < beta·x.
+// isLinear returns threshold < beta·x, as threshold/beta < x: beta·x would be rounded. The quotient
+// is rounded down, which float32 numbers x that are compared with it do not notice.
 func isLinear(a ir.Attrs) *scalar.Expr {
-	return scalar.Apply(scalar.Less, scalar.C(a.Float("threshold")), scaled(a))
+	limit := a.Float("threshold") / a.Float("beta")
+	below := float32(limit)
+	if float64(below) > limit {
+		below = math.Nextafter32(below, float32(math.Inf(-1)))
+	}
+	return scalar.Apply(scalar.Less, scalar.C(float64(below)), scalar.X(0))
 }

@@ -17,15 +17,6 @@ func winogradConv() *ir.Op {
 		Attrs: []ir.AttrSpec{{Name: "pad", Kind: ir.Ints}},
 		Shape: winogradShape,
 		Ref:   winogradRef,
-		Layouts: func(_ ir.Target, args []ir.Type, _ ir.Type, a ir.Attrs) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(args[0], a), {Order: ir.HWOI16o}},
-				ir.Layout{Order: ir.NCHW16c}
-		},
-		Pieces: winogradPieces,
-		Scratch: func(args []ir.Type, out ir.Type, _ ir.Attrs, piece [2]int) int {
-			return winograd.NewTiling(out.Shape[2], out.Shape[3], piece[0]).
-				Scratch(args[0].Shape[1]/ir.Lanes, min(blocksOf(piece[1]), winograd.Blocks)) * ir.Lanes
-		},
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return winogradFlops(out.Shape, args[0].Shape[1])
 		},
@@ -37,20 +28,6 @@ func winogradConv() *ir.Op {
 		},
 	}
 }
-
-// winogradChannels is how many channels of a result a task should have at least: it transforms the
-// pixels for itself.
-const winogradChannels = winograd.Blocks * ir.Lanes
-
-// winogradPieces leaves a task all channels of the result, unless there are few images.
-func winogradPieces(_ []ir.Type, out ir.Type, _ ir.Attrs) [2]int {
-	const tasks = 16
-	images := winograd.Images(out.Shape[2], out.Shape[3])
-	pieces := tasks / max(1, out.Shape[0]/images)
-	return [2]int{images, max(winogradChannels, out.Shape[1]/max(1, pieces))}
-}
-
-func blocksOf(channels int) int { return (channels + ir.Lanes - 1) / ir.Lanes }
 
 func winogradShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	if err := wantArgs(args, 2); err != nil {
@@ -166,27 +143,4 @@ func sampleWinograd(r *rand.Rand) (x, y ir.Shape, pad []int) {
 		y[2+i] = x[2+i] + 2*pad[i] - winograd.Kernel + 1
 	}
 	return x, y, pad
-}
-
-// winogradPays reports whether a convolution is worth transforming: one that yields y from some
-// channels and has the given attributes. The numbers are times in products, as measured.
-func winogradPays(y ir.Shape, channels int, kernel []int, a ir.Attrs) bool {
-	win := window{kernel, a.Ints("stride"), a.Ints("pad"), a.Ints("dilation")}
-	for i := range 2 {
-		if win.kernel[i] != winograd.Kernel || win.stride[i] != 1 || win.dilation[i] != 1 ||
-			win.pad[i] >= winograd.Kernel {
-			return false
-		}
-	}
-	if channels%ir.Lanes != 0 || y[1]%ir.Lanes != 0 {
-		return false
-	}
-	const (
-		pixels, results = 30, 22 // to transform a number of a channel
-		weights         = 50     // to transform a number of the kernel
-	)
-	products, tiles := float64(channels*y[1]), float64(winogradTiles(y))
-	direct := winograd.Kernel * winograd.Kernel * products * float64(y[0]*y[2]*y[3])
-	each := 1.2*products + pixels*float64(channels) + results*float64(y[1])
-	return winograd.Numbers*(tiles*each+weights*products) < direct
 }

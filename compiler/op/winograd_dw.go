@@ -17,22 +17,6 @@ func winogradDW() *ir.Op {
 		Attrs: []ir.AttrSpec{{Name: "pad", Kind: ir.Ints}},
 		Shape: winogradDWShape,
 		Ref:   winogradDWRef,
-		Layouts: func(_ ir.Target, args []ir.Type, _ ir.Type, a ir.Attrs) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(args[0], a), {Order: ir.NCHW16c}},
-				ir.Layout{Order: ir.OIHW16o}
-		},
-		Split: winogradDWSplit,
-		Pieces: func([]ir.Type, ir.Type, ir.Attrs) [2]int {
-			return [2]int{winogradChannels, winogradChannels}
-		},
-		Scratch: func(args []ir.Type, out ir.Type, _ ir.Attrs, piece [2]int) int {
-			dy := args[1].Shape
-			t := winograd.NewTiling(dy[2], dy[3], dy[0])
-			in, outs := blocksOf(piece[1])+1, blocksOf(piece[0]) // a piece may begin within a block
-			in = min(in, blocksOf(out.Shape[1]))
-			return (t.Scratch(in, outs) +
-				winograd.Numbers*winograd.Step(in*outs*ir.Lanes)) * ir.Lanes
-		},
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			return winogradFlops(args[1].Shape, out.Shape[1])
 		},
@@ -86,26 +70,4 @@ func winogradDWRef(dw ir.Tensor, args []ir.Tensor, a ir.Attrs) {
 	for i := range sums {
 		copy(dw.Data[i*taps:], winograd.Apply(back, sums[i][:]))
 	}
-}
-
-// winogradDWSplit cuts the sum over the batch so that there are about 16 tasks also where there are
-// few channels.
-func winogradDWSplit(args []ir.Type, out ir.Type, _ ir.Attrs) int {
-	const tasks = 16
-	pieces := 1
-	for _, channels := range out.Shape[:2] {
-		pieces *= (channels + winogradChannels - 1) / winogradChannels
-	}
-	return min(args[0].Shape[0], (tasks+pieces-1)/pieces)
-}
-
-// winogradGradient replaces the gradient with respect to the weights where that pays.
-func winogradGradient(b *ir.Builder, dw *ir.Value, _ ir.Target) *ir.Value {
-	x, dy := dw.Args[0], dw.Args[1]
-	if b.Graph.Recipe.Direct ||
-		!winogradPays(dy.Type.Shape, x.Type.Shape[1], dw.Attrs.Ints("kernel"), dw.Attrs) {
-		return nil
-	}
-	return b.Apply(dw.Name, "winograd_dw", []*ir.Value{x, dy},
-		ir.Attrs{"pad": dw.Attrs.Ints("pad")})
 }

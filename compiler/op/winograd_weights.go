@@ -17,13 +17,6 @@ func winogradWeights() *ir.Op {
 		Attrs: []ir.AttrSpec{{Name: "turned", Kind: ir.Bool}},
 		Shape: winogradWeightsShape,
 		Ref:   winogradWeightsRef,
-		Layouts: func(_ ir.Target, _ []ir.Type, _ ir.Type, a ir.Attrs) ([]ir.Layout, ir.Layout) {
-			w := ir.Layout{Order: ir.OIHW16o}
-			if a.Bool("turned") {
-				w.Order = ir.IOHW16i
-			}
-			return []ir.Layout{w}, ir.Layout{Order: ir.HWOI16o}
-		},
 		Flops: func(_ []ir.Type, out ir.Type, _ ir.Attrs) int64 {
 			const each = 4 // for a number of the result, about
 			return each * int64(out.Shape.Elements())
@@ -67,30 +60,4 @@ func winogradWeightsRef(u ir.Tensor, args []ir.Tensor, a ir.Attrs) {
 			copy(u.Data[(o*u.Shape[1]+c)*winograd.Numbers:], winograd.Apply(g, kernel))
 		}
 	}
-}
-
-// winogradForward replaces a convolution where that pays.
-func winogradForward(b *ir.Builder, y *ir.Value, _ ir.Target) *ir.Value {
-	x, w := y.Args[0], y.Args[1]
-	if b.Graph.Recipe.Direct || !winogradPays(y.Type.Shape, x.Type.Shape[1], w.Type.Shape[2:], y.Attrs) {
-		return nil
-	}
-	u := b.Apply(w.Name+".winograd", "winograd_weights", []*ir.Value{w}, ir.Attrs{"turned": false})
-	return b.Apply(y.Name, "winograd", []*ir.Value{x, u}, ir.Attrs{"pad": y.Attrs.Ints("pad")})
-}
-
-// winogradBackward replaces the gradient with respect to the images where that pays: it is the
-// convolution of dy with the kernel turned around, padded by what the kernel reaches beyond the
-// padding of the images.
-func winogradBackward(b *ir.Builder, dx *ir.Value, _ ir.Target) *ir.Value {
-	dy, w := dx.Args[0], dx.Args[1]
-	if b.Graph.Recipe.Direct || !winogradPays(dx.Type.Shape, dy.Type.Shape[1], w.Type.Shape[2:], dx.Attrs) {
-		return nil
-	}
-	var pad []int
-	for _, p := range dx.Attrs.Ints("pad") {
-		pad = append(pad, winograd.Kernel-1-p)
-	}
-	u := b.Apply(w.Name+".turned", "winograd_weights", []*ir.Value{w}, ir.Attrs{"turned": true})
-	return b.Apply(dx.Name, "winograd", []*ir.Value{dy, u}, ir.Attrs{"pad": pad})
 }

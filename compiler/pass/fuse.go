@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // Fuse puts maps into the expressions of the maps and reductions that read them, where that
@@ -15,8 +16,8 @@ import (
 //
 // A map that a kernel or a view reads, or that leaves the graph, is stored anyway, and read.
 // Whether a reader is computed in the loop that stores it is a matter of the schedule.
-func Fuse(g *ir.Graph) error {
-	f := fuser{g, map[*ir.Value][]*ir.Value{}, map[*ir.Value]bool{}}
+func Fuse(g *ir.Graph, t *target.Target) error {
+	f := fuser{g, t.Costs, map[*ir.Value][]*ir.Value{}, map[*ir.Value]bool{}}
 	for _, v := range g.Values {
 		f.addReader(v)
 	}
@@ -38,6 +39,7 @@ func Fuse(g *ir.Graph) error {
 // fuser knows who reads what in a graph.
 type fuser struct {
 	graph *ir.Graph
+	costs target.Costs
 	users map[*ir.Value][]*ir.Value // each once
 	roots map[*ir.Value]bool
 }
@@ -68,7 +70,7 @@ func (f *fuser) inline(m *ir.Value) bool {
 	for i, r := range readers {
 		fused[i] = absorb(r, m)
 	}
-	if !worthwhile(m, readers, fused) {
+	if !f.worthwhile(m, readers, fused) {
 		return false
 	}
 	for i, r := range readers {
@@ -120,16 +122,10 @@ func absorb(reader, m *ir.Value) loop {
 	return l
 }
 
-// How the costs of arithmetic, memory and steps compare.
-const (
-	addsPerFloat  = 8    // additions that take as long as moving a float to or from memory
-	floatsPerStep = 1024 // floats that are moved while a step gets under way
-)
-
 // worthwhile reports whether m is better computed in each of its readers than stored: the floats
 // that are not moved must outweigh the arithmetic that is repeated.
-func worthwhile(m *ir.Value, readers []*ir.Value, fused []loop) bool {
-	moved := floatsPerStep + floats(m.Args) + m.Type.Shape.Elements()
+func (f *fuser) worthwhile(m *ir.Value, readers []*ir.Value, fused []loop) bool {
+	moved := f.costs.FloatsPerStep + floats(m.Args) + m.Type.Shape.Elements()
 	repeated := -m.Type.Shape.Elements()
 	for i, r := range readers {
 		if !fused[i].readable() || positional(m) && !slices.Equal(domain(r), m.Type.Shape) {
@@ -138,7 +134,7 @@ func worthwhile(m *ir.Value, readers []*ir.Value, fused []loop) bool {
 		moved += floats(r.Args) - floats(fused[i].args)
 		repeated += domain(r).Elements()
 	}
-	return moved >= 0 && m.Body().Cost()*repeated <= addsPerFloat*moved
+	return moved >= 0 && m.Body().Cost()*repeated <= f.costs.AddsPerFloat*moved
 }
 
 // positional reports whether m's elements depend on where they are: such a map may only be

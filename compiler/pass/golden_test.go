@@ -10,6 +10,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/internal/golden"
 )
 
@@ -22,10 +23,10 @@ func passes() map[string]func(*ir.Graph) error {
 		"grad":        pass.Grad,
 		"simplify":    pass.Simplify,
 		"sign":        pass.Sign,
-		"fuse":        pass.Fuse,
-		"recompute":   pass.Recompute(1 << 13),
-		"faster":      pass.Faster(ir.CPU),
-		"layout":      func(g *ir.Graph) error { return pass.Layout(g, ir.CPU) },
+		"fuse":        fuse,
+		"recompute":   recompute,
+		"rewrite":     func(g *ir.Graph) error { return pass.Rewrite(g, cpu.New()) },
+		"layout":      func(g *ir.Graph) error { return pass.Layout(g, cpu.New()) },
 		"update": func(g *ir.Graph) error {
 			made, err := pass.Update(g)
 			if err == nil {
@@ -34,6 +35,13 @@ func passes() map[string]func(*ir.Graph) error {
 			return err
 		},
 	}
+}
+
+// recompute runs the pass as if a small network kept much.
+func recompute(g *ir.Graph) error {
+	t := cpu.New()
+	t.Costs.MuchKept = 1 << 13
+	return pass.Recompute(g, t)
 }
 
 // TestGolden runs each pass on the input of each of its golden files. A file begins with the
@@ -87,3 +95,5 @@ func readGolden(t *testing.T, path string) (*txtar.Archive, *ir.Graph) {
 	}
 	return archive, g
 }
+
+func fuse(g *ir.Graph) error { return pass.Fuse(g, cpu.New()) }

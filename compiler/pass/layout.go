@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // Layout decides how every value lies in memory, and inserts conversions where a kernel, a view or
@@ -15,9 +16,9 @@ import (
 // any layout, so a map takes the one that its users ask for; if they disagree, that of its
 // arguments. The border of a value is the widest that a user asks for. Views, gradients, states
 // and outputs are row-major, without a border.
-func Layout(g *ir.Graph, target ir.Target) error {
+func Layout(g *ir.Graph, t *target.Target) error {
 	settle(g)
-	l := layouter{graph: g, target: target, asked: map[*ir.Value]*asked{},
+	l := layouter{graph: g, target: t, asked: map[*ir.Value]*asked{},
 		converted: map[conversion]*ir.Value{}}
 	l.collect()
 	for _, v := range g.Values {
@@ -102,7 +103,7 @@ func (a *asked) order(o ir.Order, halo [2]int) {
 
 type layouter struct {
 	graph     *ir.Graph
-	target    ir.Target
+	target    *target.Target
 	asked     map[*ir.Value]*asked
 	converted map[conversion]*ir.Value
 }
@@ -153,11 +154,9 @@ func (l *layouter) wants(v *ir.Value) []ir.Layout {
 	switch {
 	case v.Op.Kind == ir.View:
 		return []ir.Layout{{}}
-	case v.Op.Kind == ir.Kernel && v.Op.Layouts != nil:
-		in, _ := v.Op.Layouts(l.target, v.ArgTypes(), v.Type, v.Attrs)
-		return in
 	case v.Op.Kind == ir.Kernel:
-		return make([]ir.Layout, len(v.Args))
+		in, _ := l.target.Layouts(v.Op, target.UseOf(v))
+		return in
 	}
 	return nil
 }
@@ -174,8 +173,8 @@ func (l *layouter) layoutOf(v *ir.Value) ir.Layout {
 			layout.Order = a.orders[0]
 		}
 		return layout
-	case v.Op.Kind == ir.Kernel && v.Op.Layouts != nil:
-		_, layout = v.Op.Layouts(l.target, v.ArgTypes(), v.Type, v.Attrs)
+	case v.Op.Kind == ir.Kernel:
+		_, layout = l.target.Layouts(v.Op, target.UseOf(v))
 	case v.Op.Kind == ir.Map:
 		layout.Order = l.orderOfMap(v)
 	default:

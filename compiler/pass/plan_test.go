@@ -13,6 +13,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/planexec"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/internal/golden"
 )
 
@@ -42,13 +43,13 @@ func TestGoldenPlans(t *testing.T) {
 // planned lays out g, which changes, and plans it as a training graph.
 func planned(t *testing.T, g *ir.Graph) *plan.Program {
 	t.Helper()
-	apply(t, g, func(g *ir.Graph) error { return pass.Layout(g, ir.CPU) })
-	p, err := pass.Schedule(g, nil, nil)
+	apply(t, g, func(g *ir.Graph) error { return pass.Layout(g, cpu.New()) })
+	p, err := pass.Schedule(cpu.New(), g, nil, nil)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, ir.Format(g))
 	}
 	pass.Memory(p)
-	if err := plan.Check(p, ir.CPU); err != nil {
+	if err := plan.Check(p); err != nil {
 		t.Fatalf("%v in\n%s\n%s", err, plan.FormatSteps(p), plan.FormatMemory(p))
 	}
 	return p
@@ -60,7 +61,7 @@ func TestRandomPlans(t *testing.T) {
 	for seed := range uint64(150) {
 		g := randomGraph(rand.New(rand.NewPCG(seed, 4)), 40)
 		if seed%2 == 0 {
-			apply(t, g, pass.Simplify, pass.Fuse)
+			apply(t, g, pass.Simplify, fuse)
 		}
 		comparePlan(t, g)
 		if t.Failed() {
@@ -73,7 +74,7 @@ func TestRandomPlans(t *testing.T) {
 func TestRandomTrainingPlans(t *testing.T) {
 	for seed := range uint64(60) {
 		g := randomLoss(rand.New(rand.NewPCG(seed, 5)), 20)
-		apply(t, g, pass.Grad, pass.Simplify, pass.Fuse)
+		apply(t, g, pass.Grad, pass.Simplify, fuse)
 		comparePlan(t, g)
 		if t.Failed() {
 			t.Fatalf("seed %d:\n%s", seed, ir.Format(g))

@@ -4,35 +4,29 @@ import (
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target"
 )
 
-// recomputePart is the part of all that the backward pass keeps, one in how many, that a value must
-// be to be worth it.
-const recomputePart = 8
-
-// Recompute returns a pass that has large maps computed again for the kernels of the backward pass
-// that read them, where all that they are computed from is there anyway. So the activation in front
+// Recompute has large maps computed again for the kernels of the backward pass that read them, where all that they are computed from is there anyway. So the activation in front
 // of a pooling layer takes memory for a few steps, not for most of the training step. Networks whose
 // backward pass keeps fewer floats than some limit stay as they are: this takes time.
-func Recompute(limit int) func(*ir.Graph) error {
-	return func(g *ir.Graph) error {
-		users := g.Users()
-		kept := 0
-		for _, v := range g.Values {
-			if v.Op.Kind != ir.Source && v.Pass == ir.Forward && len(ofBackward(users[v])) > 0 {
-				kept += v.Type.Shape.Elements()
-			}
+func Recompute(g *ir.Graph, t *target.Target) error {
+	users := g.Users()
+	kept := 0
+	for _, v := range g.Values {
+		if v.Op.Kind != ir.Source && v.Pass == ir.Forward && len(ofBackward(users[v])) > 0 {
+			kept += v.Type.Shape.Elements()
 		}
-		if kept < limit {
-			return nil
-		}
-		for _, v := range slices.Clone(g.Values) {
-			if v.Type.Shape.Elements()*recomputePart >= kept {
-				recompute(g, users, v)
-			}
-		}
+	}
+	if kept < t.Costs.MuchKept {
 		return nil
 	}
+	for _, v := range slices.Clone(g.Values) {
+		if v.Type.Shape.Elements()*t.Costs.RecomputePart >= kept {
+			recompute(g, users, v)
+		}
+	}
+	return nil
 }
 
 // recompute has v computed again where it is read in the backward pass, if it can be.

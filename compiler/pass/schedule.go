@@ -6,6 +6,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // Schedule turns the laid-out graphs of a network into the steps of a program, in an order that
@@ -14,7 +15,7 @@ import (
 //
 // A kernel is a step; maps and reductions become loops. Loops over the same domain that read the
 // same tensors are one step, and those that read a kernel's result ride as its epilogue.
-func Schedule(train, update, infer *ir.Graph) (*plan.Program, error) {
+func Schedule(t *target.Target, train, update, infer *ir.Graph) (*plan.Program, error) {
 	src, err := newSources(train, update)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func Schedule(train, update, infer *ir.Graph) (*plan.Program, error) {
 		if err := src.covers(part.graph); err != nil {
 			return nil, err
 		}
-		s := newScheduler(part.graph, src, part.infer)
+		s := newScheduler(t, part.graph, src, part.infer)
 		if *part.steps, err = s.schedule(names); err != nil {
 			return nil, err
 		}
@@ -51,6 +52,7 @@ func Schedule(train, update, infer *ir.Graph) (*plan.Program, error) {
 
 // scheduler makes the steps of one graph.
 type scheduler struct {
+	target *target.Target
 	graph  *ir.Graph
 	src    *sources
 	infer  bool
@@ -63,8 +65,8 @@ type scheduler struct {
 	buffers map[*ir.Value]*plan.Buffer
 }
 
-func newScheduler(g *ir.Graph, src *sources, infer bool) *scheduler {
-	s := &scheduler{graph: g, src: src, infer: infer, users: g.Users(),
+func newScheduler(t *target.Target, g *ir.Graph, src *sources, infer bool) *scheduler {
+	s := &scheduler{target: t, graph: g, src: src, infer: infer, users: g.Users(),
 		leaves: map[*ir.Value]bool{}, owner: map[*ir.Value]*group{},
 		home: map[*ir.Value]*plan.Buffer{}, buffers: map[*ir.Value]*plan.Buffer{}}
 	for _, root := range g.Roots() {
@@ -108,18 +110,26 @@ func (s *scheduler) step(g *group) *plan.Step {
 	step := &plan.Step{Split: 1, Values: g.values()}
 	if g.kernel != nil {
 		step.Kernel = s.kernel(g)
-		step.Split = split(g.kernel)
+		step.Split = s.split(g.kernel)
 	}
 	if len(g.members) > 0 {
 		step.Loop = s.loop(g)
 	}
 	step.Origin = principal(step).Origin
 	step.Flops, step.Bytes = flops(step), bytes(step)
-	step.Cuts = cuts(step)
+	step.Cuts = s.cuts(step)
+	s.workspace(step)
+	return step
+}
+
+// workspace gives a step what it needs besides its operands.
+func (s *scheduler) workspace(step *plan.Step) {
+	if k := step.Kernel; k != nil {
+		step.Workspace = s.target.Workspace(k.Op, useOf(k), step.Piece())
+	}
 	if n := step.PartialSize(); n > 0 {
 		step.Partial = &plan.Buffer{Size: n, Infer: s.infer, Kind: plan.Workspace}
 	}
-	return step
 }
 
 func (s *scheduler) kernel(g *group) *plan.Kernel {
@@ -128,6 +138,8 @@ func (s *scheduler) kernel(g *group) *plan.Kernel {
 	for _, a := range v.Args {
 		k.Args = append(k.Args, s.operand(a))
 	}
+	wants, yields := s.target.Layouts(v.Op, target.UseOf(v))
+	k.Wants, k.Yields = wants, yields.Order
 	if s.stored(v, g) {
 		k.Out = s.operand(v)
 	}

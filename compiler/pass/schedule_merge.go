@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // group is what becomes one step: a kernel with its epilogue, or maps and reductions over one
@@ -107,15 +108,12 @@ func (s *scheduler) hostOf(v *ir.Value, near []*group) *group {
 	return nil
 }
 
-// maxOuts bounds the results of one loop, which all have places in registers or cache.
-const maxOuts = 8
-
 // mayJoin reports whether v can be computed in the loop of g.
 func (s *scheduler) mayJoin(v *ir.Value, g *group) bool {
-	if g.pass != v.Pass || !slices.Equal(g.domain, domain(v)) || len(g.members) == maxOuts {
+	if g.pass != v.Pass || !slices.Equal(g.domain, domain(v)) || len(g.members) == s.target.Costs.MostOuts {
 		return false
 	}
-	if g.kernel != nil && !ridesOn(v, g.kernel) {
+	if g.kernel != nil && !s.ridesOn(v, g.kernel) {
 		return false
 	}
 	for _, a := range v.Args {
@@ -136,30 +134,23 @@ func (s *scheduler) mayJoin(v *ir.Value, g *group) bool {
 // ridesOn reports whether v can be an epilogue of a kernel. Partial results of a kernel that is
 // split are no results yet, so only their sum can be mapped; and a plane of images folds along
 // channels only when all are there.
-func ridesOn(v, kernel *ir.Value) bool {
+func (s *scheduler) ridesOn(v, kernel *ir.Value) bool {
 	if v.Op.Kind == ir.Map {
 		return true
 	}
 	along1 := slices.Contains(v.Attrs.Ints("axes"), 1)
-	return split(kernel) == 1 && (len(kernel.Type.Shape) == 2 || !along1)
+	return s.split(kernel) == 1 && (len(kernel.Type.Shape) == 2 || !along1)
 }
 
 // split returns of how many partial results the result of a kernel is the sum.
-func split(kernel *ir.Value) int {
-	if kernel.Op.Split == nil {
-		return 1
-	}
-	return max(1, kernel.Op.Split(kernel.ArgTypes(), kernel.Type, kernel.Attrs))
+func (s *scheduler) split(kernel *ir.Value) int {
+	return s.target.Grid(kernel.Op, target.UseOf(kernel)).Split
 }
-
-// smallLoop is the size of a domain, in elements, below which a loop costs less than the start of
-// a step.
-const smallLoop = 4096
 
 // resembles reports whether v reads a tensor of the domain's size that g reads too, or belongs to
 // the same layer and is small.
 func (s *scheduler) resembles(v *ir.Value, g *group) bool {
-	if v.Layer == g.members[0].Layer && g.domain.Elements() <= smallLoop {
+	if v.Layer == g.members[0].Layer && g.domain.Elements() <= s.target.Costs.SmallLoop {
 		return true
 	}
 	for _, m := range g.members {

@@ -6,50 +6,44 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target"
 )
 
-// How steps are cut into tasks. The number of tasks depends on nothing but the step, so that
+// This file cuts steps into tasks. The number of tasks depends on nothing but the step, so that
 // results do not depend on the number of threads.
-const (
-	taskFlops    = 1 << 19 // of a kernel's task, if it does not have as many elements
-	taskElements = 1 << 14
-	maxTasks     = 256
-	foldPieces   = 16 // of the batch, where partial results have to be added up
-	tileTasks    = 16 // of a product of matrices, if its tiles do not get too small
-	tileSide     = 64 // of a matrix, at least: smaller tiles spend their time on loading factors
-	mostTileSide = 256
-)
 
 // cuts divides the domain of a step.
-func cuts(s *plan.Step) [2]plan.Cut {
+func (c *scheduler) cuts(s *plan.Step) [2]plan.Cut {
 	cuts := s.Uncut()
-	for axis, n := range pieces(s, [2]int{cuts[0].Units(), cuts[1].Units()}) {
+	for axis, n := range c.pieces(s, [2]int{cuts[0].Units(), cuts[1].Units()}) {
 		cuts[axis].Pieces = n
 	}
 	return cuts
 }
 
 // pieces returns into how many pieces the axes 0 and 1 of a step's domain are cut, limit at most.
-func pieces(s *plan.Step, limit [2]int) [2]int {
-	t, tasks := s.Domain(), tasksOf(s)
+func (c *scheduler) pieces(s *plan.Step, limit [2]int) [2]int {
+	t, tasks := s.Domain(), c.tasksOf(s)
 	if folds(s.Loop, 1) {
 		limit[1] = 1
 	}
 	if t.Place().Block == 0 && folds(s.Loop, 0) {
 		limit[0] = 1 // partial variances count elements, not blocks
 	}
-	if k := s.Kernel; k != nil && k.Op.Pieces != nil {
-		for axis, least := range k.Op.Pieces(argTypes(k), t, k.Attrs) {
-			limit[axis] = min(limit[axis], ceil(t.Shape[axis], least))
+	if k := s.Kernel; k != nil {
+		if least := c.target.Grid(k.Op, useOf(k)).Least; least != [2]int{} {
+			for axis, n := range least {
+				limit[axis] = min(limit[axis], ceil(t.Shape[axis], n))
+			}
+			return limit
 		}
-		return limit
 	}
 	switch {
 	case s.Kernel != nil && len(t.Shape) == 2:
-		return tiles(t.Shape, limit, tasks, s.Split)
+		return c.tiles(t.Shape, limit, tasks, s.Split)
 	case s.Kernel == nil && folds(s.Loop, 0):
 		second := evenly(limit[1], tasks)
-		return [2]int{evenly(limit[0], min(foldPieces, ceil(tasks, second))), second}
+		return [2]int{evenly(limit[0], min(c.target.Costs.FoldPieces, ceil(tasks, second))), second}
 	}
 	first := evenly(limit[0], tasks)
 	return [2]int{first, evenly(limit[1], ceil(tasks, first))}
@@ -60,12 +54,13 @@ func pieces(s *plan.Step, limit [2]int) [2]int {
 func evenly(n, pieces int) int { return ceil(n, ceil(n, min(n, pieces))) }
 
 // tasksOf returns into how many tasks a step is worth cutting, besides its Split.
-func tasksOf(s *plan.Step) int {
-	tasks := s.Domain().Shape.Elements() / taskElements
+func (c *scheduler) tasksOf(s *plan.Step) int {
+	costs := c.target.Costs
+	tasks := s.Domain().Shape.Elements() / costs.TaskElements
 	if s.Kernel != nil {
-		tasks = max(tasks, int(s.Flops/taskFlops))
+		tasks = max(tasks, int(s.Flops/int64(costs.TaskFlops)))
 	}
-	return max(1, ceil(min(tasks, maxTasks), s.Split))
+	return max(1, ceil(min(tasks, costs.MostTasks), s.Split))
 }
 
 // folds reports whether a result of a loop is folded along an axis.
@@ -78,13 +73,15 @@ func folds(l *plan.Loop, axis int) bool {
 // tiles cuts a matrix into large tiles, so that the tasks read few rows and columns of the factors:
 // smaller ones only where there would be few tasks. Columns are cut first, since a tile's columns of
 // the right factor are packed for all its rows.
-func tiles(shape ir.Shape, limit [2]int, tasks, split int) [2]int {
-	sides := [2]int{mostTileSide, mostTileSide}
+func (c *scheduler) tiles(shape ir.Shape, limit [2]int, tasks, split int) [2]int {
+	costs := c.target.Costs
+	sides := [2]int{costs.MostTileSide, costs.MostTileSide}
 	cut := func(axis int) int {
 		return min(limit[axis], evenly(shape[axis], ceil(shape[axis], sides[axis])))
 	}
 	for _, axis := range []int{1, 0} {
-		for sides[axis] > tileSide && cut(0)*cut(1) < min(tasks, ceil(tileTasks, split)) {
+		for sides[axis] > costs.TileSide &&
+			cut(0)*cut(1) < min(tasks, ceil(costs.TileTasks, split)) {
 			sides[axis] /= 2
 		}
 	}
@@ -113,6 +110,11 @@ func flops(s *plan.Step) int64 {
 		n += int64(l.Domain.Shape.Elements()) * int64(cost)
 	}
 	return n
+}
+
+// useOf returns the use of its operation that a kernel is.
+func useOf(k *plan.Kernel) target.Use {
+	return target.Use{Args: argTypes(k), Out: k.Out.Type, Attrs: k.Attrs}
 }
 
 func argTypes(k *plan.Kernel) []ir.Type {

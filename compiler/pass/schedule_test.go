@@ -6,6 +6,7 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 func TestScheduleErrors(t *testing.T) {
@@ -29,7 +30,7 @@ y: f32[4] = map(s, sum) shape=[4] body="x0*x1"
 output y = y
 update s = next`, "", "", "internal error: these values wait for each other: next y"},
 	} {
-		_, err := pass.Schedule(parsed(t, c.train), parsed(t, c.update), parsed(t, c.infer))
+		_, err := pass.Schedule(cpu.New(), parsed(t, c.train), parsed(t, c.update), parsed(t, c.infer))
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%s: error %v, want %s", c.reason, err, c.want)
 		}

@@ -54,10 +54,10 @@ func TestRandomGraphs(t *testing.T) {
 		sameRoots(t, g, simplified)
 
 		fused := g.Clone()
-		apply(t, fused, pass.Fuse)
+		apply(t, fused, fuse)
 		sameRoots(t, g, fused)
 
-		apply(t, simplified, pass.Fuse, pass.Simplify)
+		apply(t, simplified, fuse, pass.Simplify)
 		sameRoots(t, g, simplified)
 		if t.Failed() {
 			t.Fatalf("seed %d:\n%s", seed, ir.Format(g))
@@ -74,7 +74,7 @@ func TestRandomGradients(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := g.Clone()
-		apply(t, after, pass.Grad, pass.Simplify, pass.Fuse)
+		apply(t, after, pass.Grad, pass.Simplify, fuse)
 		env := drawEnv(after, rand.New(rand.NewPCG(seed, 3)))
 		results := runGraph(t, after, env)
 		for _, a := range after.Gradients {

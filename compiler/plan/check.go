@@ -8,12 +8,12 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 )
 
-// Check reports what is wrong with a program for a target, nil if nothing is. It holds a plan to
+// Check reports what is wrong with a program, nil if nothing is. It holds a plan to
 // what emitters rely on: buffers lie within their space and overlap only where a loop replaces an
 // argument by its result, steps read what was written before and in the layout in which it was,
 // kernels find the layouts and borders they need, and tasks of a step are independent.
-func Check(p *Program, target ir.Target) error {
-	c := &checker{program: p, target: target}
+func Check(p *Program) error {
+	c := &checker{program: p}
 	c.buffers()
 	names := map[string]bool{}
 	for _, infer := range []bool{false, true} {
@@ -36,7 +36,6 @@ func Check(p *Program, target ir.Target) error {
 
 type checker struct {
 	program *Program
-	target  ir.Target
 	errs    []error
 
 	infer   bool

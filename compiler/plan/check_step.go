@@ -33,23 +33,20 @@ func (c *checker) step() {
 
 // kernel checks that the arguments and the result of a kernel lie as its operation wants.
 func (c *checker) kernel(k *Kernel) {
-	types := make([]ir.Type, len(k.Args))
-	for i, a := range k.Args {
-		types[i] = a.Type
-	}
-	wanted, result := make([]ir.Layout, len(types)), ir.Layout{}
-	if k.Op.Layouts != nil {
-		wanted, result = k.Op.Layouts(c.target, types, k.Out.Type, k.Attrs)
+	if len(k.Wants) != len(k.Args) {
+		c.fail("%s wants %d arguments, it has %d", k.Op.Name, len(k.Wants), len(k.Args))
+		return
 	}
 	for i, a := range k.Args {
 		has := a.Type.Layout
-		if has.Order != wanted[i].Order || has.Halo[0] < wanted[i].Halo[0] ||
-			has.Halo[1] < wanted[i].Halo[1] {
-			c.fail("argument %s: %s wants layout %q, it has %q", a.Name, k.Op.Name, wanted[i], has)
+		if has.Order != k.Wants[i].Order || has.Halo[0] < k.Wants[i].Halo[0] ||
+			has.Halo[1] < k.Wants[i].Halo[1] {
+			c.fail("argument %s: %s wants layout %q, it has %q", a.Name, k.Op.Name, k.Wants[i], has)
 		}
 	}
-	if k.Out.Type.Layout.Order != result.Order {
-		c.fail("%s yields layout %q, not %q", k.Op.Name, result, k.Out.Type.Layout)
+	if k.Out.Type.Layout.Order != k.Yields {
+		c.fail("%s yields layout %q, not %q", k.Op.Name, ir.Layout{Order: k.Yields},
+			k.Out.Type.Layout)
 	}
 	if k.Out.Buffer == nil && c.current.Loop == nil {
 		c.fail("nobody reads the kernel's result")

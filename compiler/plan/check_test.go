@@ -10,6 +10,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // example is a convolution with statistics, normalized and convolved again, and gradients of the
@@ -38,10 +39,10 @@ func program(t *testing.T) *plan.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pass.Layout(g, ir.CPU); err != nil {
+	if err := pass.Layout(g, cpu.New()); err != nil {
 		t.Fatal(err)
 	}
-	p, err := pass.Schedule(g, nil, nil)
+	p, err := pass.Schedule(cpu.New(), g, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func buffer(p *plan.Program, name string) *plan.Buffer {
 }
 
 func TestCheckAcceptsThePlan(t *testing.T) {
-	if err := plan.Check(program(t), ir.CPU); err != nil {
+	if err := plan.Check(program(t)); err != nil {
 		t.Error(err)
 	}
 }
@@ -140,7 +141,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 	} {
 		p := program(t)
 		c.spoil(p)
-		err := plan.Check(p, ir.CPU)
+		err := plan.Check(p)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}

@@ -113,6 +113,8 @@ type Step struct {
 	Partial *Buffer
 	Split   int // of a kernel's folded axis (the batch); 1 without partial results
 
+	Workspace int // floats of its own that a task needs for the kernel's inner workings
+
 	Flops int64
 	Bytes int64 // read and written, each operand once
 }
@@ -125,7 +127,10 @@ type Kernel struct {
 	Op    *ir.Op
 	Attrs ir.Attrs
 	Args  []Operand
-	Out   Operand // Buffer is nil if only the epilogue reads it
+	Wants []ir.Layout // how the arguments must lie, with borders at least as wide
+	Out   Operand     // Buffer is nil if only the epilogue reads it
+
+	Yields ir.Order // how the result lies
 }
 
 // Loop computes expressions for every element of a domain.

@@ -10,18 +10,11 @@ func (s *Step) Scratch() (kernel, result int) {
 	if k == nil {
 		return 0, 0
 	}
-	piece := s.Piece()
-	if k.Op.Scratch != nil {
-		types := make([]ir.Type, len(k.Args))
-		for i, a := range k.Args {
-			types[i] = a.Type
-		}
-		kernel = k.Op.Scratch(types, k.Out.Type, k.Attrs, piece)
-	}
 	if s.Split > 1 || k.Out.Buffer != nil || s.InPlace() != nil {
-		return kernel, 0
+		return s.Workspace, 0
 	}
-	return kernel, pieceSize(k.Out.Type.With(ir.Layout{Order: k.Out.Type.Layout.Order}), piece)
+	t := k.Out.Type.With(ir.Layout{Order: k.Out.Type.Layout.Order})
+	return s.Workspace, pieceSize(t, s.Piece())
 }
 
 // InPlace returns the result of the epilogue that replaces the kernel's, which nobody else reads:

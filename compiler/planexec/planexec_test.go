@@ -10,6 +10,7 @@ import (
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/planexec"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // example doubles images, convolves them with padding and sums each channel.
@@ -31,10 +32,10 @@ func program(t *testing.T) *plan.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pass.Layout(g, ir.CPU); err != nil {
+	if err := pass.Layout(g, cpu.New()); err != nil {
 		t.Fatal(err)
 	}
-	p, err := pass.Schedule(g, nil, nil)
+	p, err := pass.Schedule(cpu.New(), g, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

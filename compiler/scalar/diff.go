@@ -37,8 +37,12 @@ func (d *differ) rule(e *Expr) *Expr {
 		return Apply(Neg, d.diff(a))
 	case Exp: // (eᵃ)' = eᵃ·a'
 		return Product(e, d.diff(a))
+	case Expm1: // (eᵃ - 1)' = eᵃ·a'
+		return Product(Apply(Exp, a), d.diff(a))
 	case Log: // (ln a)' = a'/a
 		return Quotient(d.diff(a), a)
+	case Log1p: // (ln(1+a))' = a'/(1+a)
+		return Quotient(d.diff(a), Sum(C(1), a))
 	case Sqrt: // (√a)' = a'/(2√a)
 		return Quotient(d.diff(a), Product(C(2), e))
 	case Rsqrt: // (a^-½)' = -½·a'·(a^-½)³

@@ -12,6 +12,8 @@ func TestDiff(t *testing.T) {
 		{"x0*x1", "x1", "product rule"},
 		{"x1 + i0 + rand(0)", "0", "what does not read x0 is a constant"},
 		{"exp(2*x0)", "exp(2*x0)*2", "the exponential is its own derivative"},
+		{"expm1(2*x0)", "exp(2*x0)*2", "no 1 is taken off and added again"},
+		{"log1p(2*x0)", "2/(1 + 2*x0)", "the logarithm's derivative at 1 + 2·x0"},
 		{"select(0 < x0, x0, 0.01*x0)", "select(0 < x0, 1, 0.01)", "LeakyReLU"},
 		{"max(x0, 0)", "select(0 < x0, 1, 0)", "ReLU: 0 at the kink"},
 		{"x0 < x1", "0", "comparisons count as constants"},

@@ -39,8 +39,12 @@ func compute(o Op, v [3]float64) float64 {
 		return -v[0]
 	case Exp:
 		return math.Exp(v[0])
+	case Expm1:
+		return math.Expm1(v[0])
 	case Log:
 		return math.Log(v[0])
+	case Log1p:
+		return math.Log1p(v[0])
 	case Sqrt:
 		return math.Sqrt(v[0])
 	case Rsqrt:

@@ -21,7 +21,9 @@ const (
 	Rand             // a uniform random number in [0, 1), drawn at site Index for this element
 	Neg              // -a
 	Exp              // e to the power a
+	Expm1            // e to the power a, less 1, exact also near 0
 	Log              // natural logarithm of a
+	Log1p            // natural logarithm of 1 + a, exact also near 0
 	Sqrt             // square root of a
 	Rsqrt            // 1 / square root of a
 	Add              // a + b
@@ -43,10 +45,20 @@ var opInfo = [numOps]struct {
 	cost  int // relative to an addition
 }{
 	Const: {"const", 0, 0}, In: {"in", 0, 0}, Coord: {"coord", 0, 1}, Rand: {"rand", 0, 40},
-	Neg: {"neg", 1, 1}, Exp: {"exp", 1, 12}, Log: {"log", 1, 14}, Sqrt: {"sqrt", 1, 6},
-	Rsqrt: {"rsqrt", 1, 8}, Add: {"add", 2, 1}, Sub: {"sub", 2, 1}, Mul: {"mul", 2, 1},
-	Div: {"div", 2, 5}, Min: {"min", 2, 1}, Max: {"max", 2, 1}, Less: {"less", 2, 1},
-	LessEq: {"lesseq", 2, 1}, Equal: {"equal", 2, 1}, Select: {"select", 3, 1},
+	Neg: {"neg", 1, 1}, Exp: {"exp", 1, 12}, Expm1: {"expm1", 1, 16}, Log: {"log", 1, 14},
+	Log1p: {"log1p", 1, 24}, Sqrt: {"sqrt", 1, 6}, Rsqrt: {"rsqrt", 1, 8}, Add: {"add", 2, 1},
+	Sub: {"sub", 2, 1}, Mul: {"mul", 2, 1}, Div: {"div", 2, 5}, Min: {"min", 2, 1},
+	Max: {"max", 2, 1}, Less: {"less", 2, 1}, LessEq: {"lesseq", 2, 1}, Equal: {"equal", 2, 1},
+	Select: {"select", 3, 1},
+}
+
+// Ops returns all primitives, leaves first.
+func Ops() []Op {
+	list := make([]Op, numOps)
+	for i := range list {
+		list[i] = Op(i)
+	}
+	return list
 }
 
 // String returns the name of the primitive.
@@ -77,7 +89,8 @@ func CoordOf(axis int) *Expr { return &Expr{Op: Coord, Index: axis} }
 func RandAt(site int) *Expr { return &Expr{Op: Rand, Index: site} }
 
 // Apply returns the primitive o of its arguments, simplified: constants are folded, neutral
-// elements vanish, and 0·a is 0 also where a is not finite.
+// elements vanish, 0·a is 0 also where a is not finite, and differences of 1 from exponentials
+// and logarithms of sums with 1, which lose digits near 0, become expm1 and log1p.
 func Apply(o Op, args ...*Expr) *Expr {
 	e := &Expr{Op: o}
 	if copy(e.Args[:], args) != o.Arity() || len(args) != o.Arity() {
@@ -107,6 +120,9 @@ func simplify(e *Expr) *Expr {
 	a, b, c := e.Args[0], e.Args[1], e.Args[2]
 	if folded, ok := fold(e); ok {
 		return folded
+	}
+	if near, ok := exactNearZero(e); ok {
+		return near
 	}
 	switch e.Op {
 	case Neg:
@@ -164,6 +180,29 @@ func simplify(e *Expr) *Expr {
 		}
 	}
 	return e
+}
+
+// exactNearZero returns e with a function that keeps the digits that rounding 1 + a or e^a to the
+// digits of 1 would lose.
+func exactNearZero(e *Expr) (*Expr, bool) {
+	a, b := e.Args[0], e.Args[1]
+	switch {
+	case e.Op == Log && a.Op == Add && isConst(a.Args[0], 1): // ln(1 + c)
+		return Apply(Log1p, a.Args[1]), true
+	case e.Op == Log && a.Op == Add && isConst(a.Args[1], 1): // ln(c + 1)
+		return Apply(Log1p, a.Args[0]), true
+	case e.Op == Log && a.Op == Sub && isConst(a.Args[0], 1): // ln(1 - c)
+		return Apply(Log1p, Apply(Neg, a.Args[1])), true
+	case e.Op == Sub && a.Op == Exp && isConst(b, 1): // e^c - 1
+		return Apply(Expm1, a.Args[0]), true
+	case e.Op == Sub && isConst(a, 1) && b.Op == Exp: // 1 - e^c
+		return Apply(Neg, Apply(Expm1, b.Args[0])), true
+	case e.Op == Add && a.Op == Exp && isConst(b, -1): // e^c + -1
+		return Apply(Expm1, a.Args[0]), true
+	case e.Op == Add && isConst(a, -1) && b.Op == Exp: // -1 + e^c
+		return Apply(Expm1, b.Args[0]), true
+	}
+	return nil, false
 }
 
 // fold evaluates e where all of its arguments are constants.

@@ -14,7 +14,8 @@ func randomTree(r *rand.Rand, depth int) *scalar.Expr {
 	if depth == 0 || r.IntN(6) == 0 {
 		return randomLeaf(r)
 	}
-	e := &scalar.Expr{Op: scalar.Neg + scalar.Op(r.IntN(int(scalar.Select-scalar.Neg)+1))}
+	ops := scalar.Ops()[scalar.Neg:]
+	e := &scalar.Expr{Op: ops[r.IntN(len(ops))]}
 	for i := range e.Op.Arity() {
 		e.Args[i] = randomTree(r, depth-1)
 	}
@@ -46,7 +47,7 @@ func randomSmooth(r *rand.Rand, depth int) *scalar.Expr {
 	a, b := randomSmooth(r, depth-1), randomSmooth(r, r.IntN(depth))
 	positive := scalar.Sum(scalar.C(1), scalar.Product(b, b))
 	bounded := scalar.Apply(scalar.Max, scalar.Apply(scalar.Min, a, scalar.C(2)), scalar.C(-2))
-	switch r.IntN(11) {
+	switch r.IntN(13) {
 	case 0:
 		return scalar.Apply(scalar.Neg, a)
 	case 1:
@@ -58,14 +59,18 @@ func randomSmooth(r *rand.Rand, depth int) *scalar.Expr {
 	case 4:
 		return scalar.Apply(scalar.Rsqrt, positive)
 	case 5:
-		return scalar.Sum(a, b)
+		return scalar.Apply(scalar.Expm1, bounded)
 	case 6:
-		return scalar.Difference(a, b)
+		return scalar.Apply(scalar.Log1p, scalar.Product(b, b))
 	case 7:
-		return scalar.Product(bounded, b)
+		return scalar.Sum(a, b)
 	case 8:
-		return scalar.Quotient(a, positive)
+		return scalar.Difference(a, b)
 	case 9:
+		return scalar.Product(bounded, b)
+	case 10:
+		return scalar.Quotient(a, positive)
+	case 11:
 		return scalar.Apply(scalar.Min, a, b)
 	}
 	return scalar.If(scalar.Apply(scalar.LessEq, a, b), scalar.Product(bounded, bounded), b)

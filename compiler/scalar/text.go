@@ -11,8 +11,8 @@ import (
 )
 
 // The text form is the syntax of Go expressions: x0, x1, … are arguments, i0, i1, … coordinates,
-// rand(k) random numbers, and the functions exp, log, sqrt, rsqrt, min, max and select have
-// their usual meaning. For example LeakyReLU reads
+// rand(k) random numbers, and the functions exp, expm1, log, log1p, sqrt, rsqrt, min, max and
+// select have their usual meaning. For example LeakyReLU reads
 //
 //	select(0 < x0, x0, 0.01*x0)
 

@@ -78,7 +78,8 @@ func TestParseErrors(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"x0", "-(2)", "-x0*x1", "x0 - -1", "select(0 < x0, x0, 0.01*x0)", "rand(3) <= i1 == 1",
-		"min(max(exp(x0), -Inf), log(sqrt(rsqrt(1e-05))))", "rand(1e30)", "x00", "((x1))",
+		"min(max(exp(x0), -Inf), log(sqrt(rsqrt(1e-05))))", "expm1(log1p(x0))",
+		"rand(1e30)", "x00", "((x1))",
 	} {
 		f.Add(text)
 	}

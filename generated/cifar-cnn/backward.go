@@ -9,29 +9,32 @@ import (
 
 // lossBackwardFc2 computes d.fc2 and d.fc2.bias.repeat.
 //
-//	d.fc2: f32[256,10] = map(fc2, losses.max, losses.sum, labels.column) shape=[256,10]
-//	  body="0.00390625*(exp(x0 - x1)/x2 - select(x3 == i1, 1, 0))"
+//	d.fc2: f32[256,10] = map(fc2, losses.max, losses.sum, labels.column, losses.others)
+//	  shape=[256,10] body="0.00390625*(select(x3 == i1, -x4, exp(x0 - x1))/x2)"
 //	d.fc2.bias.repeat: f32[1,10] = reduce(d.fc2) shape=[256,10] fold="sum" axes=[0] body="x0"
 //
 // It stems from layer loss, net.go:28.
 func (n *Net) lossBackwardFc2(task int) {
 	lossBackwardFc2Loop(
-		n.arena[dFc2At:][:2560],     // f32[256,10]
-		n.arena[fc2At:][:2560],      // f32[256,10]
-		n.arena[lossesMaxAt:][:256], // f32[256,1]
-		n.arena[lossesSumAt:][:256], // f32[256,1]
-		n.labels[:256],              // i32[256,1]
-		n.grads[dFc2BiasAt:][:10],   // f32[1,10]
+		n.arena[dFc2At:][:2560],        // f32[256,10]
+		n.arena[fc2At:][:2560],         // f32[256,10]
+		n.arena[lossesMaxAt:][:256],    // f32[256,1]
+		n.arena[lossesSumAt:][:256],    // f32[256,1]
+		n.labels[:256],                 // i32[256,1]
+		n.arena[lossesOthersAt:][:256], // f32[256,1]
+		n.grads[dFc2BiasAt:][:10],      // f32[1,10]
 	)
 }
 
 // lossBackwardFc2Loop computes a part of
 //
-//	d.fc2 = 0.00390625*(exp(fc2 - losses.max)/losses.sum - select(labels.column == i1, 1, 0))
-//	d.fc2.bias.repeat = sum over axes [0] of 0.00390625*(exp(fc2 - losses.max)/losses.sum -
-//	  select(labels.column == i1, 1, 0))
+//	d.fc2 = 0.00390625*(select(labels.column == i1, -losses.others, exp(fc2 -
+//	  losses.max))/losses.sum)
+//	d.fc2.bias.repeat = sum over axes [0] of 0.00390625*(select(labels.column == i1,
+//	  -losses.others, exp(fc2 - losses.max))/losses.sum)
 func lossBackwardFc2Loop(
-	dFc2, fc2, lossesMax, lossesSum []float32, labelsColumn []int32, dFc2BiasRepeat []float32,
+	dFc2, fc2, lossesMax, lossesSum []float32, labelsColumn []int32, lossesOthers,
+	dFc2BiasRepeat []float32,
 ) {
 	var total [10]float64
 	for row := range 256 {
@@ -40,10 +43,12 @@ func lossBackwardFc2Loop(
 		lossesMaxValue := lossesMax[row]
 		lossesSumValue := lossesSum[row]
 		labelsColumnValue := float32(labelsColumn[row])
+		lossesOthersValue := lossesOthers[row]
+		negative := -lossesOthersValue
 		for lane := range 10 {
-			quotient := f32.Exp(fc2Lanes[lane]-lossesMaxValue) / lossesSumValue
-			choice := f32.Select(labelsColumnValue == float32(lane), 1, 0)
-			product := 0.00390625 * (quotient - choice)
+			condition := labelsColumnValue == float32(lane)
+			power := f32.Exp(fc2Lanes[lane] - lossesMaxValue)
+			product := 0.00390625 * (f32.Select(condition, negative, power) / lossesSumValue)
 			dFc2Lanes[lane] = product
 			total[lane] += float64(product)
 		}

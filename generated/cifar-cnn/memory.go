@@ -28,8 +28,9 @@ const (
 	lossesMaxAt                  = 19860480
 	dFc1At                       = 19860480
 	dConv3At                     = 19860480
-	lossesSumAt                  = 19860736
-	lossesOverAt                 = 19860992
+	lossesOthersAt               = 19860736
+	lossesGapAt                  = 19860992
+	lossesSumAt                  = 19860992
 	dFc2At                       = 19991552
 	relu4At                      = 20909056
 	dFlatten1At                  = 23137280
@@ -49,9 +50,9 @@ const (
 	inferRelu3At               = 0
 	inferFc2At                 = 0
 	inferLossesMaxAt           = 2560
-	inferLossesSumAt           = 2816
+	inferLossesOthersAt        = 2816
 	inferLossesAt              = 2816
-	inferLossesOverAt          = 3072
+	inferLossesGapAt           = 3072
 	inferConv3WeightWinogradAt = 2097152
 	inferFc1InferPartialAt     = 2097152
 	inferConv3WeightOihw16oAt  = 2392064

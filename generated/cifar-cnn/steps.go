@@ -29,12 +29,13 @@ func (n *Net) buildSteps() {
 		step("fc1 forward", "fc1", "forward", 16, n.fc1Forward, 2147745792, 25692160),
 		step("fc1 forward sum", "fc1", "forward", 2, n.fc1ForwardSum, 0, 0),
 		step("fc2 forward", "fc2", "forward", 4, n.fc2Forward, 2626560, 556072),
+		step("loss forward losses others", "loss", "forward",
+			1, n.lossForwardLossesOthers, 51200, 14336),
 		step("loss forward losses sum", "loss", "forward",
-			1, n.lossForwardLossesSum, 51200, 14336),
-		step("loss forward", "loss", "forward", 1, n.lossForward, 4096, 2052),
+			1, n.lossForwardLossesSum, 14592, 3076),
 	}
 	n.backward = []trainer.Kernel{
-		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 23592),
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 24616),
 		step("fc2 backward relu4", "fc2", "backward", 8, n.fc2BackwardRelu4, 3145728, 1081344),
 		step("fc2 backward weight", "fc2", "backward", 8, n.fc2BackwardWeight, 2621440, 555008),
 		step("fc1 backward flatten1", "fc1", "backward",
@@ -101,8 +102,9 @@ func (n *Net) buildSteps() {
 		step("fc1 infer", "fc1", "forward", 16, n.fc1Infer, 2147745792, 25692160),
 		step("fc1 infer sum", "fc1", "forward", 2, n.fc1InferSum, 0, 0),
 		step("fc2 infer", "fc2", "forward", 4, n.fc2Infer, 2626560, 556072),
-		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 51200, 14336),
-		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 3840, 3072),
+		step("loss infer losses others", "loss", "forward",
+			1, n.lossInferLossesOthers, 51200, 14336),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 11008, 3072),
 	}
 }
 

@@ -469,70 +469,73 @@ func (n *Net) fc2Infer(task int) {
 	)
 }
 
-// lossInferLossesSum computes losses.sum and losses.over.
+// lossInferLossesOthers computes losses.others and losses.gap.
 //
-//	losses.sum: f32[256,1] = reduce(fc2, losses.max) shape=[256,10] fold="sum" axes=[1]
-//	  body="exp(x0 - x1)"
-//	losses.over: f32[256,1] = reduce(fc2, losses.max, labels.column) shape=[256,10]
-//	  fold="sum" axes=[1] body="select(x2 == i1, 1, 0)*(x1 - x0)"
+//	losses.others: f32[256,1] = reduce(fc2, losses.max, labels.column) shape=[256,10]
+//	  fold="sum" axes=[1] body="select(x2 == i1, 0, exp(x0 - x1))"
+//	losses.gap: f32[256,1] = reduce(fc2, losses.max, labels.column) shape=[256,10] fold="sum"
+//	  axes=[1] body="select(x2 == i1, x1 - x0, 0)"
 //
 // It stems from layer loss, net.go:31.
-func (n *Net) lossInferLossesSum(task int) {
-	lossInferLossesSumLoop(
-		n.arena[inferFc2At:][:2560],       // f32[256,10]
-		n.arena[inferLossesMaxAt:][:256],  // f32[256,1]
-		n.labels[:256],                    // i32[256,1]
-		n.arena[inferLossesSumAt:][:256],  // f32[256,1]
-		n.arena[inferLossesOverAt:][:256], // f32[256,1]
+func (n *Net) lossInferLossesOthers(task int) {
+	lossInferLossesOthersLoop(
+		n.arena[inferFc2At:][:2560],         // f32[256,10]
+		n.arena[inferLossesMaxAt:][:256],    // f32[256,1]
+		n.labels[:256],                      // i32[256,1]
+		n.arena[inferLossesOthersAt:][:256], // f32[256,1]
+		n.arena[inferLossesGapAt:][:256],    // f32[256,1]
 	)
 }
 
-// lossInferLossesSumLoop computes a part of
+// lossInferLossesOthersLoop computes a part of
 //
-//	losses.sum = sum over axes [1] of exp(fc2 - losses.max)
-//	losses.over = sum over axes [1] of select(labels.column == i1, 1, 0)*(losses.max - fc2)
-func lossInferLossesSumLoop(
-	fc2, lossesMax []float32, labelsColumn []int32, lossesSum, lossesOver []float32,
+//	losses.others = sum over axes [1] of select(labels.column == i1, 0, exp(fc2 -
+//	  losses.max))
+//	losses.gap = sum over axes [1] of select(labels.column == i1, losses.max - fc2, 0)
+func lossInferLossesOthersLoop(
+	fc2, lossesMax []float32, labelsColumn []int32, lossesOthers, lossesGap []float32,
 ) {
 	for row := range 256 {
-		var lossesSumTotal float64
-		var lossesOverTotal float64
+		var lossesOthersTotal float64
+		var lossesGapTotal float64
 		fc2Row := (*[10]float32)(fc2[row*10:])
 		lossesMaxValue := lossesMax[row]
 		labelsColumnValue := float32(labelsColumn[row])
 		for col := range 10 {
 			fc2Value := fc2Row[col]
-			choice := f32.Select(labelsColumnValue == float32(col), 1, 0)
-			difference := lossesMaxValue - fc2Value
-			lossesSumTotal += float64(f32.Exp(fc2Value - lossesMaxValue))
-			lossesOverTotal += float64(choice * difference)
+			condition := labelsColumnValue == float32(col)
+			lossesOthersTotal += float64(f32.Select(condition, 0, f32.Exp(fc2Value-lossesMaxValue)))
+			lossesGapTotal += float64(f32.Select(condition, lossesMaxValue-fc2Value, 0))
 		}
-		lossesSum[row] = float32(lossesSumTotal)
-		lossesOver[row] = float32(lossesOverTotal)
+		lossesOthers[row] = float32(lossesOthersTotal)
+		lossesGap[row] = float32(lossesGapTotal)
 	}
 }
 
 // lossInferLosses computes losses.
 //
-//	losses: f32[256,1] = map(losses.sum, losses.over) shape=[256,1] body="log(x0) + x1"
+//	losses: f32[256,1] = map(losses.others, losses.gap) shape=[256,1] body="log1p(x0 +
+//	  expm1(-x1)) + x1"
 //
 // It stems from layer loss, net.go:31.
 func (n *Net) lossInferLosses(task int) {
 	lossInferLossesLoop(
-		n.arena[inferLossesAt:][:256],     // f32[256,1]
-		n.arena[inferLossesSumAt:][:256],  // f32[256,1]
-		n.arena[inferLossesOverAt:][:256], // f32[256,1]
+		n.arena[inferLossesAt:][:256],       // f32[256,1]
+		n.arena[inferLossesOthersAt:][:256], // f32[256,1]
+		n.arena[inferLossesGapAt:][:256],    // f32[256,1]
 	)
 }
 
 // lossInferLossesLoop computes a part of
 //
-//	losses = log(losses.sum) + losses.over
-func lossInferLossesLoop(losses, lossesSum, lossesOver []float32) {
+//	losses = log1p(losses.others + expm1(-losses.gap)) + losses.gap
+func lossInferLossesLoop(losses, lossesOthers, lossesGap []float32) {
 	losses = losses[:256]
-	lossesSum = lossesSum[:256]
-	lossesOver = lossesOver[:256]
+	lossesOthers = lossesOthers[:256]
+	lossesGap = lossesGap[:256]
 	for row := range 256 {
-		losses[row] = f32.Log(lossesSum[row]) + lossesOver[row]
+		lossesGapValue := lossesGap[row]
+		logarithm := f32.Log1p(lossesOthers[row] + f32.Expm1(-lossesGapValue))
+		losses[row] = logarithm + lossesGapValue
 	}
 }

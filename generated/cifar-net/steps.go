@@ -46,12 +46,13 @@ func (n *Net) buildSteps() {
 			1, n.bn4ForwardRunningMeanNext, 1536, 6144),
 		step("drop1 forward", "drop1", "forward", 4, n.drop1Forward, 3080192, 527360),
 		step("fc2 forward", "fc2", "forward", 2, n.fc2Forward, 1315840, 283688),
+		step("loss forward losses others", "loss", "forward",
+			1, n.lossForwardLossesOthers, 51200, 14336),
 		step("loss forward losses sum", "loss", "forward",
-			1, n.lossForwardLossesSum, 51200, 14336),
-		step("loss forward", "loss", "forward", 1, n.lossForward, 4096, 2052),
+			1, n.lossForwardLossesSum, 14592, 3076),
 	}
 	n.backward = []trainer.Kernel{
-		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 23592),
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 61440, 24616),
 		step("fc2 backward weight", "fc2", "backward", 2, n.fc2BackwardWeight, 1310720, 282624),
 		step("fc2 backward drop1", "fc2", "backward", 16, n.fc2BackwardDrop1, 4718592, 549888),
 		step("fc2 backward drop1 combine", "fc2", "backward",
@@ -131,8 +132,9 @@ func (n *Net) buildSteps() {
 		step("bn4 infer scale", "bn4", "forward", 1, n.bn4InferScale, 2560, 3072),
 		step("fc1 infer", "fc1", "forward", 16, n.fc1Infer, 67371008, 1313792),
 		step("fc2 infer", "fc2", "forward", 2, n.fc2Infer, 1315840, 283688),
-		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 51200, 14336),
-		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 3840, 3072),
+		step("loss infer losses others", "loss", "forward",
+			1, n.lossInferLossesOthers, 51200, 14336),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 11008, 3072),
 	}
 }
 

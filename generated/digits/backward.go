@@ -9,41 +9,47 @@ import (
 
 // lossBackwardFc1 computes d.fc1 and d.fc1.bias.repeat.
 //
-//	d.fc1: f32[64,10] = map(fc1, losses.max, losses.sum, labels.column) shape=[64,10]
-//	  body="0.015625*(exp(x0 - x1)/x2 - select(x3 == i1, 1, 0))"
+//	d.fc1: f32[64,10] = map(fc1, losses.max, losses.others, losses.gap, labels.column)
+//	  shape=[64,10] body="0.015625*(select(x4 == i1, -x2, exp(x0 - x1))/(x2 + exp(-x3)))"
 //	d.fc1.bias.repeat: f32[1,10] = reduce(d.fc1) shape=[64,10] fold="sum" axes=[0] body="x0"
 //
 // It stems from layer loss, net.go:19.
 func (n *Net) lossBackwardFc1(task int) {
 	lossBackwardFc1Loop(
-		n.arena[dFc1At:][:640],     // f32[64,10]
-		n.arena[fc1At:][:640],      // f32[64,10]
-		n.arena[lossesMaxAt:][:64], // f32[64,1]
-		n.arena[lossesSumAt:][:64], // f32[64,1]
-		n.labels[:64],              // i32[64,1]
-		n.grads[dFc1BiasAt:][:10],  // f32[1,10]
+		n.arena[dFc1At:][:640],        // f32[64,10]
+		n.arena[fc1At:][:640],         // f32[64,10]
+		n.arena[lossesMaxAt:][:64],    // f32[64,1]
+		n.arena[lossesOthersAt:][:64], // f32[64,1]
+		n.arena[lossesGapAt:][:64],    // f32[64,1]
+		n.labels[:64],                 // i32[64,1]
+		n.grads[dFc1BiasAt:][:10],     // f32[1,10]
 	)
 }
 
 // lossBackwardFc1Loop computes a part of
 //
-//	d.fc1 = 0.015625*(exp(fc1 - losses.max)/losses.sum - select(labels.column == i1, 1, 0))
-//	d.fc1.bias.repeat = sum over axes [0] of 0.015625*(exp(fc1 - losses.max)/losses.sum -
-//	  select(labels.column == i1, 1, 0))
+//	d.fc1 = 0.015625*(select(labels.column == i1, -losses.others, exp(fc1 -
+//	  losses.max))/(losses.others + exp(-losses.gap)))
+//	d.fc1.bias.repeat = sum over axes [0] of 0.015625*(select(labels.column == i1,
+//	  -losses.others, exp(fc1 - losses.max))/(losses.others + exp(-losses.gap)))
 func lossBackwardFc1Loop(
-	dFc1, fc1, lossesMax, lossesSum []float32, labelsColumn []int32, dFc1BiasRepeat []float32,
+	dFc1, fc1, lossesMax, lossesOthers, lossesGap []float32, labelsColumn []int32,
+	dFc1BiasRepeat []float32,
 ) {
 	var total [10]float64
 	for row := range 64 {
 		dFc1Lanes := (*[10]float32)(dFc1[row*10:])
 		fc1Lanes := (*[10]float32)(fc1[row*10:])
 		lossesMaxValue := lossesMax[row]
-		lossesSumValue := lossesSum[row]
+		lossesOthersValue := lossesOthers[row]
+		lossesGapValue := lossesGap[row]
 		labelsColumnValue := float32(labelsColumn[row])
+		negative := -lossesOthersValue
+		total2 := lossesOthersValue + f32.Exp(-lossesGapValue)
 		for lane := range 10 {
-			quotient := f32.Exp(fc1Lanes[lane]-lossesMaxValue) / lossesSumValue
-			choice := f32.Select(labelsColumnValue == float32(lane), 1, 0)
-			product := 0.015625 * (quotient - choice)
+			condition := labelsColumnValue == float32(lane)
+			power := f32.Exp(fc1Lanes[lane] - lossesMaxValue)
+			product := 0.015625 * (f32.Select(condition, negative, power) / total2)
 			dFc1Lanes[lane] = product
 			total[lane] += float64(product)
 		}

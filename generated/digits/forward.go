@@ -692,72 +692,74 @@ func fc1ForwardLoop(fc1, linear, biasRepeat, lossesMax []float32) {
 	}
 }
 
-// lossForwardLossesSum computes losses.sum and losses.over.
+// lossForwardLossesOthers computes losses.others and losses.gap.
 //
-//	losses.sum: f32[64,1] = reduce(fc1, losses.max) shape=[64,10] fold="sum" axes=[1]
-//	  body="exp(x0 - x1)"
-//	losses.over: f32[64,1] = reduce(fc1, losses.max, labels.column) shape=[64,10] fold="sum"
-//	  axes=[1] body="select(x2 == i1, 1, 0)*(x1 - x0)"
+//	losses.others: f32[64,1] = reduce(fc1, losses.max, labels.column) shape=[64,10]
+//	  fold="sum" axes=[1] body="select(x2 == i1, 0, exp(x0 - x1))"
+//	losses.gap: f32[64,1] = reduce(fc1, losses.max, labels.column) shape=[64,10] fold="sum"
+//	  axes=[1] body="select(x2 == i1, x1 - x0, 0)"
 //
 // It stems from layer loss, net.go:19.
-func (n *Net) lossForwardLossesSum(task int) {
-	lossForwardLossesSumLoop(
-		n.arena[fc1At:][:640],       // f32[64,10]
-		n.arena[lossesMaxAt:][:64],  // f32[64,1]
-		n.labels[:64],               // i32[64,1]
-		n.arena[lossesSumAt:][:64],  // f32[64,1]
-		n.arena[lossesOverAt:][:64], // f32[64,1]
+func (n *Net) lossForwardLossesOthers(task int) {
+	lossForwardLossesOthersLoop(
+		n.arena[fc1At:][:640],         // f32[64,10]
+		n.arena[lossesMaxAt:][:64],    // f32[64,1]
+		n.labels[:64],                 // i32[64,1]
+		n.arena[lossesOthersAt:][:64], // f32[64,1]
+		n.arena[lossesGapAt:][:64],    // f32[64,1]
 	)
 }
 
-// lossForwardLossesSumLoop computes a part of
+// lossForwardLossesOthersLoop computes a part of
 //
-//	losses.sum = sum over axes [1] of exp(fc1 - losses.max)
-//	losses.over = sum over axes [1] of select(labels.column == i1, 1, 0)*(losses.max - fc1)
-func lossForwardLossesSumLoop(
-	fc1, lossesMax []float32, labelsColumn []int32, lossesSum, lossesOver []float32,
+//	losses.others = sum over axes [1] of select(labels.column == i1, 0, exp(fc1 -
+//	  losses.max))
+//	losses.gap = sum over axes [1] of select(labels.column == i1, losses.max - fc1, 0)
+func lossForwardLossesOthersLoop(
+	fc1, lossesMax []float32, labelsColumn []int32, lossesOthers, lossesGap []float32,
 ) {
 	for row := range 64 {
-		var lossesSumTotal float64
-		var lossesOverTotal float64
+		var lossesOthersTotal float64
+		var lossesGapTotal float64
 		fc1Row := (*[10]float32)(fc1[row*10:])
 		lossesMaxValue := lossesMax[row]
 		labelsColumnValue := float32(labelsColumn[row])
 		for col := range 10 {
 			fc1Value := fc1Row[col]
-			choice := f32.Select(labelsColumnValue == float32(col), 1, 0)
-			difference := lossesMaxValue - fc1Value
-			lossesSumTotal += float64(f32.Exp(fc1Value - lossesMaxValue))
-			lossesOverTotal += float64(choice * difference)
+			condition := labelsColumnValue == float32(col)
+			lossesOthersTotal += float64(f32.Select(condition, 0, f32.Exp(fc1Value-lossesMaxValue)))
+			lossesGapTotal += float64(f32.Select(condition, lossesMaxValue-fc1Value, 0))
 		}
-		lossesSum[row] = float32(lossesSumTotal)
-		lossesOver[row] = float32(lossesOverTotal)
+		lossesOthers[row] = float32(lossesOthersTotal)
+		lossesGap[row] = float32(lossesGapTotal)
 	}
 }
 
 // lossForward computes loss.
 //
-//	loss: f32[1,1] = reduce(losses.sum, losses.over) shape=[64,1] fold="mean" axes=[0]
-//	  body="log(x0) + x1"
+//	loss: f32[1,1] = reduce(losses.others, losses.gap) shape=[64,1] fold="mean" axes=[0]
+//	  body="log1p(x0 + expm1(-x1)) + x1"
 //
 // It stems from layer loss, net.go:19.
 func (n *Net) lossForward(task int) {
 	lossForwardLoop(
-		n.arena[lossesSumAt:][:64],  // f32[64,1]
-		n.arena[lossesOverAt:][:64], // f32[64,1]
-		n.arena[lossAt:][:1],        // f32[1,1]
+		n.arena[lossesOthersAt:][:64], // f32[64,1]
+		n.arena[lossesGapAt:][:64],    // f32[64,1]
+		n.arena[lossAt:][:1],          // f32[1,1]
 	)
 }
 
 // lossForwardLoop computes a part of
 //
-//	loss = mean over axes [0] of log(losses.sum) + losses.over
-func lossForwardLoop(lossesSum, lossesOver, loss []float32) {
+//	loss = mean over axes [0] of log1p(losses.others + expm1(-losses.gap)) + losses.gap
+func lossForwardLoop(lossesOthers, lossesGap, loss []float32) {
 	var total float64
-	lossesSum = lossesSum[:64]
-	lossesOver = lossesOver[:64]
+	lossesOthers = lossesOthers[:64]
+	lossesGap = lossesGap[:64]
 	for row := range 64 {
-		total += float64(f32.Log(lossesSum[row]) + lossesOver[row])
+		lossesGapValue := lossesGap[row]
+		logarithm := f32.Log1p(lossesOthers[row] + f32.Expm1(-lossesGapValue))
+		total += float64(logarithm + lossesGapValue)
 	}
 	loss[0] = float32(total / 64)
 }

@@ -16,11 +16,11 @@ const (
 	pool2RowmajorAt              = 1632256
 	dFlatten1At                  = 1632256
 	pool2BackwardRelu2PartialAt  = 1632256
-	lossesOverAt                 = 1683456
 	dFc1At                       = 1683456
 	dPool2Nchw16cAt              = 1683456
 	lossesMaxAt                  = 1684096
-	lossesSumAt                  = 1684160
+	lossesOthersAt               = 1684160
+	lossesGapAt                  = 1684224
 	conv2At                      = 1845248
 	conv2BackwardWeightPartialAt = 1845248
 	conv2WeightIohw16iAt         = 1845248
@@ -52,9 +52,9 @@ const (
 	inferRelu2At              = 0
 	inferFc1At                = 0
 	inferLossesMaxAt          = 640
-	inferLossesSumAt          = 704
+	inferLossesOthersAt       = 704
 	inferLossesAt             = 704
-	inferLossesOverAt         = 768
+	inferLossesGapAt          = 768
 	inferConv2WeightOihw16oAt = 247808
 	inferPool2RowmajorAt      = 247808
 	inferBn2ScaleAt           = 252416

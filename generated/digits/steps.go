@@ -26,12 +26,12 @@ func (n *Net) buildSteps() {
 		step("relu2 forward", "relu2", "forward", 26, n.relu2Forward, 991232, 1982848),
 		step("pool2 forward", "pool2", "forward", 3, n.pool2Forward, 204800, 1196032),
 		step("fc1 forward", "fc1", "forward", 1, n.fc1Forward, 1025280, 239656),
-		step("loss forward losses sum", "loss", "forward",
-			1, n.lossForwardLossesSum, 12800, 3584),
-		step("loss forward", "loss", "forward", 1, n.lossForward, 1024, 516),
+		step("loss forward losses others", "loss", "forward",
+			1, n.lossForwardLossesOthers, 12800, 3584),
+		step("loss forward", "loss", "forward", 1, n.lossForward, 2816, 516),
 	}
 	n.backward = []trainer.Kernel{
-		step("loss backward fc1", "loss", "backward", 1, n.lossBackwardFc1, 15360, 5928),
+		step("loss backward fc1", "loss", "backward", 1, n.lossBackwardFc1, 24320, 6184),
 		step("fc1 backward weight", "fc1", "backward", 4, n.fc1BackwardWeight, 1024000, 239360),
 		step("fc1 backward flatten1", "fc1", "backward",
 			4, n.fc1BackwardFlatten1, 1024000, 239360),
@@ -74,8 +74,9 @@ func (n *Net) buildSteps() {
 		step("conv2 infer", "conv2", "forward", 128, n.conv2Infer, 72359936, 1702272),
 		step("pool2 infer", "pool2", "forward", 3, n.pool2Infer, 204800, 1196032),
 		step("fc1 infer", "fc1", "forward", 1, n.fc1Infer, 1025280, 239656),
-		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 12800, 3584),
-		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 960, 768),
+		step("loss infer losses others", "loss", "forward",
+			1, n.lossInferLossesOthers, 12800, 3584),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 2752, 768),
 	}
 }
 

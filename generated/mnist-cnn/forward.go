@@ -1069,72 +1069,82 @@ func fc2ForwardLoop(fc2, linear, biasRepeat, lossesMax []float32) {
 	}
 }
 
-// lossForwardLossesSum computes losses.sum and losses.over.
+// lossForwardLossesOthers computes losses.others and losses.gap.
 //
-//	losses.sum: f32[128,1] = reduce(fc2, losses.max) shape=[128,10] fold="sum" axes=[1]
-//	  body="exp(x0 - x1)"
-//	losses.over: f32[128,1] = reduce(fc2, losses.max, labels.column) shape=[128,10]
-//	  fold="sum" axes=[1] body="select(x2 == i1, 1, 0)*(x1 - x0)"
+//	losses.others: f32[128,1] = reduce(fc2, losses.max, labels.column) shape=[128,10]
+//	  fold="sum" axes=[1] body="select(x2 == i1, 0, exp(x0 - x1))"
+//	losses.gap: f32[128,1] = reduce(fc2, losses.max, labels.column) shape=[128,10] fold="sum"
+//	  axes=[1] body="select(x2 == i1, x1 - x0, 0)"
 //
 // It stems from layer loss, net.go:24.
-func (n *Net) lossForwardLossesSum(task int) {
-	lossForwardLossesSumLoop(
-		n.arena[fc2At:][:1280],       // f32[128,10]
-		n.arena[lossesMaxAt:][:128],  // f32[128,1]
-		n.labels[:128],               // i32[128,1]
-		n.arena[lossesSumAt:][:128],  // f32[128,1]
-		n.arena[lossesOverAt:][:128], // f32[128,1]
+func (n *Net) lossForwardLossesOthers(task int) {
+	lossForwardLossesOthersLoop(
+		n.arena[fc2At:][:1280],         // f32[128,10]
+		n.arena[lossesMaxAt:][:128],    // f32[128,1]
+		n.labels[:128],                 // i32[128,1]
+		n.arena[lossesOthersAt:][:128], // f32[128,1]
+		n.arena[lossesGapAt:][:128],    // f32[128,1]
 	)
 }
 
-// lossForwardLossesSumLoop computes a part of
+// lossForwardLossesOthersLoop computes a part of
 //
-//	losses.sum = sum over axes [1] of exp(fc2 - losses.max)
-//	losses.over = sum over axes [1] of select(labels.column == i1, 1, 0)*(losses.max - fc2)
-func lossForwardLossesSumLoop(
-	fc2, lossesMax []float32, labelsColumn []int32, lossesSum, lossesOver []float32,
+//	losses.others = sum over axes [1] of select(labels.column == i1, 0, exp(fc2 -
+//	  losses.max))
+//	losses.gap = sum over axes [1] of select(labels.column == i1, losses.max - fc2, 0)
+func lossForwardLossesOthersLoop(
+	fc2, lossesMax []float32, labelsColumn []int32, lossesOthers, lossesGap []float32,
 ) {
 	for row := range 128 {
-		var lossesSumTotal float64
-		var lossesOverTotal float64
+		var lossesOthersTotal float64
+		var lossesGapTotal float64
 		fc2Row := (*[10]float32)(fc2[row*10:])
 		lossesMaxValue := lossesMax[row]
 		labelsColumnValue := float32(labelsColumn[row])
 		for col := range 10 {
 			fc2Value := fc2Row[col]
-			choice := f32.Select(labelsColumnValue == float32(col), 1, 0)
-			difference := lossesMaxValue - fc2Value
-			lossesSumTotal += float64(f32.Exp(fc2Value - lossesMaxValue))
-			lossesOverTotal += float64(choice * difference)
+			condition := labelsColumnValue == float32(col)
+			lossesOthersTotal += float64(f32.Select(condition, 0, f32.Exp(fc2Value-lossesMaxValue)))
+			lossesGapTotal += float64(f32.Select(condition, lossesMaxValue-fc2Value, 0))
 		}
-		lossesSum[row] = float32(lossesSumTotal)
-		lossesOver[row] = float32(lossesOverTotal)
+		lossesOthers[row] = float32(lossesOthersTotal)
+		lossesGap[row] = float32(lossesGapTotal)
 	}
 }
 
-// lossForward computes loss.
+// lossForwardLossesSum computes losses.sum and loss.
 //
-//	loss: f32[1,1] = reduce(losses.sum, losses.over) shape=[128,1] fold="mean" axes=[0]
-//	  body="log(x0) + x1"
+//	losses.sum: f32[128,1] = map(losses.others, losses.gap) shape=[128,1] body="x0 +
+//	  exp(-x1)"
+//	loss: f32[1,1] = reduce(losses.others, losses.gap) shape=[128,1] fold="mean" axes=[0]
+//	  body="log1p(x0 + expm1(-x1)) + x1"
 //
 // It stems from layer loss, net.go:24.
-func (n *Net) lossForward(task int) {
-	lossForwardLoop(
-		n.arena[lossesSumAt:][:128],  // f32[128,1]
-		n.arena[lossesOverAt:][:128], // f32[128,1]
-		n.arena[lossAt:][:1],         // f32[1,1]
+func (n *Net) lossForwardLossesSum(task int) {
+	lossForwardLossesSumLoop(
+		n.arena[lossesSumAt:][:128],    // f32[128,1]
+		n.arena[lossesOthersAt:][:128], // f32[128,1]
+		n.arena[lossesGapAt:][:128],    // f32[128,1]
+		n.arena[lossAt:][:1],           // f32[1,1]
 	)
 }
 
-// lossForwardLoop computes a part of
+// lossForwardLossesSumLoop computes a part of
 //
-//	loss = mean over axes [0] of log(losses.sum) + losses.over
-func lossForwardLoop(lossesSum, lossesOver, loss []float32) {
+//	losses.sum = losses.others + exp(-losses.gap)
+//	loss = mean over axes [0] of log1p(losses.others + expm1(-losses.gap)) + losses.gap
+func lossForwardLossesSumLoop(lossesSum, lossesOthers, lossesGap, loss []float32) {
 	var total float64
 	lossesSum = lossesSum[:128]
-	lossesOver = lossesOver[:128]
+	lossesOthers = lossesOthers[:128]
+	lossesGap = lossesGap[:128]
 	for row := range 128 {
-		total += float64(f32.Log(lossesSum[row]) + lossesOver[row])
+		lossesOthersValue := lossesOthers[row]
+		lossesGapValue := lossesGap[row]
+		negative := -lossesGapValue
+		total2 := f32.Log1p(lossesOthersValue+f32.Expm1(negative)) + lossesGapValue
+		lossesSum[row] = lossesOthersValue + f32.Exp(negative)
+		total += float64(total2)
 	}
 	loss[0] = float32(total / 128)
 }

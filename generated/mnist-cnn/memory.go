@@ -39,8 +39,9 @@ const (
 	bn3BackwardDsumPartialAt     = 33980416
 	bn2DdotAt                    = 33980416
 	bn2DmeanAt                   = 33980416
-	lossesSumAt                  = 33980544
-	lossesOverAt                 = 33980672
+	lossesOthersAt               = 33980544
+	lossesGapAt                  = 33980672
+	lossesSumAt                  = 33980672
 	bn3DdotAt                    = 33984512
 	bn3DmeanAt                   = 33984512
 	fc2At                        = 33996800
@@ -71,9 +72,9 @@ const (
 	inferLrelu3At              = 0
 	inferFc2At                 = 0
 	inferLossesMaxAt           = 1280
-	inferLossesSumAt           = 1408
+	inferLossesOthersAt        = 1408
 	inferLossesAt              = 1408
-	inferLossesOverAt          = 1536
+	inferLossesGapAt           = 1536
 	inferConv1WeightOihw16oAt  = 2768896
 	inferConv2WeightWinogradAt = 2768896
 	inferBn1ScaleAt            = 2769184

@@ -38,12 +38,12 @@ func (n *Net) buildSteps() {
 		step("fc1 forward", "fc1", "forward", 16, n.fc1Forward, 2030813184, 63570432),
 		step("fc1 forward sum", "fc1", "forward", 1, n.fc1ForwardSum, 0, 0),
 		step("fc2 forward", "fc2", "forward", 1, n.fc2Forward, 330240, 76328),
-		step("loss forward losses sum", "loss", "forward",
-			1, n.lossForwardLossesSum, 25600, 7168),
-		step("loss forward", "loss", "forward", 1, n.lossForward, 2048, 1028),
+		step("loss forward losses others", "loss", "forward",
+			1, n.lossForwardLossesOthers, 25600, 7168),
+		step("loss forward losses sum", "loss", "forward", 1, n.lossForwardLossesSum, 7296, 1540),
 	}
 	n.backward = []trainer.Kernel{
-		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 30720, 11816),
+		step("loss backward fc2", "loss", "backward", 1, n.lossBackwardFc2, 30720, 12328),
 		step("fc2 backward weight", "fc2", "backward", 1, n.fc2BackwardWeight, 327680, 75776),
 		step("fc2 backward drop1", "fc2", "backward", 2, n.fc2BackwardDrop1, 1114112, 142336),
 		step("fc1 backward weight", "fc1", "backward",
@@ -111,8 +111,9 @@ func (n *Net) buildSteps() {
 		step("fc1 infer", "fc1", "forward", 16, n.fc1Infer, 2030108672, 63504896),
 		step("fc1 infer sum", "fc1", "forward", 1, n.fc1InferSum, 0, 0),
 		step("fc2 infer", "fc2", "forward", 1, n.fc2Infer, 330240, 76328),
-		step("loss infer losses sum", "loss", "forward", 1, n.lossInferLossesSum, 25600, 7168),
-		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 1920, 1536),
+		step("loss infer losses others", "loss", "forward",
+			1, n.lossInferLossesOthers, 25600, 7168),
+		step("loss infer losses", "loss", "forward", 1, n.lossInferLosses, 5504, 1536),
 	}
 }
 

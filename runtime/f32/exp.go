@@ -23,16 +23,20 @@ func Exp(x float32) float32 {
 	k := shifted - shifter
 	r := x - float32(k*ln2High)
 	r -= float32(k * ln2Low)
-	square := float32(r * r)
-	p := float32(1.9875691500e-4*r) + 1.3981999507e-3
-	p = float32(p*square) + (float32(8.3334519073e-3*r) + 4.1665795894e-2)
-	p = float32(p*square) + (float32(1.6666665459e-1*r) + 5.0000001201e-1)
-	y := float32(p*square) + r
-	y += 1
+	y := expSeries(r) + 1
 	// 2^k in two factors, of which neither overflows nor is denormal.
 	n := int32(math.Float32bits(shifted)) - int32(math.Float32bits(shifter))
 	half := n >> 1
 	return float32(y*exp2(half)) * exp2(n-half)
+}
+
+// expSeries returns e^r - 1 for |r| <= (ln 2)/2: r + r²·p(r), p of degree 5.
+func expSeries(r float32) float32 {
+	square := float32(r * r)
+	p := float32(1.9875691500e-4*r) + 1.3981999507e-3
+	p = float32(p*square) + (float32(8.3334519073e-3*r) + 4.1665795894e-2)
+	p = float32(p*square) + (float32(1.6666665459e-1*r) + 5.0000001201e-1)
+	return float32(p*square) + r
 }
 
 // exp2 returns 2^n for n in [-126, 127].

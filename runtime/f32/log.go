@@ -28,14 +28,19 @@ func Log(x float32) float32 {
 	e := math.Float32frombits(uint32(int32(offset)>>23)+shifterBits) - shifter - lifted
 	f := math.Float32frombits(offset&0x7FFFFF+sqrtHalfBits) - 1
 	square := float32(f * f)
+	y := logSeries(f, square)
+	y += float32(e * ln2Low)
+	y -= float32(0.5 * square)
+	return f + y + float32(e*ln2High)
+}
+
+// logSeries returns ln(1+f) - f + f²/2 for √½ <= 1+f < √2: f³·p(f), p of degree 8.
+func logSeries(f, square float32) float32 {
 	p := float32(7.0376836292e-2*square) + (1.1676998740e-1 - float32(1.1514610310e-1*f))
 	p = float32(p*square) + (1.4249322787e-1 - float32(1.2420140846e-1*f))
 	p = float32(p*square) + (2.0000714765e-1 - float32(1.6668057665e-1*f))
 	p = float32(p*square) + (3.3333331174e-1 - float32(2.4999993993e-1*f))
-	y := float32(float32(p*f) * square)
-	y += float32(e * ln2Low)
-	y -= float32(0.5 * square)
-	return f + y + float32(e*ln2High)
+	return float32(float32(p*f) * square)
 }
 
 // logOutside returns the logarithm of what is not a finite number greater than 0.

@@ -1,0 +1,5 @@
+//go:build gradc_requires
+
+package main
+
+import _ "github.com/gradc/gradc/dsl"

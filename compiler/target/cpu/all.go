@@ -1,0 +1,64 @@
+// Package cpu is the target of processors with vectors of 8 or 16 floats: images lie in blocks of 16
+// channels, and tasks are pieces of a kernel's result that fit the second-level cache.
+package cpu
+
+import (
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target"
+)
+
+// New returns the target.
+func New() *target.Target {
+	return &target.Target{
+		Name:      "cpu",
+		Alignment: 64, // a cache line
+		Costs:     costs(),
+		Kernels: map[string]target.Kernel{
+			"avg_pool2d":       avgPool2d(),
+			"avg_pool2d_dx":    avgPool2dDX(),
+			"conv2d":           conv2d(),
+			"conv2d_dw":        conv2dDW(),
+			"conv2d_dx":        conv2dDX(),
+			"matmul":           matmul(),
+			"max_pool2d":       maxPool2d(),
+			"max_pool2d_dx":    maxPool2dDX(),
+			"winograd":         winogradConv(),
+			"winograd_dw":      winogradDW(),
+			"winograd_weights": winogradWeights(),
+		},
+	}
+}
+
+// costs are those that the examples are fastest with; see docs/performance.md for the machines.
+func costs() target.Costs {
+	return target.Costs{
+		AddsPerFloat:  8,
+		FloatsPerStep: 1024, // 4 kB, the part of a cache that a barrier costs
+		MostOuts:      8,    // half of the registers of AVX2
+		SmallLoop:     4096,
+		MuchKept:      1 << 27, // half a gigabyte
+		RecomputePart: 8,
+		TaskFlops:     1 << 19, // a few microseconds at the peak of a core
+		TaskElements:  1 << 14, // 64 kB of floats
+		MostTasks:     256,
+		FoldPieces:    16,
+		TileTasks:     16,
+		TileSide:      64,
+		MostTileSide:  256,
+	}
+}
+
+// few is how many tasks a kernel should be cut into at least, so that some threads find work.
+const few = 16
+
+// blocksOf returns the blocks of lanes that channels take.
+func blocksOf(channels int) int { return (channels + ir.Lanes - 1) / ir.Lanes }
+
+// planes lays all arguments and the result in blocks of channels.
+func planes(u target.Use) ([]ir.Layout, ir.Layout) {
+	in := make([]ir.Layout, len(u.Args))
+	for i := range in {
+		in[i].Order = ir.NCHW16c
+	}
+	return in, ir.Layout{Order: ir.NCHW16c}
+}
