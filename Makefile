@@ -3,8 +3,8 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: check build test race lint generate fuzz fuzz-gradients accuracy bench \
-	bench-peers bench-scaling clean
+.PHONY: check build test race lint generate fuzz fuzz-gradients fuzz-networks fuzz-faults \
+	accuracy bench bench-peers bench-scaling clean
 
 check: lint build test race ## all that CI does
 
@@ -14,8 +14,9 @@ build: ## compile everything
 test: ## the README's test command
 	$(GO) test ./...
 
-race: ## the runtime under the race detector; it needs a C compiler
+race: ## the runtime and some random networks under the race detector; it needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race ./runtime/...
+	$(GO) run ./internal/fuzznet/fuzz -race -n 24 -seed 1
 
 lint: ## gofmt, vet, staticcheck, emitted code up to date
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run gofmt -w on these files'; exit 1; }
@@ -39,6 +40,15 @@ FAULT_NETWORKS ?= 10
 fuzz-gradients: ## emitted tests of random networks: no false alarms, every fault put in is reported
 	NETWORKS=$(NETWORKS) FAULT_NETWORKS=$(FAULT_NETWORKS) \
 		$(GO) test ./internal/gradfuzz -v -count 1 -timeout 24h
+
+N ?= 10000
+SEED ?= $(shell date +%s)
+
+fuzz-networks: ## N random networks beside the interpreter; those that fail are reduced and kept
+	$(GO) run ./internal/fuzznet/fuzz -n $(N) -seed $(SEED)
+
+fuzz-faults: ## mistakes put into gradc on purpose, each to be found within 300 networks
+	$(GO) run ./internal/fuzznet/fuzz -n 300 -seed 1 -faults internal/fuzznet/testdata/faults
 
 accuracy: ## mnist-cnn on the real MNIST: DATA=DIR holds mnist/; downloads it where DATA is empty
 	$(GO) run ./cmd/gradc run ./examples/mnist-cnn -- train -data mnist \

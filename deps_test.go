@@ -37,6 +37,10 @@ var allowed = map[string][]string{
 		"compiler/target/cpu", "codegen", "internal/cli", "internal/lockfile", "internal/quote",
 		"internal/regular"},
 	"internal": {"internal"},
+	"internal/fuzznet": {"internal", "dsl", "compiler", "compiler/interp", "compiler/ir",
+		"compiler/op", "compiler/pass", "compiler/plan", "compiler/target/cpu", "codegen",
+		"runtime"},
+	"internal/fuzznet/subject": {"runtime"},
 }
 
 // requires is what folders import besides, under the build tag gradc_requires alone: nothing is

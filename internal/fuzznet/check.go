@@ -35,7 +35,7 @@ type checker struct {
 // check runs a network on all code paths and returns what is wrong, if anything is.
 func check(c *compiled, paths []*process, t *Tally) (*Failure, error) {
 	k := &checker{compiled: c, run: c.draw(), tally: t}
-	t.Networks++
+	t.count(c)
 	for i, p := range paths {
 		if i > 0 {
 			for s, r := range k.after {

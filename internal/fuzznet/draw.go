@@ -15,6 +15,7 @@ const (
 	mostFeatures = 1500
 
 	leastWork, mostWork       = 2e4, 6e6 // multiplications of the forward pass
+	wideWork                  = 1.8e7
 	leastElements, mostStored = 1e3, 6e4 // of a tensor
 )
 
@@ -48,9 +49,13 @@ func draw(r *rand.Rand) *Network {
 	if d.chance(2) { // as many pictures are
 		n.Image[0] = 1 + d.IntN(4)
 	}
-	d.shrink(n)
-	d.batch, d.shape = n.Batch, n.Image[:]
-	n.Layers = d.layers()
+	if d.chance(9) {
+		n.Layers = d.wide(n)
+	} else {
+		d.shrink(n)
+		d.batch, d.shape = n.Batch, n.Image[:]
+	}
+	n.Layers = append(n.Layers, d.layers()...)
 	n.Loss, n.Optimizer, n.Schedule = d.loss(), d.optimizer(), d.schedule()
 	return n
 }
@@ -58,6 +63,27 @@ func draw(r *rand.Rand) *Network {
 // spread draws a number between two, as many of each order of magnitude.
 func spread(r *rand.Rand, low, high float64) float64 {
 	return math.Exp(math.Log(low) + r.Float64()*math.Log(high/low))
+}
+
+// wide draws layers that are worth Winograd's algorithm, which takes work: channels in whole blocks
+// and some fifty tiles of 4x4 pixels.
+func (d *drawer) wide(n *Network) []Layer {
+	d.work, d.elements, n.Direct = wideWork, mostStored, false
+	n.Image = [3]int{16 * (2 + d.IntN(2)), 4 + d.IntN(13), 4 + d.IntN(13)}
+	n.Batch = min(mostBatch, 1+750/(n.Image[1]*n.Image[2]))
+	d.batch, d.shape = n.Batch, n.Image[:]
+	var list []Layer
+	if d.chance(2) {
+		n.Image[0] = 1 + d.IntN(4)
+		list = append(list, d.same([]int{32, 48}[d.IntN(2)], 3)...)
+		list = append(list, d.elementwise()...)
+	}
+	l := d.weights(Layer{Kind: "Conv2D", Size: []int{32, 48, 64}[d.IntN(3)], Kernel: [2]int{3, 3},
+		Padding: d.pair(0, 2)})
+	if d.take(&l) {
+		list = append(append(list, l), d.elementwise()...)
+	}
+	return list
 }
 
 // chance is true once in n times.

@@ -2,7 +2,6 @@ package fuzznet
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -102,23 +101,6 @@ func (t *Tools) levels() ([]cpu.Level, error) {
 		list = list[:1]
 	}
 	return list, err
-}
-
-func (t *Tally) add(u Tally) {
-	t.Networks += u.Networks
-	t.Tensors += u.Tensors
-	t.Near += u.Near
-	t.Few += u.Few
-	t.Many += u.Many
-	t.Loose += u.Loose
-	t.NotFinite += u.NotFinite
-}
-
-// String tells how comparisons went.
-func (t Tally) String() string {
-	return fmt.Sprintf("%d networks, %d tensors: %d near, %d and %d within what roundings move "+
-		"(%d loose), %d steps not finite", t.Networks, t.Tensors, t.Near, t.Few, t.Many, t.Loose,
-		t.NotFinite)
 }
 
 // FindRoot returns the folder of this module, at or above the current one.

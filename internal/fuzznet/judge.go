@@ -33,14 +33,6 @@ type judge struct {
 	tally *Tally
 }
 
-// Tally counts how comparisons went.
-type Tally struct {
-	Networks, Tensors int
-	Near, Few, Many   int // tensors that passed at once, after few and after many runs with noise
-	Loose             int // of Few and Many, those allowed to be off by more than 1 %
-	NotFinite         int // steps that can't be compared
-}
-
 func newJudge(env interp.Env, compute func(interp.Env) (named, error), t *Tally) (*judge, error) {
 	want, err := compute(env)
 	return &judge{compute: compute, env: env, want: want, rand: rand.New(rand.NewPCG(1, 2)),
@@ -75,7 +67,7 @@ func (j *judge) compare(name string, got []float32) (string, error) {
 			} else {
 				j.tally.Many++
 			}
-			if widest > 0.01*largest {
+			if widest > 0.01*max(largest, 1e-3*j.steepest()) {
 				j.tally.Loose++
 			}
 			return "", nil
@@ -86,6 +78,19 @@ func (j *judge) compare(name string, got []float32) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// steepest returns the largest element of all gradients.
+func (j *judge) steepest() float64 {
+	largest := 0.0
+	for name, list := range j.want {
+		if _, ok := gradientOf(name); ok {
+			for _, e := range list {
+				largest = max(largest, math.Abs(e))
+			}
+		}
+	}
+	return largest
 }
 
 // off returns the first element that is off by more than allowed and base, or -1.

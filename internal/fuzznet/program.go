@@ -12,7 +12,7 @@ import (
 
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
-	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/target/cpu"
 )
 
 // module is the path of the module that emitted networks are built in. It lies below ours, so that
@@ -89,7 +89,7 @@ func emit(dir string, i int, n *Network) (c *compiled, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cpu.New())
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,8 @@ func emit(dir string, i int, n *Network) (c *compiled, err error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, err
 	}
-	files = append(files, codegen.File{Name: "subject.go", Data: fmt.Appendf(nil, subjectFile, c.name())})
+	files = append(files, codegen.File{Name: "subject.go",
+		Data: fmt.Appendf(nil, subjectFile, c.name())})
 	for _, f := range files {
 		if strings.HasSuffix(f.Name, "_test.go") {
 			continue

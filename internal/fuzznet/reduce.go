@@ -9,10 +9,21 @@ import (
 // as f does: it leaves out layers and options and makes sizes smaller, as long as that fails. Step
 // is called for each network on the way; nil is for none.
 func (r *Run) Reduce(f Failure, step func(Failure)) (Failure, error) {
-	const together = 8 // candidates of a program: most of its time goes into linking one
 	one := Run{Tools: r.Tools, Workers: r.Workers, Batch: together / max(1, r.Workers)}
+	return reduce(f, step, func(list []*Network) ([]Failure, error) {
+		failures, _, err := one.Networks(list)
+		return failures, err
+	})
+}
+
+// together is how many candidates are compared at a time.
+const together = 8
+
+func reduce(
+	f Failure, step func(Failure), compare func([]*Network) ([]Failure, error),
+) (Failure, error) {
 	for {
-		smaller, err := one.firstThatFails(f, together)
+		smaller, err := firstThatFails(f, compare)
 		if err != nil || smaller == nil {
 			return f, err
 		}
@@ -24,9 +35,11 @@ func (r *Run) Reduce(f Failure, step func(Failure)) (Failure, error) {
 }
 
 // firstThatFails returns the first candidate for f's place that fails, or nil.
-func (r *Run) firstThatFails(f Failure, together int) (*Failure, error) {
+func firstThatFails(
+	f Failure, compare func([]*Network) ([]Failure, error),
+) (*Failure, error) {
 	for list := range slices.Chunk(candidates(f.Network), together) {
-		found, _, err := r.Networks(list)
+		found, err := compare(list)
 		if err != nil {
 			return nil, err
 		}

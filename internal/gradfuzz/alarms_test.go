@@ -9,6 +9,7 @@ import (
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/internal/fuzznet"
 )
 
@@ -58,7 +59,7 @@ func compile(t *testing.T, seed int, ops ir.Table) *compiler.Result {
 	must(t, err)
 	g, err = ir.Parse(ir.Format(g), ops)
 	must(t, err)
-	r, err := compiler.Compile(g, ir.CPU)
+	r, err := compiler.Compile(g, cpu.New())
 	must(t, err)
 	return r
 }

@@ -62,7 +62,7 @@ func (o *options) try(f *fuzznet.Fault) (string, error) {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	run := exec.Command(program, "-n", fmt.Sprint(o.count), "-seed", fmt.Sprint(o.seed),
-		"-batch", "10", "-keep", "", "-cache", "-overlay", overlay)
+		"-batch", "6", "-keep", "", "-cache", "-overlay", overlay)
 	run.Dir = o.root
 	var out, problem bytes.Buffer
 	run.Stdout, run.Stderr = &out, &problem
@@ -73,16 +73,19 @@ func (o *options) try(f *fuzznet.Fault) (string, error) {
 	if run.ProcessState.ExitCode() != exitFound {
 		return "", fmt.Errorf("%w\n%s", err, problem.String())
 	}
-	return lastTally(out.String()), nil
+	return firstFound(out.String()), nil
 }
 
-// lastTally returns what a run said when it found something: after how many networks, and what.
-func lastTally(out string) string {
-	lines := strings.Split(out, "\n")
-	for i := len(lines) - 1; i > 0; i-- {
-		if _, text, ok := strings.Cut(lines[i-1], "s: "); ok && strings.Contains(text, " networks, ") {
-			count, _, _ := strings.Cut(text, ",")
-			return fmt.Sprintf("found within %s: %s", count, lines[i])
+// firstFound returns what a run said when it first found something: after how many networks, and
+// what.
+func firstFound(out string) string {
+	count := ""
+	for line := range strings.Lines(out) {
+		_, text, isTally := strings.Cut(line, "s: ")
+		if isTally && strings.Contains(text, " networks, ") {
+			count, _, _ = strings.Cut(text, ",")
+		} else if count != "" {
+			return fmt.Sprintf("found within %s: %s", count, strings.TrimSpace(line))
 		}
 	}
 	return "found: " + out

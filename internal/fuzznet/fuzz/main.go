@@ -29,7 +29,7 @@ type options struct {
 	root    string
 }
 
-// errFound is the exit code where networks failed.
+// Exit codes: networks failed; something else went wrong.
 const (
 	exitFound = 1
 	exitError = 2
@@ -38,7 +38,8 @@ const (
 func main() {
 	var o options
 	flag.IntVar(&o.count, "n", 10000, "networks")
-	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano())%1e6, "of the networks that are drawn")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano())%1e6,
+		"of the networks that are drawn")
 	flag.IntVar(&o.batch, "batch", 40, "networks of a program")
 	flag.StringVar(&o.keep, "keep", "internal/fuzznet/testdata/networks",
 		"folder for networks that fail; empty to end with the first one instead")

@@ -33,7 +33,8 @@ type Case struct {
 	Eval    Step // of which the state of the training counts for nothing
 }
 
-// Step is one training step, or an evaluation. Where a block is nil, the network goes on with what it holds.
+// Step is one training step, or an evaluation. Where a block is nil, the network goes on with what
+// it holds.
 type Step struct {
 	Params, Moments, States []float32
 
