@@ -9,6 +9,7 @@ import (
 	_ "github.com/gradc/gradc/runtime/augment"
 	_ "github.com/gradc/gradc/runtime/cpu"
 	_ "github.com/gradc/gradc/runtime/f32"
+	_ "github.com/gradc/gradc/runtime/gradcheck"
 	_ "github.com/gradc/gradc/runtime/initial"
 	_ "github.com/gradc/gradc/runtime/optim"
 	_ "github.com/gradc/gradc/runtime/parallel"
