@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gradc/gradc/internal/quote"
 )
 
 func newBuild() *cobra.Command {
@@ -38,6 +40,8 @@ folder, it lies in there. GOOS and GOARCH choose the machine that it is for, as 
 			}
 			if info, err := os.Stat(out); err == nil && info.IsDir() {
 				out = filepath.Join(out, goal.executable(n.name))
+			} else if err == nil && !info.Mode().IsRegular() {
+				return fmt.Errorf("-o %s is no regular file; name another", quote.Name(out))
 			}
 			if err := n.build(cmd, out); err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/types"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,8 +42,7 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 		return nil, fmt.Errorf("loading %s: %s", strings.Join(patterns, " "), withRemedy(err.Error()))
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no package %s in this folder's module; gradc doctor tells more",
-			strings.Join(patterns, " "))
+		return nil, nothingFound(ctx, patterns)
 	}
 	wide := slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(p, "...") })
 	var sources []source
@@ -66,6 +66,17 @@ func load(ctx context.Context, patterns []string) ([]source, error) {
 			"no exported func returns *dsl.Model", strings.Join(patterns, " "))
 	}
 	return sources, nil
+}
+
+// nothingFound says why no package was found: what the go command says of the patterns, if anything.
+func nothingFound(ctx context.Context, patterns []string) error {
+	command := exec.CommandContext(ctx, "go", append([]string{"list", "--"}, patterns...)...)
+	text, err := command.CombinedOutput()
+	if said := strings.TrimPrefix(strings.TrimSpace(string(text)), "go: "); err != nil && said != "" {
+		return fmt.Errorf("loading %s: %s", strings.Join(patterns, " "), withRemedy(said))
+	}
+	return fmt.Errorf("there is no package %s in this folder's module; gradc doctor tells more",
+		strings.Join(patterns, " "))
 }
 
 // concerns reports whether a package may describe networks: it imports dsl, or its imports cannot

@@ -49,7 +49,7 @@ func (s *session) resume(saved *savedWeights, force bool) error {
 	}
 	s.state.tally = saved.state.tally
 	s.state.BestAccuracy, s.state.BestStep = saved.state.BestAccuracy, saved.state.BestStep
-	if !s.hasBest() {
+	if len(differences) > 0 || !s.hasBest() { // figures of other data or labels do not compare
 		s.state.BestStep = 0
 	}
 	return nil

@@ -76,9 +76,11 @@ const minRate = 0x1p-126
 func (s *state) fits(now *state) error {
 	switch {
 	case s.Batch != now.Batch:
-		return fmt.Errorf("it was trained with batches of %d, not %d", s.Batch, now.Batch)
+		return fmt.Errorf("it was trained with batches of %d, not %d, so its "+
+			"steps mean other images; train anew, or generate with that batch", s.Batch, now.Batch)
 	case s.TrainImages != now.TrainImages:
-		return fmt.Errorf("it was trained on %d images, not %d", s.TrainImages, now.TrainImages)
+		return fmt.Errorf("it was trained on %d images, not %d, so its steps "+
+			"mean other images; give it the same ones, or train anew", s.TrainImages, now.TrainImages)
 	}
 	return nil
 }
