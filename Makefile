@@ -3,8 +3,8 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: check build test race lint generate fuzz fuzz-networks fuzz-faults accuracy bench bench-peers \
-	bench-scaling clean
+.PHONY: check build test race lint generate fuzz fuzz-gradients fuzz-networks fuzz-faults \
+	accuracy bench bench-peers bench-scaling clean
 
 check: lint build test race ## all that CI does
 
@@ -33,6 +33,13 @@ fuzz: ## every fuzz target for a minute each
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$pkg || exit 1; \
 		done; \
 	done
+
+NETWORKS ?= 2000
+FAULT_NETWORKS ?= 10
+
+fuzz-gradients: ## emitted tests of random networks: no false alarms, every fault put in is reported
+	NETWORKS=$(NETWORKS) FAULT_NETWORKS=$(FAULT_NETWORKS) \
+		$(GO) test ./internal/gradfuzz -v -count 1 -timeout 24h
 
 N ?= 10000
 SEED ?= $(shell date +%s)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ const (
 )
 
 func main() {
+	debug.SetGCPercent(400) // most of what a compilation allocates is needed to its end
 	ctx, stop := signal.NotifyContext(context.Background(), cli.Interrupts()...)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

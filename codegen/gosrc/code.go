@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -14,19 +15,20 @@ const module = "github.com/gradc/gradc/"
 
 // packages are the imports of emitted code, by the name they are used under.
 var packages = map[string]string{
-	"augment":  module + "runtime/augment",
-	"cpu":      module + "runtime/cpu",
-	"f32":      module + "runtime/f32",
-	"initial":  module + "runtime/initial",
-	"optim":    module + "runtime/optim",
-	"parallel": module + "runtime/parallel",
-	"philox":   module + "runtime/philox",
-	"schedule": module + "runtime/schedule",
-	"trainer":  module + "runtime/trainer",
-	"math":     "math",
-	"os":       "os",
-	"slices":   "slices",
-	"testing":  "testing",
+	"augment":   module + "runtime/augment",
+	"cpu":       module + "runtime/cpu",
+	"f32":       module + "runtime/f32",
+	"gradcheck": module + "runtime/gradcheck",
+	"initial":   module + "runtime/initial",
+	"optim":     module + "runtime/optim",
+	"parallel":  module + "runtime/parallel",
+	"philox":    module + "runtime/philox",
+	"schedule":  module + "runtime/schedule",
+	"trainer":   module + "runtime/trainer",
+	"math":      "math",
+	"os":        "os",
+	"slices":    "slices",
+	"testing":   "testing",
 }
 
 // qualified matches the name of an imported package in front of one of its members, or a string,
@@ -43,7 +45,7 @@ var qualified = func() *regexp.Regexp {
 // code is a list of statements or declarations in the making.
 type code struct {
 	list   []jen.Code
-	source strings.Builder // of the statements, to see which variables they use
+	source strings.Builder // of the statements, to see which variables they use and which are alike
 }
 
 // line appends a statement, given as text. Packages that it names are imported.
@@ -66,6 +68,7 @@ func (c *code) block(head string, body func(c *code)) {
 	body(inner)
 	fmt.Fprintln(&c.source, head)
 	c.source.WriteString(inner.source.String())
+	c.source.WriteString("}\n")
 	c.list = append(c.list, text(head).Block(inner.list...))
 }
 
@@ -92,7 +95,35 @@ func (c *code) loop(variable string, n int, body func(c *code, variable string))
 
 // mentions reports whether the statements use an identifier.
 func (c *code) mentions(name string) bool {
-	return regexp.MustCompile(`\b` + name + `\b`).MatchString(c.source.String())
+	source := c.source.String()
+	for from := 0; ; {
+		i := strings.Index(source[from:], name)
+		if i < 0 {
+			return false
+		}
+		begin, end := from+i, from+i+len(name)
+		if (begin == 0 || !inWord(source[begin-1])) && (end == len(source) || !inWord(source[end])) {
+			return true
+		}
+		from = end
+	}
+}
+
+// inWord reports whether a byte may be part of an identifier.
+func inWord(b byte) bool {
+	return b == '_' || b >= utf8.RuneSelf || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' ||
+		'A' <= b && b <= 'Z'
+}
+
+// mayQualify reports whether source may name a member of a package: it has a dot with a capital
+// letter behind it.
+func mayQualify(source string) bool {
+	for i := 1; i < len(source); i++ {
+		if source[i-1] == '.' && 'A' <= source[i] && source[i] <= 'Z' {
+			return true
+		}
+	}
+	return false
 }
 
 // comment appends a comment of one line.
@@ -112,6 +143,9 @@ func (c *code) add(other *code) {
 // text turns Go source into jennifer's form, so that it knows the imports.
 func text(source string) *jen.Statement {
 	s := &jen.Statement{}
+	if !mayQualify(source) {
+		return s.Id(source)
+	}
 	at := 0
 	for _, m := range qualified.FindAllStringSubmatchIndex(source, -1) {
 		if m[2] < 0 {

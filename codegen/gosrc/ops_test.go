@@ -16,6 +16,7 @@ import (
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target"
 	cputarget "github.com/gradc/gradc/compiler/target/cpu"
 	"github.com/gradc/gradc/runtime/philox"
 )
@@ -75,6 +76,13 @@ func cut(r *rand.Rand, s *plan.Step) {
 			c.Unit *= 1 + r.IntN(3)
 		}
 		c.Pieces = 1 + r.IntN(c.Units())
+	}
+	if k := s.Kernel; k != nil {
+		u := target.Use{Out: k.Out.Type, Attrs: k.Attrs}
+		for _, a := range k.Args {
+			u.Args = append(u.Args, a.Type)
+		}
+		s.Workspace = cputarget.New().Workspace(k.Op, u, s.Piece())
 	}
 	s.Partial = nil
 	if n := s.PartialSize(); n > 0 {

@@ -2,7 +2,6 @@ package gosrc
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -170,45 +169,6 @@ func digestsLiteral(model *ir.Graph) string {
 	list.line("Optimizer: %q,", r.Optimizer.String())
 	list.line("Schedule: %q,", r.Schedule.String())
 	return "trainer.Digests{\n" + list.text.String() + "}"
-}
-
-// scheduleLiteral prints a schedule of the recipe; the argument warmup puts a Warmup before it.
-func scheduleLiteral(c ir.Choice) string {
-	field := func(name string) string { return number64(c.Arg(name)) }
-	var s string
-	switch c.Name {
-	case "step":
-		s = fmt.Sprintf("schedule.Step{Every: %s, Gamma: %s}", field("every"), field("gamma"))
-	case "cosine":
-		s = fmt.Sprintf("schedule.Cosine{Min: %s}", field("min"))
-	case "one_cycle":
-		s = fmt.Sprintf("schedule.OneCycle{Rise: %s, Start: %s, End: %s}",
-			field("rise"), field("start"), field("end"))
-	default:
-		s = "schedule.Constant{}"
-	}
-	if c.Arg("warmup") > 0 {
-		s = fmt.Sprintf("schedule.Warmup{Steps: %s, Then: %s}", field("warmup"), s)
-	}
-	return s
-}
-
-func pipelineLiteral(r *ir.Recipe) string {
-	var fields []string
-	if len(r.Mean) > 0 {
-		fields = append(fields, "Mean: "+floatsLiteral(r.Mean), "Std: "+floatsLiteral(r.Std))
-	}
-	if i := slices.IndexFunc(r.Augment, named("random_crop")); i >= 0 {
-		fields = append(fields, "Crop: "+number64(r.Augment[i].Arg("padding")))
-	}
-	if slices.ContainsFunc(r.Augment, named("horizontal_flip")) {
-		fields = append(fields, "Flip: true")
-	}
-	return "augment.Pipeline{" + strings.Join(fields, ", ") + "}"
-}
-
-func named(name string) func(ir.Choice) bool {
-	return func(c ir.Choice) bool { return c.Name == name }
 }
 
 // number64 prints a constant that may stand for an integer or a float.

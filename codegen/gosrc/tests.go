@@ -3,10 +3,12 @@ package gosrc
 import (
 	_ "embed"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
-	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // testSource holds the emitted tests' declarations.
@@ -14,99 +16,114 @@ import (
 //go:embed net_test.go.txt
 var testSource string
 
-// tests emits the network's tests: gradients against finite differences, no allocation in a step,
-// and the same results for any number of threads.
+// tests emits the network's tests: its gradients, that results do not depend on the order of tasks,
+// and that a step allocates nothing.
 func (e *emitter) tests(file *code) error {
 	if e.output(e.Plan.TrainOutputs, "loss") == "" || len(e.Plan.Params) == 0 {
 		return nil
 	}
-	file.comment("gradientChecks are the parameters, the forward step that a change shows in, and how many")
-	file.comment("single elements are moved at a time: more than one where a forward pass takes long.")
-	file.line("var gradientChecks = []struct{ param, from, together int }{\n%s\n}",
-		strings.Join(e.checks(), "\n"))
+	passes, large := e.gradientPasses()
+	file.comment("gradientPasses are how many times TestGradients may run forward and backward, about.")
+	file.line("const gradientPasses = %d", passes)
+	threads := "1"
+	if large {
+		threads = "0"
+	}
+	scratch := ""
+	if e.Plan.Scratch() > 0 {
+		scratch = poisonScratch
+	}
+	jumps := "nil"
+	if names := e.jumps(); len(names) > 0 {
+		jumps = fmt.Sprintf("%#v", names)
+	}
+	fill := strings.NewReplacer("IMAGES", fmt.Sprint(e.Plan.Input.Elements()), "BATCH",
+		fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes), "SCRATCH", scratch,
+		"THREADS", threads, "JUMPS", jumps)
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
 		file.gap()
-		part = strings.NewReplacer("IMAGES", fmt.Sprint(e.Plan.Input.Elements()),
-			"BATCH", fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes)).Replace(part)
-		file.line("%s", part)
+		file.line("%s", fill.Replace(part))
 	}
 	return nil
 }
 
-// checks prints the gradient checks in an order in which each may run on what the one before left
-// behind: those that begin with a late step first.
-func (e *emitter) checks() []string {
-	type check struct{ param, from int }
-	var list []check
-	for i, p := range e.Plan.Params {
-		list = append(list, check{i, e.rerunFrom(p.Buffer)})
-	}
-	slices.SortStableFunc(list, func(a, b check) int { return b.from - a.from })
-	lines := make([]string, len(list))
-	for i, c := range list {
-		lines[i] = fmt.Sprintf("{param: %d, from: %d, together: %d}, // %s", c.param,
-			e.firstRow(c.from), e.together(c.from), plain(e.Plan.Params[c.param].Name))
-	}
-	return lines
-}
-
-// together returns how many elements the check of a parameter moves at a time: all four, if the
-// forward pass from its step on is more than a few hundredths of a second in assembly.
-func (e *emitter) together(from int) int {
-	flops := int64(0)
-	for _, s := range e.forward[from:] {
-		flops += s.Flops
-	}
-	if flops > 5e9 {
-		return 4
-	}
-	return 1
-}
-
-// rerunFrom returns the last forward step that the forward pass can be run again from after a
-// change of a parameter: the first that reads it, or one before, whose arguments are still there
-// at the end of the pass.
-func (e *emitter) rerunFrom(param *plan.Buffer) int {
-	from := slices.IndexFunc(e.forward, func(s *plan.Step) bool {
-		return slices.ContainsFunc(s.Reads(), func(o plan.Operand) bool { return o.Buffer == param })
-	})
-	for from > 0 && !repeatable(e.forward, from) {
-		from--
-	}
-	return max(from, 0)
-}
-
-// repeatable reports whether the steps from one on leave alone what they read of the ones before.
-func repeatable(steps []*plan.Step, from int) bool {
-	var written []*plan.Buffer
-	for _, s := range steps[from:] {
-		for _, o := range s.Writes() {
-			written = append(written, o.Buffer)
+// poisonScratch is the part of a test for networks whose tasks have scratch memory.
+const poisonScratch = `
+	for range n.pool.Threads() { // the pieces take turns
+		piece := n.scratch.Take()
+		for i := range piece {
+			piece[i] = nan
 		}
-		if s.Partial != nil {
-			written = append(written, s.Partial)
-		}
+		n.scratch.Give(piece)
+	}`
+
+// gradientPasses returns how many passes, forward and backward, the test of the gradients takes, and
+// whether one is so long that steps which could run on one thread had better run on all. Small
+// networks are looked at along eight segments for each tensor; of a large one the test takes seconds.
+func (e *emitter) gradientPasses() (passes int, large bool) {
+	const (
+		all     = 5e10 // flops
+		aByte   = 4    // flops, in time
+		aStep   = 2e5  // likewise, whatever it does
+		least   = 8
+		aTensor = 80
+		long    = 5e9 // flops
+	)
+	cost := 0.0
+	for _, s := range e.Plan.Train {
+		cost += float64(s.Flops) + aByte*float64(s.Bytes) + aStep
 	}
-	made := map[*plan.Buffer]bool{}
-	for _, s := range steps[from:] {
-		for _, o := range s.Reads() {
-			destroyed := slices.ContainsFunc(written, func(w *plan.Buffer) bool {
-				return w.Space == o.Buffer.Space && w.Offset < o.Buffer.Offset+o.Buffer.Size &&
-					o.Buffer.Offset < w.Offset+w.Size
-			})
-			if o.Buffer.Space == plan.Arena && !made[o.Buffer] && destroyed {
-				return false
+	return max(least, min(aTensor*len(e.Plan.Params)+least, int(all/cost))), cost > long
+}
+
+// jumps returns the parameters in front of an activation that is not continuous, as a softplus of
+// small threshold is: along them the loss is not the integral of its gradient.
+func (e *emitter) jumps() []string {
+	ahead := map[*ir.Value]bool{} // of such an activation
+	var names []string
+	for _, v := range slices.Backward(e.Model.Values) {
+		one := v.Op.Kind == ir.Map && len(v.Args) == 1 && !v.Body().Uses(scalar.Rand)
+		if ahead[v] || one && jump(v.Body()) > 1e-5 {
+			for _, a := range v.Args {
+				ahead[a] = true
 			}
 		}
-		for _, o := range s.Writes() {
-			made[o.Buffer] = true
+		if ahead[v] && v.Op.Name == "param" {
+			names = append(names, v.Name)
 		}
 	}
-	return true
+	slices.Reverse(names)
+	return names
 }
 
-// firstRow returns the row of the table of forward steps that a step begins with.
-func (e *emitter) firstRow(step int) int {
-	method := e.methods[e.forward[step]]
-	return slices.IndexFunc(e.rows["forward"], func(r row) bool { return r.method == method })
+// jump returns by how much a function of one number jumps where its choices change, for numbers that
+// activations mostly are.
+func jump(f *scalar.Expr) float64 {
+	const most, step, narrow = 32, 1. / 8, 1e-9
+	at := func(e *scalar.Expr, x float64) float64 {
+		return e.Eval(&scalar.Env{In: []float64{x}})
+	}
+	largest := 0.0
+	f.Walk(func(e *scalar.Expr) {
+		if e.Op != scalar.Select {
+			return
+		}
+		choice := e.Args[0]
+		for x := -float64(most); x < most; x += step {
+			low, high := x, x+step
+			if at(choice, low) == at(choice, high) {
+				continue
+			}
+			for high-low > narrow {
+				middle := (low + high) / 2
+				if at(choice, middle) == at(choice, low) {
+					low = middle
+				} else {
+					high = middle
+				}
+			}
+			largest = max(largest, math.Abs(at(f, high)-at(f, low)))
+		}
+	})
+	return largest
 }

@@ -227,7 +227,10 @@ func (l *layouter) convert() {
 	b := ir.NewBuilder(l.graph)
 	values := l.graph.Values
 	l.graph.Values = nil
-	settled := map[*ir.Value]*ir.Value{}
+	roots, settled := map[*ir.Value]bool{}, map[*ir.Value]*ir.Value{}
+	for _, v := range l.graph.Roots() {
+		roots[v] = true
+	}
 	for _, v := range values {
 		for i, layout := range l.wants(v) {
 			x := v.Args[i]
@@ -240,7 +243,7 @@ func (l *layouter) convert() {
 			}
 		}
 		l.graph.Values = append(l.graph.Values, v)
-		if slices.Contains(l.graph.Roots(), v) && !dense(v.Type) {
+		if roots[v] && !dense(v.Type) {
 			settled[v] = l.inLayout(b, v, ir.Layout{}, v.Origin)
 		}
 	}

@@ -24,9 +24,10 @@ func Memory(p *plan.Program) {
 		}
 		p.Buffers = append(p.Buffers, buffers...)
 	}
+	last := max(0, len(p.Steps(false))-1)
 	for _, b := range p.Buffers {
 		if b.Space != plan.Arena { // there before the first step, and after the last
-			b.First, b.Last = 0, max(0, len(p.Steps(false))-1)
+			b.First, b.Last = 0, last
 		}
 	}
 	slices.SortFunc(p.Buffers, inOrder)

@@ -10,7 +10,7 @@ import (
 // often two slots are compared in all of them together.
 const (
 	mostTries    = 256
-	mostCompared = 1 << 27
+	mostCompared = 1 << 26
 )
 
 // place gives slots offsets such that none overlaps another that is alive at the same time, and

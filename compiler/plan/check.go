@@ -56,8 +56,12 @@ func (c *checker) fail(format string, args ...any) {
 // buffers checks that each buffer lies within its space.
 func (c *checker) buffers() {
 	p := c.program
+	train, infer := len(p.Steps(false)), len(p.Steps(true))
 	for _, b := range p.Buffers {
-		steps := len(p.Steps(b.Infer))
+		steps := train
+		if b.Infer {
+			steps = infer
+		}
 		switch {
 		case b.Offset < 0 || b.Size < 1 || b.Offset+b.Size > p.Size[b.Space]:
 			c.errorf("buffer %s: %d floats at %d, the %s has %d", b.Name, b.Size, b.Offset, b.Space,

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/gradc/gradc/runtime/gradcheck"
 	"github.com/gradc/gradc/runtime/parallel"
 	"github.com/gradc/gradc/runtime/philox"
 	"github.com/gradc/gradc/runtime/trainer"
@@ -11,18 +12,8 @@ import (
 	"testing"
 )
 
-// gradientChecks are the parameters, the forward step that a change shows in, and how many
-// single elements are moved at a time: more than one where a forward pass takes long.
-var gradientChecks = []struct{ param, from, together int }{
-	{param: 6, from: 14, together: 1}, // fc1.weight
-	{param: 7, from: 14, together: 1}, // fc1.bias
-	{param: 5, from: 12, together: 1}, // bn2.bias
-	{param: 4, from: 10, together: 1}, // bn2.weight
-	{param: 3, from: 7, together: 1},  // conv2.weight
-	{param: 2, from: 5, together: 1},  // bn1.bias
-	{param: 1, from: 3, together: 1},  // bn1.weight
-	{param: 0, from: 0, together: 1},  // conv1.weight
-}
+// gradientPasses are how many times TestGradients may run forward and backward, about.
+const gradientPasses = 105
 
 // testBatch draws a batch of noise.
 func testBatch() (images []float32, labels []int32) {
@@ -37,169 +28,120 @@ func testBatch() (images []float32, labels []int32) {
 	return images, labels
 }
 
-// testNet returns the network as a training begins, with a batch.
+// testNet returns the network as a training begins, with a batch, and with memory that holds no
+// numbers yet.
 func testNet(t *testing.T, threads int) *Net {
 	pool := parallel.NewPool(threads)
 	t.Cleanup(pool.Close)
 	n := newNet(1, pool)
 	trainer.Initialise(n, 1)
 	n.images, n.labels = testBatch()
+	n.poison()
 	return n
 }
 
-// TestGradients compares how the loss changes after small steps of each parameter with what the
-// gradients say: a step of all elements, then steps of single ones.
+// poison fills the memory that a step has to write before it reads it.
+func (n *Net) poison() {
+	nan := float32(math.NaN())
+	for _, block := range [][]float32{n.arena, n.grads} {
+		for i := range block {
+			block[i] = nan
+		}
+	}
+	for range n.pool.Threads() { // the pieces take turns
+		piece := n.scratch.Take()
+		for i := range piece {
+			piece[i] = nan
+		}
+		n.scratch.Give(piece)
+	}
+}
+
+// TestGradients moves the parameters and compares how the loss changes with the integral of the
+// gradients over the way. With -v it tells which gradients are too small to be seen.
 func TestGradients(t *testing.T) {
 	n := testNet(t, 0)
-	n.run(n.forward)
-	n.run(n.backward)
-	loss := n.lossFrom(0)
-	for _, check := range gradientChecks {
-		p := n.spec.Params[check.param]
-		param, grad := n.params[p.Offset:][:p.Len()], n.grads[p.Offset:][:p.Len()]
-		got, want := n.direction(check.from, loss, param, grad)
-		if !(math.Abs(got-want) <= 0.03*want) {
-			t.Errorf("%s: the loss changes by %g, its gradient says %g", p.Name, got, want)
-		}
-		for list := range slices.Chunk(someElements(check.param, grad), check.together) {
-			if got, want, ok := n.elements(check.from, loss, param, grad, list); !ok {
-				t.Errorf("%s, elements %v: the loss changes by %g, their gradients say %g",
-					p.Name, list, got, want)
+	report := gradcheck.Check(gradcheck.Network{
+		Tensors: n.spec.Params, Params: n.params, Grads: n.grads,
+		Forward: func() float64 {
+			n.poison()
+			clear(n.states) // so that running statistics are not those of the batch
+			n.run(n.forward)
+			return float64(n.loss())
+		},
+		Backward: func() { n.run(n.backward) },
+		Passes:   gradientPasses,
+		Jumps:    nil,
+	})
+	for _, failure := range report.Failures {
+		t.Error(failure)
+	}
+	for _, note := range report.Notes {
+		t.Log(note)
+	}
+}
+
+// TestTaskOrder takes a step with the tasks of each kernel in several orders, and by several threads,
+// and compares all bits of the results.
+func TestTaskOrder(t *testing.T) {
+	stream := philox.Key{Seed: 1, Purpose: philox.Data}.Stream(0, 1)
+	want := stepInOrder(t, 1, func([]int) {})
+	for what, got := range map[string][][]float32{
+		"backwards": stepInOrder(t, 1, slices.Reverse[[]int]),
+		"shuffled": stepInOrder(t, 1, func(tasks []int) {
+			stream.Shuffle(len(tasks), func(i, j int) { tasks[i], tasks[j] = tasks[j], tasks[i] })
+		}),
+		"by 3 threads": stepInOrder(t, 3, func([]int) {}),
+	} {
+		for block, name := range resultNames {
+			for i, v := range got[block] {
+				if math.Float32bits(v) != math.Float32bits(want[block][i]) {
+					t.Errorf("tasks %s: number %d of %s is %g, in order it is %g",
+						what, i, name, v, want[block][i])
+					break
+				}
 			}
 		}
 	}
-}
-
-// lossFrom runs the forward pass again from a step on and returns the loss.
-func (n *Net) lossFrom(step int) float64 {
-	n.run(n.forward[step:])
-	return float64(n.loss())
-}
-
-// direction changes a parameter by a small step s, random but for the most part uphill, and returns
-// how the loss changes, and what its gradient g says:
-//
-//	loss(p+s) - loss(p) ≈ Σ g·s
-func (n *Net) direction(from int, loss float64, param, grad []float32) (got, want float64) {
-	saved := slices.Clone(param)
-	want = takeStep(param, grad)
-	got = n.lossFrom(from) - loss
-	copy(param, saved)
-	return got, want
-}
-
-// takeStep changes a parameter by a step s that the loss should grow by about 5e-4 along, and
-// returns Σ g·s.
-func takeStep(param, grad []float32) float64 {
-	mean := meanSize(grad)
-	stream := philox.Key{Seed: 1, Purpose: philox.Data}.Stream(0, 1)
-	direction := make([]float64, len(grad))
-	slope := 0.0
-	for i, g := range grad {
-		direction[i] = float64(stream.Float32()) * (float64(g) + math.Copysign(mean, float64(g)))
-		slope += direction[i] * float64(g)
-	}
-	want := 0.0
-	for i, g := range grad {
-		old := param[i]
-		param[i] += float32(direction[i] * 5e-4 / slope)
-		want += float64(g) * (float64(param[i]) - float64(old))
-	}
-	return want
-}
-
-// meanSize is the mean of |g|.
-func meanSize(grad []float32) float64 {
-	mean := 0.0
-	for _, g := range grad {
-		mean += math.Abs(float64(g)) / float64(len(grad))
-	}
-	return mean
-}
-
-// someElements are up to four elements of a parameter: the one of the largest gradient, and random
-// ones.
-func someElements(param int, grad []float32) []int {
-	largest := 0
-	for i, g := range grad {
-		if math.Abs(float64(g)) > math.Abs(float64(grad[largest])) {
-			largest = i
+	for block, name := range resultNames {
+		if i := slices.IndexFunc(want[block], func(v float32) bool { return v != v }); i >= 0 {
+			t.Errorf("number %d of %s is none: it stems from memory that was not written", i, name)
 		}
 	}
-	list := []int{largest}
-	stream := philox.Key{Seed: 1, Purpose: philox.Data}.Stream(1, uint32(param))
-	for len(list) < min(4, len(grad)) {
-		if i := stream.IntN(len(grad)); !slices.Contains(list, i) {
-			list = append(list, i)
-		}
-	}
-	return list
 }
 
-// elements changes some elements of a parameter, each by a step h uphill and downhill, and returns
-// how the loss changes, and what their gradients g say:
-//
-//	loss(p+h) - loss(p-h) ≈ Σ 2·g·h,  |h| = size·loss/scale,  scale = max(|g|, 2·mean|g|)
-//
-// Every element may be off by 5 % of its scale: an element of small gradient has to have a small
-// one. As the loss is rounded, steps can't be much smaller; as it bends where activations do, a
-// step of one size may be off where the gradient is right. So other sizes are tried then.
-func (n *Net) elements(
-	from int, loss float64, param, grad []float32, list []int,
-) (got, want float64, ok bool) {
-	typical := 2 * meanSize(grad)
-	for _, size := range []float64{4e-6, 2e-6, 8e-6} {
-		steps := make([]float32, len(list))
-		scales := 0.0
-		for k, i := range list {
-			scale := max(math.Abs(float64(grad[i])), typical)
-			h := min(size*loss/scale, 0.1)
-			steps[k] = float32(math.Copysign(h, float64(grad[i])))
-			scales += 2 * h * scale
-		}
-		rounding := loss * 0x1p-23
-		got, want = n.difference(from, param, grad, list, steps)
-		if math.Abs(got-want) <= 0.05*scales/math.Sqrt(float64(len(list)))+rounding {
-			return got, want, true
+// resultNames are what stepInOrder returns.
+var resultNames = []string{"loss", "logits", "gradients", "parameters", "moments", "states",
+	"logits in evaluation", "losses in evaluation"}
+
+// stepInOrder takes a training step, then evaluates the batch, with the tasks of each kernel as order
+// arranges them.
+func stepInOrder(t *testing.T, threads int, order func(tasks []int)) (results [][]float32) {
+	n := testNet(t, threads)
+	for _, kernels := range [][]trainer.Kernel{n.forward, n.backward, n.update, n.infer} {
+		for i := range kernels {
+			kernels[i] = inOrder(kernels[i], order)
 		}
 	}
-	return got, want, false
+	images, labels := testBatch()
+	loss := n.Step(images, labels, 1, 1e-3)
+	results = [][]float32{{loss}, slices.Clone(n.logits), slices.Clone(n.grads), n.params, n.moments,
+		n.states}
+	n.poison()
+	n.Infer(images, labels)
+	return append(results, n.logits, n.losses)
 }
 
-// difference returns loss(p+h) - loss(p-h) for a step h of some elements of a parameter, and what
-// their gradients say.
-func (n *Net) difference(
-	from int, param, grad []float32, list []int, h []float32,
-) (got, want float64) {
-	saved := make([]float32, len(list))
-	for k, i := range list {
-		saved[k] = param[i]
-		param[i] += h[k]
-		want += float64(grad[i]) * float64(param[i])
+// inOrder returns the kernel with its tasks in another order.
+func inOrder(kernel trainer.Kernel, order func(tasks []int)) trainer.Kernel {
+	tasks := make([]int, kernel.Tasks)
+	for i := range tasks {
+		tasks[i] = i
 	}
-	got = n.lossFrom(from)
-	for k, i := range list {
-		param[i] = saved[k] - h[k]
-		want -= float64(grad[i]) * float64(param[i])
-	}
-	got -= n.lossFrom(from)
-	for k, i := range list {
-		param[i] = saved[k]
-	}
-	return got, want
-}
-
-// TestThreads compares the loss of the first step for several numbers of threads.
-func TestThreads(t *testing.T) {
-	var losses []float32
-	for threads := 1; threads <= 3; threads++ {
-		n := testNet(t, threads)
-		n.run(n.forward)
-		losses = append(losses, n.loss())
-	}
-	if losses[1] != losses[0] || losses[2] != losses[0] {
-		t.Errorf("1, 2 and 3 threads have losses %v", losses)
-	}
+	order(tasks)
+	run := kernel.Run
+	kernel.Run = func(i int) { run(tasks[i]) }
+	return kernel
 }
 
 // TestStepAllocatesNothing takes training steps until one allocates nothing: Go's runtime itself
