@@ -51,9 +51,12 @@ func TestKept(t *testing.T) {
 	list, err := Kept("testdata/networks")
 	must(t, err)
 	run := runner(t)
-	failures, _, err := run.Networks(list)
+	failures, tally, err := run.Networks(list)
 	must(t, err)
 	report(t, failures)
+	if tally.Networks == 0 {
+		t.Error("none was compared")
+	}
 }
 
 func drawn(count int) []*Network {
