@@ -73,7 +73,11 @@ func nothingFound(ctx context.Context, patterns []string) error {
 	command := exec.CommandContext(ctx, "go", append([]string{"list", "--"}, patterns...)...)
 	text, err := command.CombinedOutput()
 	if said := strings.TrimPrefix(strings.TrimSpace(string(text)), "go: "); err != nil && said != "" {
-		return fmt.Errorf("loading %s: %s", strings.Join(patterns, " "), withRemedy(said))
+		message := withRemedy(said)
+		if message == said {
+			message += "; gradc doctor tells more"
+		}
+		return fmt.Errorf("loading %s: %s", strings.Join(patterns, " "), message)
 	}
 	return fmt.Errorf("there is no package %s in this folder's module; gradc doctor tells more",
 		strings.Join(patterns, " "))
