@@ -104,13 +104,22 @@ func overwritten(p *plan.Program) bool {
 		for _, g := range p.Buffers {
 			if a.Space == plan.Arena && g.Space == plan.Arena && !a.Infer && !g.Infer &&
 				a.Kind == plan.Activation && g.Kind == plan.Gradient &&
-				a.First < g.First && g.First < a.Last && a.Size >= g.Size && g.Size > 1 {
+				a.First < g.First && a.Size >= g.Size && g.Size > 1 && enters(p, a, g.First) {
 				g.Offset = a.Offset
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// enters reports whether a gradient of a parameter is computed from a buffer behind a step.
+func enters(p *plan.Program, b *plan.Buffer, behind int) bool {
+	return slices.ContainsFunc(p.Train[min(behind+1, len(p.Train)):], func(s *plan.Step) bool {
+		reads := func(o plan.Operand) bool { return o.Buffer == b }
+		gradient := func(o plan.Operand) bool { return o.Buffer.Space == plan.Grads }
+		return slices.ContainsFunc(s.Reads(), reads) && slices.ContainsFunc(s.Writes(), gradient)
+	})
 }
 
 // leftOut removes the step that computes the gradient of the last parameter.
