@@ -21,7 +21,7 @@ type Lock struct{ file *flock.Flock }
 // must be there.
 func Try(path string) (*Lock, error) {
 	for {
-		file := flock.New(path)
+		file := flock.New(path, flock.SetPermissions(0o666))
 		held, err := file.TryLock()
 		if err != nil || !held {
 			return nil, errors.Join(err, file.Close())

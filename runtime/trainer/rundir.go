@@ -9,8 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
+	"github.com/gradc/gradc/internal/lockfile"
 	"github.com/gradc/gradc/runtime/atomicfile"
 )
 
@@ -52,21 +51,20 @@ func (d runDir) open() (release func() error, err error) {
 	if err := atomicfile.Check(path); err != nil {
 		return nil, fmt.Errorf("-run-dir: %w", err)
 	}
-	lock := flock.New(path, flock.SetPermissions(0o666))
-	free, err := lock.TryLock()
+	lock, err := lockfile.Try(path)
 	if err != nil {
 		return nil, fmt.Errorf("-run-dir: locking %s: %w", path, err)
 	}
-	if !free {
+	if lock == nil {
 		return nil, fmt.Errorf("-run-dir %s: another training is at work there; wait for its end, "+
 			"or name another directory", d)
 	}
 	for _, file := range d.files() {
 		if err := errors.Join(atomicfile.Sweep(file), atomicfile.Probe(file)); err != nil {
-			return nil, errors.Join(fmt.Errorf("-run-dir: %w", err), lock.Unlock())
+			return nil, errors.Join(fmt.Errorf("-run-dir: %w", err), lock.GiveBack())
 		}
 	}
-	return lock.Unlock, nil
+	return lock.GiveBack, nil
 }
 
 // keep removes the files of a training but one.
