@@ -96,7 +96,7 @@ func TestTaskOrder(t *testing.T) {
 		for block, name := range resultNames {
 			for i, v := range got[block] {
 				if math.Float32bits(v) != math.Float32bits(want[block][i]) {
-					t.Errorf("tasks %s: number %d of %s is %g, in order it is %g",
+					t.Errorf("tasks %s: element %d of %s is %g, in order it is %g",
 						what, i, name, v, want[block][i])
 					break
 				}
@@ -105,7 +105,7 @@ func TestTaskOrder(t *testing.T) {
 	}
 	for block, name := range resultNames {
 		if i := slices.IndexFunc(want[block], func(v float32) bool { return v != v }); i >= 0 {
-			t.Errorf("number %d of %s is none: it stems from memory that was not written", i, name)
+			t.Errorf("element %d of %s is NaN: it comes from memory that was not written", i, name)
 		}
 	}
 }
