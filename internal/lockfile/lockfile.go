@@ -53,7 +53,7 @@ const pollEvery = 50 * time.Millisecond
 // with the context. It calls waiting once if it has to wait.
 func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
 	for {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		if err := makeFolder(filepath.Dir(path)); err != nil {
 			return nil, err
 		}
 		lock, err := Try(path)
@@ -73,6 +73,19 @@ func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
 		case <-time.After(pollEvery):
 		}
 	}
+}
+
+// makeFolder is os.MkdirAll, which reports a folder that others make and remove meanwhile: as there
+// when it makes it, and as gone when it looks. Then Try finds out.
+func makeFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o777)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if info, missing := os.Lstat(dir); missing != nil || info.IsDir() {
+		return nil
+	}
+	return err
 }
 
 // Release removes the lock's file and gives the lock back.
