@@ -10,12 +10,13 @@ import (
 // Twins collects functions that replace Go functions of the same arguments, and prints them for
 // every machine.
 type Twins struct {
-	total   int64 // effort of a training step, 0 if it is not known
-	names   []string
-	emits   []func(a *assembler, name string)
-	avx2    map[string]bool     // names of those that have no form for AVX-512
-	kernels map[function]string // names
-	loops   map[string]string   // names of loops by their key, empty for those without twin
+	total    int64 // effort of a training step, 0 if it is not known
+	names    []string
+	emits    []func(a *assembler, name string)
+	avx2Only bool
+	avx2     map[string]bool     // names of those that have no form for AVX-512
+	kernels  map[function]string // names
+	loops    map[string]string   // names of loops by their key, empty for those without twin
 }
 
 // function is a function in assembly. Equal ones are one and the same.
@@ -64,7 +65,7 @@ func (t *Twins) promise(name string, narrow bool, emit func(a *assembler, name s
 	if t.avx2 == nil {
 		t.avx2 = map[string]bool{}
 	}
-	t.avx2[name] = narrow
+	t.avx2[name] = narrow || t.avx2Only
 }
 
 // Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the
