@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"fmt"
+	"go/format"
 	"testing"
 
 	"github.com/gradc/gradc/compiler/scalar"
@@ -41,7 +42,10 @@ func TestExpressions(t *testing.T) {
 
 // gofmt formats an expression.
 func gofmt(t *testing.T, expr string) string {
-	c := &code{}
-	c.line("var _ = %s", expr)
-	return source(t, c)
+	t.Helper()
+	text, err := format.Source([]byte("var _ = " + expr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
@@ -59,7 +60,7 @@ func emit(t *testing.T, g *ir.Graph) map[string][]byte {
 	p.Input, p.Recipe.Batch = ir.Shape{1, 1, 1, 1}, 1
 	pass.Memory(p)
 	must(t, plan.Check(p))
-	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: g})
+	files, err := host.Files(host.Network{Plan: p, Model: g}, gosrc.Kernels(nil))
 	must(t, err)
 	return files
 }

@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ func TestUnknownChoices(t *testing.T) {
 		{ir.Recipe{Augment: []ir.Choice{{Name: "horizontal_flip"}, {Name: "horizontal_flip"}}},
 			"net.go:7: the recipe has the augmentation horizontal_flip twice"},
 	} {
-		_, err := Files(Network{Plan: &plan.Program{Pos: "net.go:7", Recipe: c.recipe}})
+		_, err := Files(Network{Plan: &plan.Program{Pos: "net.go:7", Recipe: c.recipe}}, nil)
 		if err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
 		}

@@ -1,8 +1,8 @@
-package gosrc
+package host
 
 // params emits what the trainer knows of the network.
-func (e *emitter) params(file *code) error {
+func (n *Net) params(file *Code) error {
 	file.list = append(file.list, embed())
-	file.add(specification(e.Plan, e.Model))
+	file.Add(specification(n.Plan, n.Model))
 	return nil
 }

@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"fmt"
@@ -10,17 +10,17 @@ import (
 )
 
 // specification returns the func that tells the runtime what is known of the network.
-func specification(p *plan.Program, model *ir.Graph) *code {
-	c := &code{}
-	c.declare(function{
-		doc:  []string{"newSpec tells the trainer what is known of the network at generate time."},
-		name: "newSpec", results: "*trainer.Spec",
-		body: specBody(p, model),
+func specification(p *plan.Program, model *ir.Graph) *Code {
+	c := &Code{}
+	c.Declare(Function{
+		Doc:  []string{"newSpec tells the trainer what is known of the network at generate time."},
+		Name: "newSpec", Results: "*trainer.Spec",
+		Body: specBody(p, model),
 	})
 	return c
 }
 
-func specBody(p *plan.Program, model *ir.Graph) *code {
+func specBody(p *plan.Program, model *ir.Graph) *Code {
 	r := p.Recipe
 	list := &listing{}
 	list.line("Name: %q,", p.Name)
@@ -58,8 +58,8 @@ func specBody(p *plan.Program, model *ir.Graph) *code {
 	list.line("Pipeline: %s,", pipelineLiteral(&r))
 	list.line("},")
 	list.line("Digests: %s,", digestsLiteral(model))
-	c := &code{}
-	c.line("return &trainer.Spec{\n%s}", list.text.String())
+	c := &Code{}
+	c.Line("return &trainer.Spec{\n%s}", list.text.String())
 	return c
 }
 
