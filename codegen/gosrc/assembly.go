@@ -17,8 +17,9 @@ type Assembly interface {
 	// do the same. It reports false if there is none. It is called once for each name.
 	Twin(name string, s *plan.Step, out ir.Type) (twin string, ok bool)
 
-	// Shared promises a twin of one of the functions that networks share, under its name.
-	Shared(name string) bool
+	// Shared promises a twin of one of the functions that all uses of an operation share, under its
+	// name.
+	Shared(op, name string) bool
 
 	// Loop promises a twin of the function of an elementwise loop likewise.
 	Loop(name string, l elementwise.Loop) (twin string, ok bool)

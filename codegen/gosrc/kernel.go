@@ -9,22 +9,6 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// kernels are the emitters of operations that have a loop of their own.
-var kernels = map[string]func(*kernel) error{
-	"avg_pool2d":    avgPool2d,
-	"avg_pool2d_dx": avgPool2dDX,
-	"conv2d":        conv2d,
-	"conv2d_dw":     conv2dDW,
-	"conv2d_dx":     conv2dDX,
-	"matmul":        matmul,
-	"max_pool2d":    maxPool2d,
-	"max_pool2d_dx": maxPool2dDX,
-
-	"winograd":         winogradConv,
-	"winograd_dw":      winogradDW,
-	"winograd_weights": winogradWeights,
-}
-
 // kernel is one use of such an operation.
 type kernel struct {
 	*emitter
@@ -48,7 +32,7 @@ type target struct {
 func (e *emitter) kernel(
 	method, functions *host.Code, s *plan.Step, piece [2]string,
 ) (place, error) {
-	emit := kernels[s.Kernel.Op.Name]
+	emit := kernels()[s.Kernel.Op.Name]
 	if emit == nil {
 		return place{}, fmt.Errorf("there is no Go for operation %s", s.Kernel.Op.Name)
 	}

@@ -45,7 +45,7 @@ func (e *emitter) winogradFuncs() *host.Code {
 // its twins.
 func (k *kernel) shared(name string) string {
 	k.emitter.winograd = true
-	if k.Assembly == nil || !k.Assembly.Shared(name) {
+	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name) {
 		return name
 	}
 	for _, t := range k.twins {
