@@ -40,6 +40,25 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
+// TestEveryPrimitive prints each primitive, and wants an error for one that is not there.
+func TestEveryPrimitive(t *testing.T) {
+	all := scalar.Ops()
+	for _, o := range all {
+		line := scalar.Linearize(&scalar.Expr{Op: o,
+			Args: [3]*scalar.Expr{scalar.X(0), scalar.X(1), scalar.X(2)}})
+		if err := unprintable(line); err != nil {
+			t.Error(err)
+		}
+		p := printer{line: line, leaf: func(in scalar.Instr) string { return in.Op.String() }}
+		gofmt(t, p.value(line.Result[0], precLowest))
+	}
+	unknown := scalar.Line{Code: []scalar.Instr{{Op: scalar.Op(len(all))}}}
+	want := fmt.Sprintf("there is no Go for the primitive number %d", len(all))
+	if err := unprintable(unknown); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 // gofmt formats an expression.
 func gofmt(t *testing.T, expr string) string {
 	t.Helper()

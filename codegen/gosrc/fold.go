@@ -64,6 +64,9 @@ func (l *loop) addSums() {
 		f.level = l.levelOf(f.out.Axes)
 		kinds := map[string][]string{"sum": {"sum"}, "mean": {"sum"}, "max": {"max"},
 			"var": {"sum", "squares"}}[f.out.Fold]
+		if kinds == nil {
+			panic("gosrc: there are no sums for the fold " + f.out.Fold)
+		}
 		for _, kind := range kinds {
 			f.of[kind] = l.accumulator(kind, l.line.Result[f.result], f.out)
 		}

@@ -82,6 +82,9 @@ func (e *emitter) newLoop(
 		types = append(types, raw.typeOf(a))
 	}
 	l.line = scalar.Linearize(exprs...)
+	if err := unprintable(l.line); err != nil {
+		return nil, err
+	}
 	l.nest = newNest(p.Domain, cuts, types)
 	if !l.bordered() {
 		l.laneColumns()

@@ -270,8 +270,10 @@ func (e *emitter) combineFolds(file *host.Code, table host.Table, r host.Row, s 
 		elements := o.Type.Shape.Elements()
 		size := s.Cuts[0].Pieces * o.Stats() * elements
 		outHome, outAt := e.Home(o.Buffer)
-		e.combine(body, o, slice(outHome, sum(outAt), elements, true),
-			slice(home, sum(at, fmt.Sprint(behind)), size, true), s)
+		if err := e.combine(body, o, slice(outHome, sum(outAt), elements, true),
+			slice(home, sum(at, fmt.Sprint(behind)), size, true), s); err != nil {
+			return err
+		}
 		behind += size
 	}
 	if behind == 0 {
@@ -286,8 +288,8 @@ func (e *emitter) combineFolds(file *host.Code, table host.Table, r host.Row, s 
 	return nil
 }
 
-// combine emits how the partial results of one fold make its result.
-func (e *emitter) combine(c *host.Code, o *plan.LoopOut, out, partial string, s *plan.Step) {
+// combine emits how the partial results of one fold make its result; there may be no way to.
+func (e *emitter) combine(c *host.Code, o *plan.LoopOut, out, partial string, s *plan.Step) error {
 	folded := 1
 	for _, axis := range o.Axes {
 		folded *= s.Loop.Domain.Shape[axis]
@@ -303,7 +305,10 @@ func (e *emitter) combine(c *host.Code, o *plan.LoopOut, out, partial string, s 
 	case "var":
 		c.Line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
 			first, folded/first)
+	default:
+		return fmt.Errorf("there is no Go for the partial results of the fold %s", o.Fold)
 	}
+	return nil
 }
 
 // dense reports whether elements lie in row-major order without gaps.

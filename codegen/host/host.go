@@ -26,9 +26,6 @@ type Kernels func(*Net) error
 // Files returns the source of the network's package, by file name. The same network yields the
 // same bytes. An error names what cannot be emitted.
 func Files(n Network, kernels Kernels) (map[string][]byte, error) {
-	if err := checkRecipe(n.Plan); err != nil {
-		return nil, err
-	}
 	net := NewNet(n)
 	if err := kernels(net); err != nil {
 		return nil, err

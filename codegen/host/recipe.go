@@ -1,7 +1,9 @@
 package host
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,67 +11,106 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// schedules print the schedules of a recipe, by their names in graphs, with their arguments.
-var schedules = map[string]func(arg func(string) string) string{
-	"":         func(func(string) string) string { return "schedule.Constant{}" },
-	"constant": func(func(string) string) string { return "schedule.Constant{}" },
-	"step": func(arg func(string) string) string {
-		return fmt.Sprintf("schedule.Step{Every: %s, Gamma: %s}", arg("every"), arg("gamma"))
-	},
-	"cosine": func(arg func(string) string) string {
-		return fmt.Sprintf("schedule.Cosine{Min: %s}", arg("min"))
-	},
-	"one_cycle": func(arg func(string) string) string {
-		return fmt.Sprintf("schedule.OneCycle{Rise: %s, Start: %s, End: %s}", arg("rise"),
-			arg("start"), arg("end"))
-	},
+// way is how one of the ways that a recipe chooses among is printed: a Go literal of its numbers.
+type way struct {
+	format  string
+	numbers []string // their names in graphs
 }
 
-// augmentations print the fields that augmentations of a recipe set in a pipeline.
-var augmentations = map[string]func(arg func(string) string) string{
-	"random_crop":     func(arg func(string) string) string { return "Crop: " + arg("padding") },
-	"horizontal_flip": func(func(string) string) string { return "Flip: true" },
-}
-
-// checkRecipe reports what a recipe names and the runtime does not have.
-func checkRecipe(p *plan.Program) error {
-	if name := p.Recipe.Schedule.Name; schedules[name] == nil {
-		return fmt.Errorf("%s: there is no schedule %q", p.Pos, name)
+// schedules returns those that the runtime has, by their names in graphs.
+func schedules() map[string]way {
+	return map[string]way{
+		"constant": {"schedule.Constant{}", nil},
+		"step":     {"schedule.Step{Every: %s, Gamma: %s}", []string{"every", "gamma"}},
+		"cosine":   {"schedule.Cosine{Min: %s}", []string{"min"}},
+		"one_cycle": {"schedule.OneCycle{Rise: %s, Start: %s, End: %s}",
+			[]string{"rise", "start", "end"}},
 	}
-	for i, a := range p.Recipe.Augment {
-		again := func(b ir.Choice) bool { return b.Name == a.Name }
-		switch {
-		case augmentations[a.Name] == nil:
-			return fmt.Errorf("%s: there is no augmentation %q", p.Pos, a.Name)
-		case slices.ContainsFunc(p.Recipe.Augment[:i], again):
-			return fmt.Errorf("%s: the recipe has the augmentation %s twice", p.Pos, a.Name)
+}
+
+// warmup is the number of a schedule that puts a Warmup of so many steps before it.
+const warmup = "warmup"
+
+// augmentations returns those that the runtime has. Each is the field of a pipeline that it sets.
+func augmentations() map[string]way {
+	return map[string]way{
+		"random_crop":     {"Crop: %s", []string{"padding"}},
+		"horizontal_flip": {"Flip: true", nil},
+	}
+}
+
+// recipeLiteral prints the recipe of a program, or says what it names that the runtime does not
+// have.
+func recipeLiteral(p *plan.Program) (string, error) {
+	r := &p.Recipe
+	schedule, err := scheduleLiteral(r.Schedule)
+	if err != nil {
+		return "", &ir.Error{Pos: p.Pos, Msg: err.Error()}
+	}
+	pipeline, err := pipelineLiteral(r)
+	if err != nil {
+		return "", &ir.Error{Pos: p.Pos, Msg: err.Error()}
+	}
+	list := &listing{}
+	list.line("Data: %q,", r.Data)
+	list.line("Epochs: %d,", r.Epochs)
+	list.line("Seed: %d,", r.Seed)
+	list.line("LearningRate: %s,", number64(r.LearningRate))
+	list.line("Schedule: %s,", schedule)
+	list.line("Pipeline: %s,", pipeline)
+	return "trainer.Recipe{\n" + list.text.String() + "}", nil
+}
+
+// choose prints a choice of a recipe as one of some ways. Kind is what they are ways of.
+func choose(kind string, ways map[string]way, c ir.Choice, others ...string) (string, error) {
+	w, ok := ways[c.Name]
+	if !ok {
+		return "", fmt.Errorf("there is no %s %q; there are %s", kind, c.Name,
+			strings.Join(slices.Sorted(maps.Keys(ways)), ", "))
+	}
+	given := map[string]bool{}
+	for _, a := range c.Args {
+		if !slices.Contains(w.numbers, a.Name) && !slices.Contains(others, a.Name) {
+			return "", fmt.Errorf("%s %s has no number named %s", kind, c.Name, a.Name)
 		}
+		given[a.Name] = true
 	}
-	return nil
+	values := make([]any, len(w.numbers))
+	for i, name := range w.numbers {
+		if !given[name] {
+			return "", fmt.Errorf("%s %s lacks its number %s", kind, c.Name, name)
+		}
+		values[i] = number64(c.Arg(name))
+	}
+	return fmt.Sprintf(w.format, values...), nil
 }
 
-// argsOf prints the arguments of a choice by name.
-func argsOf(c ir.Choice) func(name string) string {
-	return func(name string) string { return number64(c.Arg(name)) }
-}
-
-// scheduleLiteral prints a schedule of the recipe; the argument warmup puts a Warmup before it.
-func scheduleLiteral(c ir.Choice) string {
-	s := schedules[c.Name](argsOf(c))
-	if c.Arg("warmup") > 0 {
-		s = fmt.Sprintf("schedule.Warmup{Steps: %s, Then: %s}", number64(c.Arg("warmup")), s)
+// scheduleLiteral prints a schedule of the recipe; without a name it is constant.
+func scheduleLiteral(c ir.Choice) (string, error) {
+	c.Name = cmp.Or(c.Name, "constant")
+	s, err := choose("schedule", schedules(), c, warmup)
+	if steps := c.Arg(warmup); steps > 0 {
+		s = fmt.Sprintf("schedule.Warmup{Steps: %s, Then: %s}", number64(steps), s)
 	}
-	return s
+	return s, err
 }
 
 // pipelineLiteral prints what happens to an image on its way into a batch.
-func pipelineLiteral(r *ir.Recipe) string {
+func pipelineLiteral(r *ir.Recipe) (string, error) {
 	var fields []string
 	if len(r.Mean) > 0 {
 		fields = append(fields, "Mean: "+floatsLiteral(r.Mean), "Std: "+floatsLiteral(r.Std))
 	}
-	for _, a := range r.Augment {
-		fields = append(fields, augmentations[a.Name](argsOf(a)))
+	for i, a := range r.Augment {
+		again := func(b ir.Choice) bool { return b.Name == a.Name }
+		if slices.ContainsFunc(r.Augment[:i], again) {
+			return "", fmt.Errorf("the recipe has the augmentation %s twice", a.Name)
+		}
+		field, err := choose("augmentation", augmentations(), a)
+		if err != nil {
+			return "", err
+		}
+		fields = append(fields, field)
 	}
-	return "augment.Pipeline{" + strings.Join(fields, ", ") + "}"
+	return "augment.Pipeline{" + strings.Join(fields, ", ") + "}", nil
 }

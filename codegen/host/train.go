@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -79,8 +80,8 @@ func (n *Net) setScalars(c *Code) error {
 	}
 	for _, name := range p.Scalars {
 		if !slices.Contains([]string{"learning_rate", "correction1", "correction2"}, name) {
-			return fmt.Errorf("optimizer %s: nothing is known of its number %q",
-				p.Recipe.Optimizer.Name, name)
+			return &ir.Error{Pos: p.Pos, Msg: fmt.Sprintf("nothing is known of the number %s of "+
+				"the optimizer %s", name, p.Recipe.Optimizer.Name)}
 		}
 	}
 	if rate := at["learning_rate"]; rate != "" {
