@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -28,8 +29,8 @@ type Options struct {
 func Generate(r *compiler.Result, o Options) ([]File, error) {
 	name := cmp.Or(o.Name, "main")
 	twins := goasm.NewTwins(r.Plan, o.AVX2Only)
-	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins,
-		Package: name})
+	sources, err := host.Files(host.Network{Plan: r.Plan, Model: r.Model, Package: name},
+		gosrc.Kernels(twins))
 	if err != nil {
 		return nil, err
 	}

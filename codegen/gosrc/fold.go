@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -63,6 +64,9 @@ func (l *loop) addSums() {
 		f.level = l.levelOf(f.out.Axes)
 		kinds := map[string][]string{"sum": {"sum"}, "mean": {"sum"}, "max": {"max"},
 			"var": {"sum", "squares"}}[f.out.Fold]
+		if kinds == nil {
+			panic("gosrc: there are no sums for the fold " + f.out.Fold)
+		}
 		for _, kind := range kinds {
 			f.of[kind] = l.accumulator(kind, l.line.Result[f.result], f.out)
 		}
@@ -106,9 +110,9 @@ func (l *loop) accumulator(kind string, instr int, out *plan.LoopOut) *accumulat
 	}
 	name := map[string]string{"sum": "total", "max": "largest", "squares": "squares"}[kind]
 	if l.differ() {
-		name = localName(out.Name, l.layer) + exported(name)
+		name = host.LocalName(out.Name, l.layer) + host.Exported(name)
 	}
-	a.name = l.scope.fresh(name)
+	a.name = l.scope.Fresh(name)
 	l.sums = append(l.sums, a)
 	return a
 }
@@ -128,11 +132,11 @@ func (l *loop) differ() bool {
 func (l *loop) partialTargets(f *fold, buffer *plan.Buffer, behind int) int {
 	t := ir.Type{Shape: f.out.Type.Shape}
 	elements, stats := t.Shape.Elements(), f.out.Stats()
-	home, at := l.home(buffer)
+	home, at := l.Home(buffer)
 	for j := range stats {
-		name := localName(f.out.Name, l.layer) + []string{"Part", "Spread"}[j]
+		name := host.LocalName(f.out.Name, l.layer) + []string{"Part", "Spread"}[j]
 		target := &tensor{Operand: plan.Operand{Type: t, Name: f.out.Name}, home: home,
-			name:   l.scope.fresh(name),
+			name:   l.scope.Fresh(name),
 			access: l.nest.tensor(l.plan.Domain.Shape, t)}
 		target.at = sum(at, fmt.Sprint(behind+j*elements), times(l.piece[0], stats*elements))
 		f.targets = append(f.targets, target)
@@ -141,22 +145,22 @@ func (l *loop) partialTargets(f *fold, buffer *plan.Buffer, behind int) int {
 }
 
 // openSums declares the accumulators that run along axis i and further in.
-func (l *loop) openSums(c *code, i int) {
+func (l *loop) openSums(c *host.Code, i int) {
 	for _, a := range l.sums {
 		if a.level != i {
 			continue
 		}
 		switch {
 		case a.kind != "max" && a.size == 1:
-			c.line("var %s %s", a.name, a.typ())
+			c.Line("var %s %s", a.name, a.typ())
 		case a.size == 1:
-			c.line("%s := float32(math.Inf(-1))", a.name)
+			c.Line("%s := float32(math.Inf(-1))", a.name)
 		default:
-			c.line("var %s [%d]%s", a.name, a.size, a.typ())
+			c.Line("var %s [%d]%s", a.name, a.size, a.typ())
 		}
 		if a.kind == "max" && a.size > 1 {
-			c.block(fmt.Sprintf("for i := range %s", a.name), func(c *code) {
-				c.line("%s[i] = float32(math.Inf(-1))", a.name)
+			c.Block(fmt.Sprintf("for i := range %s", a.name), func(c *host.Code) {
+				c.Line("%s[i] = float32(math.Inf(-1))", a.name)
 			})
 		}
 	}
@@ -202,7 +206,7 @@ func (l *loop) pointer(a *accumulator) string {
 }
 
 // accumulate adds the element's value to all accumulators.
-func (l *loop) accumulate(c *code) {
+func (l *loop) accumulate(c *host.Code) {
 	done := map[int]bool{}
 	for _, a := range l.sums {
 		if done[a.instr] {
@@ -213,7 +217,7 @@ func (l *loop) accumulate(c *code) {
 	}
 }
 
-func (l *loop) accumulateInstr(c *code, instr int) {
+func (l *loop) accumulateInstr(c *host.Code, instr int) {
 	var wide string
 	uses := 0
 	for _, a := range l.sums {
@@ -226,8 +230,8 @@ func (l *loop) accumulateInstr(c *code, instr int) {
 	}
 	value := l.print.value(instr, precLowest)
 	if uses > 1 {
-		wide = l.scope.fresh("wide")
-		c.line("%s := float64(%s)", wide, value)
+		wide = l.scope.Fresh("wide")
+		c.Line("%s := float64(%s)", wide, value)
 	} else {
 		wide = "float64(" + value + ")"
 	}
@@ -235,17 +239,17 @@ func (l *loop) accumulateInstr(c *code, instr int) {
 		switch e := l.sumElement(a); {
 		case a.instr != instr:
 		case a.kind == "max":
-			c.line("%s = max(%s, %s)", e, e, value)
+			c.Line("%s = max(%s, %s)", e, e, value)
 		case a.kind == "squares":
-			c.line("%s += %s*%s", e, wide, wide)
+			c.Line("%s += %s*%s", e, wide, wide)
 		default:
-			c.line("%s += %s", e, wide)
+			c.Line("%s += %s", e, wide)
 		}
 	}
 }
 
 // closeSums stores the results of the folds that run along axis i and further in.
-func (l *loop) closeSums(c *code, i int) {
+func (l *loop) closeSums(c *host.Code, i int) {
 	var list []*fold
 	for _, f := range l.folds {
 		if f.level == i {
@@ -281,7 +285,7 @@ func (l *loop) kept(f *fold) []int {
 }
 
 // storeFolds emits the loops over the kept axes, and the results within.
-func (l *loop) storeFolds(c *code, list []*fold, axes []int) {
+func (l *loop) storeFolds(c *host.Code, list []*fold, axes []int) {
 	if len(axes) == 0 {
 		for _, f := range list {
 			l.storeFold(c, f)
@@ -294,17 +298,17 @@ func (l *loop) storeFolds(c *code, list []*fold, axes []int) {
 	if inMethod && x.ragged {
 		count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, l.plan.Domain.Shape[x.of], ir.Lanes)
 	}
-	body := &code{}
+	body := &host.Code{}
 	l.storeFolds(body, list, axes[1:])
 	if inMethod && axes[0] < l.inner && x.pieces > 1 {
-		c.block(l.rangeOver(x), func(c *code) { c.add(body) })
+		c.Block(l.rangeOver(x), func(c *host.Code) { c.Add(body) })
 		return
 	}
-	c.loopOver(x.name, count, body)
+	c.LoopOver(x.name, count, body)
 }
 
 // storeFold emits what a fold makes of its accumulators.
-func (l *loop) storeFold(c *code, f *fold) {
+func (l *loop) storeFold(c *host.Code, f *fold) {
 	var at []string
 	inMethod := f.level < l.inner
 	for _, t := range f.targets {
@@ -324,20 +328,20 @@ func (l *loop) storeFold(c *code, f *fold) {
 	count := l.foldCount(f, inMethod)
 	switch {
 	case f.out.Fold == "max":
-		c.line("%s = %s", at[0], e("max"))
+		c.Line("%s = %s", at[0], e("max"))
 	case f.out.Fold == "sum" || f.out.Fold == "mean" && f.partial:
-		c.line("%s = float32(%s)", at[0], e("sum"))
+		c.Line("%s = float32(%s)", at[0], e("sum"))
 	case f.out.Fold == "mean":
-		c.line("%s = float32(%s / %s)", at[0], e("sum"), count)
+		c.Line("%s = float32(%s / %s)", at[0], e("sum"), count)
 	default:
-		mean, spread := l.scope.fresh("average"), l.scope.fresh("spread")
-		c.line("%s := %s / %s", mean, e("sum"), count)
-		c.line("%s := max(0, %s-%s*%s)", spread, e("squares"), e("sum"), mean)
+		mean, spread := l.scope.Fresh("average"), l.scope.Fresh("spread")
+		c.Line("%s := %s / %s", mean, e("sum"), count)
+		c.Line("%s := max(0, %s-%s*%s)", spread, e("squares"), e("sum"), mean)
 		if f.partial {
-			c.line("%s = float32(%s)", at[0], mean)
-			c.line("%s = float32(%s)", at[1], spread)
+			c.Line("%s = float32(%s)", at[0], mean)
+			c.Line("%s = float32(%s)", at[1], spread)
 		} else {
-			c.line("%s = float32(%s / %s)", at[0], spread, count)
+			c.Line("%s = float32(%s / %s)", at[0], spread, count)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -23,7 +24,7 @@ type loop struct {
 	work   elementwise.Work
 
 	frame
-	scope  *names
+	scope  *host.Names
 	line   scalar.Line
 	args   []*tensor // by argument
 	outs   []*tensor // by result; nil for folds
@@ -68,7 +69,7 @@ func (e *emitter) newLoop(
 	p *plan.Loop, layer string, cuts [2]plan.Cut, piece [2]string, partial *plan.Buffer, raw place,
 ) (*loop, error) {
 	l := &loop{emitter: e, plan: p, layer: layer, cuts: cuts, frame: frame{piece: piece},
-		scope: newNames(nil, localNames...), windows: map[*tensor]string{}}
+		scope: host.NewNames(nil, localNames...), windows: map[*tensor]string{}}
 	exprs := make([]*scalar.Expr, len(p.Outs))
 	var types []ir.Type
 	for i, o := range p.Outs {
@@ -81,6 +82,9 @@ func (e *emitter) newLoop(
 		types = append(types, raw.typeOf(a))
 	}
 	l.line = scalar.Linearize(exprs...)
+	if err := unprintable(l.line); err != nil {
+		return nil, err
+	}
 	l.nest = newNest(p.Domain, cuts, types)
 	if !l.bordered() {
 		l.laneColumns()
@@ -115,11 +119,11 @@ func (e *emitter) newLoop(
 func (l *loop) tensor(o plan.Operand, raw place) *tensor {
 	o.Type = raw.typeOf(o)
 	t := &tensor{Operand: o, access: l.nest.tensor(l.plan.Domain.Shape, o.Type)}
-	t.name = l.scope.fresh(localName(o.Name, l.layer))
+	t.name = l.scope.Fresh(host.LocalName(o.Name, l.layer))
 	if o.Buffer == nil {
 		t.home, t.at, t.relative = raw.home, raw.at, raw.relative
 	} else {
-		t.home, t.at = l.home(o.Buffer)
+		t.home, t.at = l.Home(o.Buffer)
 	}
 	return t
 }

@@ -1,8 +1,8 @@
 package gosrc
 
 import (
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
-	"github.com/gradc/gradc/compiler/plan"
 )
 
 // This file makes the size of a function's outermost loop an argument where layers of several sizes
@@ -12,12 +12,12 @@ import (
 type sizes map[string]map[int]bool
 
 // sizesOf emits the steps in order to see what loops there are.
-func sizesOf(n Network) (sizes, error) {
-	n.Assembly = nil
-	e := newEmitter(n)
+func sizesOf(n *host.Net) (sizes, error) {
+	trial := host.NewNet(host.Network{Plan: n.Plan, Model: n.Model})
+	e := newEmitter(trial, nil)
 	e.sizes, e.survey = sizes{}, true
-	for _, list := range [][]*plan.Step{e.forward, e.backward, n.Plan.Update, n.Plan.Infer} {
-		if err := e.steps(&code{}, "", list); err != nil {
+	for _, t := range trial.Tables() {
+		if err := e.steps(&host.Code{}, t); err != nil {
 			return nil, err
 		}
 	}

@@ -6,21 +6,15 @@ import (
 	"strings"
 
 	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
-// row is a line of the tables of steps.
-type row struct {
-	name, layer, pass, method string
-	tasks                     int
-	flops, bytes              int64
-}
-
 // steps emits a method for each step, and the functions that do its work.
-func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
-	for _, s := range list {
+func (e *emitter) steps(file *host.Code, table host.Table) error {
+	for _, s := range table.Steps {
 		if err := e.step(file, table, s); err != nil {
 			return fmt.Errorf("emitting step %s (%s): %w", s.Name, s.Origin.Pos, err)
 		}
@@ -28,9 +22,9 @@ func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
 	return nil
 }
 
-func (e *emitter) step(file *code, table string, s *plan.Step) error {
+func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
 	method := e.methods[s]
-	body, functions := &code{}, &code{}
+	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
 	raw := place{}
 	if s.Kernel != nil {
@@ -39,9 +33,9 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 			return err
 		}
 	}
-	r := row{name: strings.ReplaceAll(s.Name, ".", " "), layer: s.Origin.Layer,
-		pass: s.Origin.Pass.String(), method: method, tasks: s.Tasks(), flops: s.Flops,
-		bytes: s.Bytes}
+	r := host.Row{Name: strings.ReplaceAll(s.Name, ".", " "), Layer: s.Origin.Layer,
+		Pass: s.Origin.Pass.String(), Method: method, Tasks: s.Tasks(), Flops: s.Flops,
+		Bytes: s.Bytes}
 	if s.Split > 1 {
 		e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
 		return e.combineSplit(file, table, r, s, piece)
@@ -51,10 +45,10 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 		if err != nil {
 			return err
 		}
-		l.leaf = e.scope.fresh(method + "Loop")
+		l.leaf = e.Scope.Fresh(method + "Loop")
 		l.doc = l.docOf(s)
 		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks(),
-			Infer: table == "infer"}
+			Infer: table.Name == "infer"}
 		l.emit(body, functions)
 	}
 	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
@@ -63,14 +57,15 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 
 // finish declares a method and puts it into the table.
 func (e *emitter) finish(
-	file *code, table string, r row, doc []string, name string, body, functions *code, s *plan.Step,
+	file *host.Code, table host.Table, r host.Row, doc []string, name string,
+	body, functions *host.Code, s *plan.Step,
 ) {
-	whole := &code{}
+	whole := &host.Code{}
 	decodeTask(whole, body, s)
-	whole.add(body)
-	file.declare(function{doc: doc, method: true, name: name, params: "task int", body: whole})
-	file.add(functions)
-	e.rows[table] = append(e.rows[table], r)
+	whole.Add(body)
+	file.Declare(host.Function{Doc: doc, Method: true, Name: name, Params: "task int", Body: whole})
+	file.Add(functions)
+	e.AddStep(table, r)
 }
 
 // pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
@@ -95,14 +90,14 @@ func pieceNames(t ir.Type, cuts [2]plan.Cut) [2]string {
 // decodeTask emits which pieces a task covers, as far as the body wants to know:
 //
 //	task = (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1
-func decodeTask(c, body *code, s *plan.Step) {
+func decodeTask(c, body *host.Code, s *plan.Step) {
 	names := pieceNames(s.Domain(), s.Cuts)
 	var vars, values []string
 	add := func(name string, count int, value string) {
 		if count == 1 {
 			return
 		}
-		if !body.mentions(name) {
+		if !body.Mentions(name) {
 			name = "_"
 		}
 		vars, values = append(vars, name), append(values, value)
@@ -126,7 +121,7 @@ func decodeTask(c, body *code, s *plan.Step) {
 	add(names[0], p0, second)
 	add(names[1], p1, third)
 	if slices.ContainsFunc(vars, func(v string) bool { return v != "_" }) {
-		c.line("%s := %s", strings.Join(vars, ", "), strings.Join(values, ", "))
+		c.Line("%s := %s", strings.Join(vars, ", "), strings.Join(values, ", "))
 	}
 }
 
@@ -136,16 +131,16 @@ func methodDoc(s *plan.Step, method string) []string {
 	for i, v := range s.Values {
 		results[i] = v.Name
 	}
-	doc := wrap(method+" computes "+enumerate(results)+".", false)
+	doc := host.Wrap(method+" computes "+enumerate(results)+".", false)
 	doc = append(doc, "")
 	for _, v := range s.Values {
 		bare := *v
 		bare.Origin = ir.Origin{}
-		doc = append(doc, wrap(ir.FormatValue(&bare), true)...)
+		doc = append(doc, host.Wrap(ir.FormatValue(&bare), true)...)
 	}
 	if k := s.Kernel; k != nil && k.Op.Doc != "" {
 		doc = append(doc, "", "Formula:", "")
-		doc = append(doc, wrap(k.Op.Doc, true)...)
+		doc = append(doc, host.Wrap(k.Op.Doc, true)...)
 	}
 	if from := origin(s.Origin); from != "" {
 		doc = append(doc, "", from)
@@ -178,20 +173,20 @@ func (l *loop) docOf(s *plan.Step) []string {
 	if l.nest.axes[l.inner].sized {
 		what += " the following, and of the same in layers of other sizes:"
 	}
-	doc := append(wrap(l.leaf+what, false), "")
+	doc := append(host.Wrap(l.leaf+what, false), "")
 	for _, o := range s.Loop.Outs {
 		text := o.Expr.Format(func(i int) string { return s.Loop.Args[i].Name })
 		if o.Fold != "" {
 			text = fmt.Sprintf("%s over axes %s of %s", o.Fold, ir.Shape(o.Axes), text)
 		}
-		doc = append(doc, wrap(o.Name+" = "+text, true)...)
+		doc = append(doc, host.Wrap(o.Name+" = "+text, true)...)
 	}
 	return doc
 }
 
 // combineSplit emits the sum of the partial results of a kernel, and its epilogue.
 func (e *emitter) combineSplit(
-	file *code, table string, r row, s *plan.Step, piece [2]string,
+	file *host.Code, table host.Table, r host.Row, s *plan.Step, piece [2]string,
 ) error {
 	out := s.Kernel.Out
 	l := &plan.Loop{Domain: out.Type}
@@ -208,24 +203,24 @@ func (e *emitter) combineSplit(
 	if s.Loop != nil {
 		addEpilogue(l, s.Loop, total)
 	}
-	r.method = e.scope.fresh(r.method + "Sum")
-	r.name, r.tasks, r.flops, r.bytes = r.name+" sum", s.Cuts[0].Pieces*s.Cuts[1].Pieces, 0, 0
+	r.Method = e.Scope.Fresh(r.Method + "Sum")
+	r.Name, r.Tasks, r.Flops, r.Bytes = r.Name+" sum", s.Cuts[0].Pieces*s.Cuts[1].Pieces, 0, 0
 	once := *s
 	once.Split, once.Loop = 1, l
-	body, functions := &code{}, &code{}
+	body, functions := &host.Code{}, &host.Code{}
 	lp, err := e.newLoop(l, s.Origin.Layer, s.Cuts, piece, nil, place{})
 	if err != nil {
 		return err
 	}
-	lp.leaf = e.scope.fresh(r.method + "Loop")
+	lp.leaf = e.Scope.Fresh(r.Method + "Loop")
 	lp.doc = lp.docOf(&once)
 	elements := out.Type.Shape.Elements()
 	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
-		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks,
-		Infer: table == "infer"}
+		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.Tasks,
+		Infer: table.Name == "infer"}
 	lp.emit(body, functions)
-	doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.method, s.Split), false)
-	e.finish(file, table, r, doc, r.method, body, functions, &once)
+	doc := host.Wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.Method, s.Split), false)
+	e.finish(file, table, r, doc, r.Method, body, functions, &once)
 	return nil
 }
 
@@ -234,8 +229,8 @@ func (e *emitter) splitPart(s *plan.Step, i int) plan.Operand {
 	t := s.Kernel.Out.Type
 	t.Layout.Halo = [2]int{}
 	part := *s.Partial
-	_, at := e.home(s.Partial)
-	e.offsets[&part] = sum(at, fmt.Sprint(i*t.Place().Size))
+	_, at := e.Home(s.Partial)
+	e.PlaceAt(&part, sum(at, fmt.Sprint(i*t.Place().Size)))
 	return plan.Operand{Buffer: &part, Type: t, Name: fmt.Sprintf("part%d", i)}
 }
 
@@ -257,12 +252,12 @@ func addEpilogue(l, epilogue *plan.Loop, total *scalar.Expr) {
 }
 
 // combineFolds emits the sums of the pieces' partial results.
-func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) error {
+func (e *emitter) combineFolds(file *host.Code, table host.Table, r host.Row, s *plan.Step) error {
 	if s.Partial == nil {
 		return nil
 	}
-	body := &code{}
-	home, at := e.home(s.Partial)
+	body := &host.Code{}
+	home, at := e.Home(s.Partial)
 	behind := 0
 	for i := range s.Loop.Outs {
 		o := &s.Loop.Outs[i]
@@ -274,25 +269,27 @@ func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) er
 		}
 		elements := o.Type.Shape.Elements()
 		size := s.Cuts[0].Pieces * o.Stats() * elements
-		outHome, outAt := e.home(o.Buffer)
-		e.combine(body, o, slice(outHome, sum(outAt), elements, true),
-			slice(home, sum(at, fmt.Sprint(behind)), size, true), s)
+		outHome, outAt := e.Home(o.Buffer)
+		if err := e.combine(body, o, slice(outHome, sum(outAt), elements, true),
+			slice(home, sum(at, fmt.Sprint(behind)), size, true), s); err != nil {
+			return err
+		}
 		behind += size
 	}
 	if behind == 0 {
 		return nil
 	}
-	r.method = e.scope.fresh(r.method + "Combine")
-	r.name, r.tasks, r.flops, r.bytes = r.name+" combine", 1, 0, 4*int64(behind)
-	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.method,
+	r.Method = e.Scope.Fresh(r.Method + "Combine")
+	r.Name, r.Tasks, r.Flops, r.Bytes = r.Name+" combine", 1, 0, 4*int64(behind)
+	doc := host.Wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.Method,
 		s.Cuts[0].Pieces), false)
-	file.declare(function{doc: doc, method: true, name: r.method, params: "int", body: body})
-	e.rows[table] = append(e.rows[table], r)
+	file.Declare(host.Function{Doc: doc, Method: true, Name: r.Method, Params: "int", Body: body})
+	e.AddStep(table, r)
 	return nil
 }
 
-// combine emits how the partial results of one fold make its result.
-func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan.Step) {
+// combine emits how the partial results of one fold make its result; there may be no way to.
+func (e *emitter) combine(c *host.Code, o *plan.LoopOut, out, partial string, s *plan.Step) error {
 	folded := 1
 	for _, axis := range o.Axes {
 		folded *= s.Loop.Domain.Shape[axis]
@@ -300,15 +297,18 @@ func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan
 	first := s.Loop.Domain.Shape[0]
 	switch o.Fold {
 	case "sum":
-		c.line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, partial)
+		c.Line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, partial)
 	case "mean":
-		c.line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, partial, folded)
+		c.Line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, partial, folded)
 	case "max":
-		c.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
+		c.Line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
 	case "var":
-		c.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
+		c.Line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
 			first, folded/first)
+	default:
+		return fmt.Errorf("there is no Go for the partial results of the fold %s", o.Fold)
 	}
+	return nil
 }
 
 // dense reports whether elements lie in row-major order without gaps.
