@@ -123,6 +123,12 @@ func (a *assembler) advance(p reg.GPVirtual, floats int) {
 	}
 }
 
+// label returns a label that no other bears.
+func (a *assembler) label(name string) operand.LabelRef {
+	a.labels++
+	return operand.LabelRef(name + strconv.Itoa(a.labels))
+}
+
 // repeat emits body in a loop of n rounds, or alone if there is but one.
 func (a *assembler) repeat(name string, n int, body func()) {
 	if n == 1 {
@@ -136,22 +142,20 @@ func (a *assembler) repeat(name string, n int, body func()) {
 
 // repeatTimes emits body in a loop that counts a register or a word down to 0, from at least 1.
 func (a *assembler) repeatTimes(name string, count operand.Op, body func()) {
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.label(name)
+	a.Label(string(start))
 	body()
 	a.DECQ(count)
-	a.JNZ(operand.LabelRef(label))
+	a.JNZ(start)
 }
 
 // whilePositive emits body in a loop that takes step off a register or a word while it is positive.
 func (a *assembler) whilePositive(name string, left operand.Op, step int, body func()) {
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.label(name)
+	a.Label(string(start))
 	body()
 	a.SUBQ(operand.U32(step), left)
-	a.JGT(operand.LabelRef(label))
+	a.JGT(start)
 }
 
 // least returns a new register with the content of a register or a word, or n if that is less.
@@ -172,22 +176,22 @@ func (a *assembler) eachCase(name string, n int, choose func(i int), body func()
 	}
 	left := a.GP64()
 	a.set(left, n)
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.label(name)
+	chosen := start + "go"
+	a.Label(string(start))
 	for i := range n - 1 {
-		next := label + "not" + strconv.Itoa(i)
+		next := start + "not" + operand.LabelRef(strconv.Itoa(i))
 		a.CMPQ(left, operand.U32(n-i))
-		a.JNE(operand.LabelRef(next))
+		a.JNE(next)
 		choose(i)
-		a.JMP(operand.LabelRef(label + "go"))
-		a.Label(next)
+		a.JMP(chosen)
+		a.Label(string(next))
 	}
 	choose(n - 1)
-	a.Label(label + "go")
+	a.Label(string(chosen))
 	body()
 	a.DECQ(left)
-	a.JNZ(operand.LabelRef(label))
+	a.JNZ(start)
 }
 
 // set loads a number.
