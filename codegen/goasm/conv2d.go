@@ -4,6 +4,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -61,7 +62,7 @@ func conv2dTwin(s *plan.Step, out ir.Type) function {
 
 // emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
 // registers; some of x's channels pass over the whole plane before the next, so that their weights
-// stay near.
+// stay in the cache.
 func (c conv) emit(a *assembler, name string) {
 	a.Function(name)
 	a.SignatureExpr("func(y, x, w []float32)")
@@ -81,13 +82,13 @@ func (c conv) emit(a *assembler, name string) {
 	a.done()
 }
 
-// nearTaps is of how many taps a block of channels has its weights in the first-level cache, with
+// cacheTaps is of how many taps a block of channels has its weights in the first-level cache, with
 // room for pixels. Of kernels with fewer taps, several blocks pass at once.
-const nearTaps = 9
+const cacheTaps = 9
 
 // passes adds the products of all channels, some blocks at a time.
 func (a *assembler) passes(c conv, y, x, w reg.GPVirtual) {
-	blocks := max(1, nearTaps/(c.kernel[0]*c.kernel[1]))
+	blocks := max(1, cacheTaps/(c.kernel[0]*c.kernel[1]))
 	_, weights := c.taps.weights()
 	size := blocks * c.block * weights
 	left, pass := a.AllocLocal(8), a.AllocLocal(8)
@@ -231,9 +232,9 @@ type below struct {
 func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
 	xRow, xPixel := c.move()
 	xDown, _ := c.tap()
-	b := below{a, c, a.copyOf(x), ceil(run.pixels, c.block), xPixel}
+	b := below{a, c, a.copyOf(x), ceil.Div(run.pixels, c.block), xPixel}
 	if c.kernel[1] > 1 {
-		b.lines, b.line = ceil(run.pixels*c.stride[1], c.block), c.x.pixel
+		b.lines, b.line = ceil.Div(run.pixels*c.stride[1], c.block), c.x.pixel
 	}
 	a.advance(b.p, xRow+max(0, (c.kernel[0]-1)*xDown))
 	return b
@@ -322,7 +323,7 @@ const alone = 3
 // multipliers waiting for each other.
 func (c *conv) tiles(limit int) []run {
 	columns := c.y.columns
-	n := (columns + limit - 1) / limit
+	n := ceil.Div(columns, limit)
 	wide, narrow := columns%n, columns/n
 	var runs []run
 	if n <= alone && c.meetsBorder() {

@@ -4,6 +4,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -24,9 +25,9 @@ func correlationOf(k *plan.Kernel) correlation {
 		[2]int{x.Place().Stride[0], dy.Place().Stride[0]}}
 }
 
-// nearFloats is how much of x and dy a pass may touch and still find it in the first-level cache
+// cacheFloats is how much of x and dy a pass may touch and still find it in the first-level cache
 // when it comes again for other channels and taps.
-const nearFloats = 4 << 10
+const cacheFloats = 4 << 10
 
 // unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
 const unrolledColumns = 8
@@ -57,19 +58,19 @@ func (c correlation) emit(a *assembler, name string) {
 
 	xRow, xPixel := c.move()
 	row := c.dy.columns * (c.dy.pixel + c.stride[0]*xPixel)
-	if n := nearFloats / (row * c.dy.rows); n > 1 && c.dy.columns <= unrolledColumns {
+	if n := cacheFloats / (row * c.dy.rows); n > 1 && c.dy.columns <= unrolledColumns {
 		s.small = true
 		s.cut(left, n, c.images[0], c.images[1])
 		a.done()
 		return
 	}
-	parts := (c.dy.rows*row + nearFloats - 1) / nearFloats
-	rows := (c.dy.rows + parts - 1) / parts
+	parts := ceil.Div(c.dy.rows*row, cacheFloats)
+	rows := ceil.Div(c.dy.rows, parts)
 	a.repeatTimes("image", left, func() {
 		below := a.AllocLocal(8)
 		a.MOVQ(operand.I32(c.dy.rows), below)
 		s.cut(below, rows, xRow, c.dy.row)
-		end := (c.dy.rows + rows - 1) / rows * rows
+		end := ceil.Div(c.dy.rows, rows) * rows
 		s.moveX(c.images[0] - end*xRow)
 		a.advance(s.dy, c.images[1]-end*c.dy.row)
 	})
@@ -203,7 +204,7 @@ func (s strip) rows() []kernelRow {
 func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
 	_, weights := s.c.weights()
 	width := s.c.kernel[1]
-	parts := (width + s.tile() - 1) / s.tile()
+	parts := ceil.Div(width, s.tile())
 	for part := range parts {
 		g := group{from: width * part / parts, to: width * (part + 1) / parts}
 		size := min(channels, s.tile()/g.taps())

@@ -37,7 +37,7 @@ func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
 		forms[m.Name] = f
 	}
 	t.loops[key] = name
-	t.promise(name, t.narrowLoop(l), func(a *assembler, name string) {
+	t.promise(name, t.avx2OnlyLoop(l), func(a *assembler, name string) {
 		newLoop(a, l, forms[a.Name]).function(name)
 	})
 	return name, true
@@ -469,7 +469,7 @@ func (e *loopEmitter) run() {
 // unrolled returns how many elements or vectors side by side make a body of some size.
 func (e *loopEmitter) unrolled() int {
 	side, limit := 1, maxBody
-	if far(e.l.Work) {
+	if memoryBound(e.l.Work) {
 		limit /= 2 // a few more instructions do not matter
 	}
 	for 2*side*e.body <= limit && side < maxSide {

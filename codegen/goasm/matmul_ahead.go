@@ -7,9 +7,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// This file fetches what is packed next of b while tiles are computed, where no near cache holds
-// b. What is fetched is a number of rows of b as they lie, for each step of the innermost loop a
-// line of one of them; when it has been to all rows, the next lines of these.
+// This file fetches what is packed next of b while tiles are computed, where b is larger than a
+// core's caches. What is fetched is a number of rows of b as they lie, for each step of the innermost
+// loop a line of one of them; when it has been to all rows, the next lines of these.
 
 const (
 	aheadLines = 2 // of a row, before the next row

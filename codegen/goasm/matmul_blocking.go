@@ -3,6 +3,7 @@ package goasm
 import (
 	"slices"
 
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -22,8 +23,8 @@ type blocking struct {
 	depth int // of a block, along the inner axis
 	chunk int // rows, at most
 
-	// Whether what is packed next of b is fetched while tiles are computed: where no near cache
-	// holds b.
+	// Whether what is packed next of b is fetched while tiles are computed: where b is larger
+	// than a core's caches.
 	looksAhead bool
 
 	tiling
@@ -52,11 +53,11 @@ type packing struct {
 
 // blockingOf chooses the blocks of a product.
 func blockingOf(p product, m Machine) blocking {
-	const nearFloats = 1 << 17
+	const cacheFloats = 1 << 17
 	var b blocking
-	b.chunk = ceil(p.rows, ceil(p.rows, mostRows))
-	b.depth = ceil(ceil(p.inner, ceil(p.inner, mostDepth)), unit) * unit
-	b.looksAhead = p.whole*p.columns > nearFloats && p.inner%aheadLines == 0
+	b.chunk = ceil.Div(p.rows, ceil.Div(p.rows, mostRows))
+	b.depth = ceil.Div(ceil.Div(p.inner, ceil.Div(p.inner, mostDepth)), unit) * unit
+	b.looksAhead = p.whole*p.columns > cacheFloats && p.inner%aheadLines == 0
 	b.tiling = tilingOf(p.tasks, b.chunk, m)
 	b.packing = b.packingOf(p)
 	return b

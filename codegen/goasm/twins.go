@@ -13,7 +13,7 @@ type Twins struct {
 	total    int64 // effort of a training step, 0 if it is not known
 	names    []string
 	emits    []func(a *assembler, name string)
-	avx2Only bool
+	noAVX512 bool                // no function has a form for AVX-512
 	avx2     map[string]bool     // names of those that have no form for AVX-512
 	kernels  map[function]string // names
 	loops    map[string]string   // names of loops by their key, empty for those without twin
@@ -44,7 +44,7 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 		t.kernels = map[function]string{}
 	}
 	t.kernels[f] = name
-	t.promise(name, t.narrow(work), f.emit)
+	t.promise(name, t.avx2Only(work), f.emit)
 	return name, true
 }
 
@@ -53,19 +53,19 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 func (t *Twins) Shared(op, name string) bool {
 	emit := kernels()[op].shared[name]
 	if emit != nil && !slices.Contains(t.names, name) {
-		t.promise(name, false, emit)
+		t.promise(name, t.noAVX512, emit)
 	}
 	return emit != nil
 }
 
-// promise adds a function, for AVX2 alone if it is narrow.
-func (t *Twins) promise(name string, narrow bool, emit func(a *assembler, name string)) {
+// promise adds a function, perhaps for AVX2 alone.
+func (t *Twins) promise(name string, avx2Only bool, emit func(a *assembler, name string)) {
 	t.names = append(t.names, name)
 	t.emits = append(t.emits, emit)
 	if t.avx2 == nil {
 		t.avx2 = map[string]bool{}
 	}
-	t.avx2[name] = narrow || t.avx2Only
+	t.avx2[name] = avx2Only
 }
 
 // Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the

@@ -100,13 +100,11 @@ func (t *transform) add(x, y reg.VecVirtual) reg.VecVirtual {
 	return sum
 }
 
-// Numbers of the matrices.
+// Short names for the points and their weights.
 const (
-	p1, p2, p3 = winograd.P, winograd.P * winograd.P, winograd.P * winograd.P * winograd.P
-	q1, q2, q3 = winograd.Q, winograd.Q * winograd.Q, winograd.Q * winograd.Q * winograd.Q
-	w0         = 1 / (p2 * q2)
-	wp         = 1 / (2 * p2 * (p2 - q2))
-	wq         = 1 / (2 * q2 * (q2 - p2))
+	p1, p2, p3 = winograd.Point1, winograd.Point1Square, winograd.Point1Cube
+	q1, q2, q3 = winograd.Point2, winograd.Point2Square, winograd.Point2Cube
+	w0, wp, wq = winograd.Weight0, winograd.Weight1, winograd.Weight2
 )
 
 // square emits the transform of one square of vectors whose columns begin at x and whose rows go

@@ -4,6 +4,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -56,8 +57,8 @@ func (a *assembler) winogradSum(name string) {
 	a.advance(nextS, ir.Lanes*ir.Lanes)
 	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
 	a.ADDQ(v, nextV)
-	for from, n := 0, ceil(ir.Lanes, limit); n > 0; n-- {
-		channels := ceil(ir.Lanes-from, n)
+	for from, n := 0, ceil.Div(ir.Lanes, limit); n > 0; n-- {
+		channels := ceil.Div(ir.Lanes-from, n)
 		sums := a.vectors(channels * a.parts())
 		for i, sum := range sums {
 			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)

@@ -6,6 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -24,9 +25,9 @@ func winogradGroups(m Machine) []int {
 	return groups
 }
 
-// nearBlocks is how many blocks of channels all tiles pass over before the next: their weights
+// cacheBlock is how many blocks of channels all tiles pass over before the next: their weights
 // stay in the first-level cache meanwhile.
-const nearBlocks = 16
+const cacheBlock = 16
 
 // winogradProduct emits the matrix product of one of the numbers that tiles are transformed to:
 //
@@ -38,27 +39,27 @@ func (a *assembler) winogradProduct(name string) {
 	p := tileProduct{assembler: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
 		left: a.AllocLocal(8)}
 	a.MOVQ(p.allBlocks(), p.left)
-	a.whilePositive("near", p.left, nearBlocks, func() {
-		a.set(p.blocks, nearBlocks)
+	a.whilePositive("near", p.left, cacheBlock, func() {
+		a.set(p.blocks, cacheBlock)
 		a.CMPQ(p.blocks, p.left)
 		a.CMOVQGT(p.left, p.blocks)
 		a.Load(a.Param("tiles"), left)
 		p.m, p.v, p.ahead = a.copyOf(m), a.copyOf(v), a.copyOf(p.u)
-		a.advance(p.ahead, nearBlocks*ir.Lanes*ir.Lanes)
+		a.advance(p.ahead, cacheBlock*ir.Lanes*ir.Lanes)
 		a.eachGroup(left, p.group, func(tiles int) {
 			a.advance(p.m, tiles*ir.Lanes)
 			a.advance(p.v, tiles*ir.Lanes)
 		})
-		a.advance(p.u, nearBlocks*ir.Lanes*ir.Lanes)
+		a.advance(p.u, cacheBlock*ir.Lanes*ir.Lanes)
 		skip := a.GP64()
-		a.IMUL3Q(operand.U32(nearBlocks), p.step, skip)
+		a.IMUL3Q(operand.U32(cacheBlock), p.step, skip)
 		a.ADDQ(skip, v)
 	})
 	a.done()
 }
 
 // tileProduct is a product in the making: where its operands are for the next tiles, in the first
-// of the blocks of channels that are near.
+// of the blocks of channels that are in the cache.
 type tileProduct struct {
 	*assembler
 	m, v, u, ahead reg.GPVirtual // ahead: the weights that come next
@@ -94,7 +95,7 @@ func (p *tileProduct) group(tiles int) {
 		next := p.copyOf(v)
 		p.ADDQ(p.step, next)
 		p.repeat("channels", rounds, func() {
-			for tile := range ceil(tiles, rounds) {
+			for tile := range ceil.Div(tiles, rounds) {
 				p.PREFETCHT0(at(next, tile*ir.Lanes))
 			}
 			p.PREFETCHT1(at(p.ahead, 0))
@@ -105,7 +106,7 @@ func (p *tileProduct) group(tiles int) {
 						at(v, tile*ir.Lanes+c))
 				}
 			}
-			p.advance(next, ceil(tiles, rounds)*ir.Lanes)
+			p.advance(next, ceil.Div(tiles, rounds)*ir.Lanes)
 			p.advance(p.ahead, lineFloats)
 			p.advance(v, unrolledChannels)
 			p.advance(u, unrolledChannels*ir.Lanes)
@@ -172,5 +173,3 @@ func (a *assembler) unrolled(
 	a.JNZ(operand.LabelRef(one))
 	a.Label(done)
 }
-
-func ceil(a, b int) int { return (a + b - 1) / b }

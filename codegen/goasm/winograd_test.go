@@ -134,7 +134,7 @@ func TestWinogradProducts(t *testing.T) {
 		h.winogradProduct(r, tiles, 1+tiles%3)
 		h.winogradSum(r, tiles)
 	}
-	for _, blocks := range []int{nearBlocks, nearBlocks + 1, 2*nearBlocks + 3} {
+	for _, blocks := range []int{cacheBlock, cacheBlock + 1, 2*cacheBlock + 3} {
 		h.winogradProduct(r, 22, blocks)
 	}
 	h.run()

@@ -161,4 +161,3 @@ func padded(t ir.Type) (rows, cols int) {
 }
 
 // ceil returns a/b, rounded up.
-func ceil(a, b int) int { return (a + b - 1) / b }

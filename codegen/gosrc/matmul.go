@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/gradc/gradc/codegen/host"
+	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -49,8 +50,8 @@ func matmul(k *kernel) error {
 	}
 	p.aRow, p.bRow = a[1], b[1]
 	p.inner /= max(1, k.step.Split)
-	blocks := ceil(p.inner, mostDepth)
-	p.depth = ceil(p.inner, blocks)
+	blocks := ceil.Div(p.inner, mostDepth)
+	p.depth = ceil.Div(p.inner, blocks)
 	p.mostRows = min(mostRows, k.step.Cuts[0].Most())
 	k.emitProduct(k.tileFunc(p), p)
 	return nil
