@@ -63,9 +63,7 @@ func conv2dTwin(s *plan.Step, out ir.Type) function {
 // emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
 // registers; some of x's channels pass over the whole plane before the next, so that their weights
 // stay in the cache.
-func (c conv) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(y, x, w []float32)")
+func (c conv) emit(a *assembler) {
 	y := a.pointer("y")
 	if c.few() { // one pass folds them all
 		a.clearBorder(c.y, y)
@@ -183,7 +181,8 @@ func (a *assembler) tileOf(
 	c conv, y, x, w reg.GPVirtual, d down, run run, channels operand.Op,
 ) {
 	parts := a.parts()
-	sums := a.vectors(run.pixels * parts)
+	sums := a.named("sums", run.pixels*parts)
+	a.phase("sums of %d pixels", run.pixels)
 	for i, sum := range sums {
 		if c.few() {
 			a.zero(sum)
@@ -292,7 +291,7 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 
 // load returns the lanes of a block, in registers.
 func (a *assembler) load(from reg.GPVirtual, offset int) []reg.VecVirtual {
-	lanes := a.vectors(a.parts())
+	lanes := a.named("factors, 16 channels", a.parts())
 	for i, v := range lanes {
 		a.VMOVUPS(at(from, offset+i*a.lanes), v)
 	}
@@ -305,7 +304,7 @@ func (a *assembler) addProducts(sums, lanes []reg.VecVirtual, number operand.Mem
 		a.VFMADD231PS_BCST(number, lanes[0], sums[0])
 		return
 	}
-	factor := a.vector()
+	factor := a.named("factor, one for all channels", 1)[0]
 	a.VBROADCASTSS(number, factor)
 	for i, v := range lanes {
 		a.VFMADD231PS(v, factor, sums[i])

@@ -45,9 +45,7 @@ func conv2dDWTwin(s *plan.Step, _ ir.Type) function {
 // to-1 of x, which are whole blocks or all. The images are cut into strips that stay in the cache
 // while every channel and tap passes over them with its sums in registers: some rows of an image,
 // or several small images.
-func (c correlation) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(dw, x, dy []float32, from, to, images int)")
+func (c correlation) emit(a *assembler) {
 	s := strip{assembler: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
 	s.toFirst()
 	a.advance(s.dy, c.dy.base)
@@ -237,7 +235,8 @@ func (g group) taps() int { return g.to - g.from }
 func (s strip) sums(dw, x reg.GPVirtual, l imageLoop, g group) {
 	parts := s.parts()
 	_, weights := s.c.weights()
-	sums := s.vectors(g.channels * g.taps() * parts)
+	sums := s.named("sums", g.channels*g.taps()*parts)
+	s.phase("sums of %d channels, columns %d to %d of the kernel", g.channels, g.from, g.to-1)
 	place := func(i int) operand.Mem {
 		c, k := i/parts/g.taps(), g.from+i/parts%g.taps()
 		return at(dw, c*weights+k*ir.Lanes+i%parts*s.lanes)

@@ -243,12 +243,11 @@ func (e *loopEmitter) inBody(k int) bool {
 
 // function emits the function.
 func (e *loopEmitter) function(name string) {
-	e.Function(name)
 	var params []string
 	for _, p := range e.l.Params {
 		params = append(params, p.Name+" "+p.Type)
 	}
-	e.SignatureExpr("func(" + strings.Join(params, ", ") + ")")
+	e.begin(name, strings.Join(params, ", "), "")
 	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
 		local := e.AllocLocal((size + ir.Lanes) * floatBytes)
 		e.memory = e.GP64()

@@ -67,9 +67,7 @@ type multiplier struct {
 
 // emit emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
 // order, of the sums over the blocks of the inner axis, wherever in a tile or task it lies.
-func (p product) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(y, a, b []float32, rows, cols int)")
+func (p product) emit(a *assembler) {
 	m := &multiplier{a, p, blockingOf(p, a.Machine), newFrame(a)}
 	end := m.label("end")
 	m.start(end)
@@ -119,7 +117,7 @@ func (m *multiplier) blocks(body func()) {
 	m.copyWord(m.atChunk.b, m.atBlock.b)
 	_, aStep := m.leftStride()
 	bStep, _ := m.rightStride()
-	m.each("block", m.atBlock, m.depth, m.inner, func() {
+	m.each("depth", m.atBlock, m.depth, m.inner, func() {
 		body()
 		m.forward(m.atBlock.a, m.depth*aStep)
 		m.forward(m.atBlock.b, m.depth*bStep)
@@ -134,7 +132,7 @@ func (m *multiplier) groups(body func()) {
 	m.copyWord(m.atChunk.y, m.atGroup.y)
 	m.copyWord(m.atBlock.b, m.atGroup.b)
 	_, step := m.rightStride()
-	m.each("group", m.atGroup, groupColumns, m.columns, func() {
+	m.each("columns", m.atGroup, groupColumns, m.columns, func() {
 		body()
 		m.forward(m.atGroup.y, groupColumns)
 		m.forward(m.atGroup.b, groupColumns*step)

@@ -27,14 +27,24 @@ type fetches struct {
 // newFrame reserves the words.
 func newFrame(a *assembler) frame {
 	var f frame
-	for _, word := range []*operand.Mem{&f.buffers,
-		&f.atChunk.left, &f.atGroup.left, &f.atBlock.left,
-		&f.atChunk.size, &f.atGroup.size, &f.atBlock.size,
-		&f.atChunk.y, &f.atChunk.a, &f.atChunk.b, &f.atGroup.y, &f.atGroup.b,
-		&f.atBlock.a, &f.atBlock.b,
-		&f.fetched.first, &f.fetched.row, &f.fetched.left, &f.fetched.line,
-		&f.atTile.left, &f.atTile.y, &f.atTile.a, &f.atTile.packed} {
-		*word = a.AllocLocal(8)
+	for _, word := range []struct {
+		at    *operand.Mem
+		holds string
+	}{
+		{&f.buffers, "packed columns"},
+		{&f.atChunk.left, "rows left"}, {&f.atGroup.left, "columns left"},
+		{&f.atBlock.left, "steps left"},
+		{&f.atChunk.size, "rows"}, {&f.atGroup.size, "columns"}, {&f.atBlock.size, "steps"},
+		{&f.atChunk.y, "y of the chunk"}, {&f.atChunk.a, "a of the chunk"}, {&f.atChunk.b, "b"},
+		{&f.atGroup.y, "y of the group"}, {&f.atGroup.b, "b of the group"},
+		{&f.atBlock.a, "a of the block"}, {&f.atBlock.b, "b of the block"},
+		{&f.fetched.first, "first to fetch"}, {&f.fetched.row, "next to fetch"},
+		{&f.fetched.left, "rows to fetch"}, {&f.fetched.line, "their lines fetched"},
+		{&f.atTile.left, "rows of the chunk left"}, {&f.atTile.y, "y of the tile"},
+		{&f.atTile.a, "a of the tile"}, {&f.atTile.packed, "packed rows of the tile"},
+	} {
+		*word.at = a.AllocLocal(8)
+		a.holds(word.holds, *word.at)
 	}
 	return f
 }
@@ -43,6 +53,7 @@ func newFrame(a *assembler) frame {
 func (m *multiplier) load(word operand.Mem) reg.GPVirtual {
 	r := m.GP64()
 	m.MOVQ(word, r)
+	m.holdsSame(r, word)
 	return r
 }
 

@@ -13,6 +13,7 @@ import (
 //
 // What is missing of the last panel is 0, or of an earlier block: it is not looked at.
 func (m *multiplier) packRight() {
+	m.phase("pack columns of b")
 	if m.transB {
 		m.packColumns(m.atGroup.b)
 		return
@@ -66,7 +67,7 @@ func (m *multiplier) packColumns(b operand.Mem) {
 	m.clearLastPanel()
 	row, packed, packedColumns := m.load(b), m.load(m.buffers), m.GP64()
 	m.XORQ(packedColumns, packedColumns)
-	next, rest, end := m.label("unit"), m.label("rest"), m.label("packed")
+	next, rest, end := m.label("unit"), m.label("others"), m.label("packed")
 	_, stride := m.rightStride()
 	m.Label(string(next))
 	left := m.load(m.atGroup.size)
@@ -166,7 +167,7 @@ func (m *multiplier) transpose(from, to reg.GPVirtual) {
 // scatter copies some columns float by float.
 func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 	_, stride := m.rightStride()
-	m.repeatTimes("column", columns, func() {
+	m.repeatTimes("scattered", columns, func() {
 		from, to := m.copyOf(row), m.copyOf(packed)
 		m.repeatTimes("float", m.copyOf(steps), func() {
 			v := m.GP32()
@@ -187,6 +188,7 @@ func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 //
 // if a lies transposed, else packed[row][k], with the rows leftRow apart.
 func (m *multiplier) packLeft() {
+	m.phase("pack rows of a")
 	packed := m.load(m.buffers)
 	m.advance(packed, m.leftAt)
 	if !m.transA {

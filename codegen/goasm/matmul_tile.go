@@ -11,7 +11,13 @@ import (
 // the panel, how many columns of the group are left, and its height.
 type tile struct{ y, columns, height reg.GPVirtual }
 
-func (m *multiplier) tile() tile { return tile{m.GP64(), m.GP64(), m.GP64()} }
+func (m *multiplier) tile() tile {
+	t := tile{m.GP64(), m.GP64(), m.GP64()}
+	m.holds("y of the tile", t.y)
+	m.holds("columns left", t.columns)
+	m.holds("rows of the tile", t.height)
+	return t
+}
 
 // tiles adds the products of a block for the rows of this chunk and the columns of this group.
 func (m *multiplier) tiles() {
@@ -39,7 +45,7 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	m.copyWord(m.atChunk.size, m.atTile.left)
 	m.copyWord(m.atGroup.y, m.atTile.y)
 	m.copyWord(m.atBlock.a, m.atTile.a)
-	next, done := m.label("tile"), m.label("tileDone")
+	next, done := m.label("tall"), m.label("tileDone")
 	m.Label(string(next))
 	for i, start := range m.chooseHeight() {
 		m.Label(string(start))
@@ -122,6 +128,7 @@ func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 
 // storeTile adds a tile to y, or stores that of the first block.
 func (m *multiplier) storeTile(t tile, sums []reg.VecVirtual) {
+	m.phase("add them to y, or store the first")
 	place := func(i int) operand.Mem { return at(t.y, i/2*m.columns+i%2*m.lanes) }
 	m.ifLater(func() {
 		for i, sum := range sums {
@@ -139,7 +146,8 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 	if m.transA {
 		row, inner = 1, height
 	}
-	sums := m.vectors(2 * height)
+	sums := m.named("sums", 2*height)
+	m.phase("sums of %d rows", height)
 	for _, sum := range sums {
 		m.zero(sum)
 	}
@@ -149,7 +157,7 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 		unroll = 2
 		m.SHRQ(operand.U8(1), steps)
 	}
-	columns, v := m.vectors(2), m.vector()
+	columns, v := m.named("columns of b", 2), m.named("element of a", 1)[0]
 	ahead := m.ahead()
 	m.repeatTimes("step", steps, func() {
 		for step := range unroll {
@@ -176,7 +184,7 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 func (m *multiplier) edgeTile(t tile) {
 	buffer, y, rows := m.edgeBuffer(), m.copyOf(t.y), m.copyOf(t.height)
 	edge := m.edge(t.columns)
-	m.repeatTimes("row", rows, func() {
+	m.repeatTimes("edgeRow", rows, func() {
 		sums := m.vectors(2)
 		for part, sum := range sums {
 			m.VMOVUPS(at(buffer, part*m.lanes), sum)

@@ -32,9 +32,7 @@ const cacheBlock = 16
 // winogradProduct emits the matrix product of one of the numbers that tiles are transformed to:
 //
 //	m[tile][lane] = Σ_c v[c][tile]·u[c][lane]
-func (a *assembler) winogradProduct(name string) {
-	a.Function(name)
-	a.SignatureExpr("func(m, v, u []float32, tiles, step int)")
+func (a *assembler) winogradProduct() {
 	m, v, left := a.pointer("m"), a.pointer("v"), a.GP64()
 	p := tileProduct{assembler: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
 		left: a.AllocLocal(8)}
@@ -78,7 +76,7 @@ func (p *tileProduct) allBlocks() reg.GPVirtual {
 // group adds the products of these blocks to the sums of some tiles. Meanwhile it fetches the
 // tiles' numbers of the next block, and weights that come next.
 func (p *tileProduct) group(tiles int) {
-	sums := p.vectors(tiles * p.parts())
+	sums := p.named("sums", tiles*p.parts())
 	for _, sum := range sums {
 		p.zero(sum)
 	}
@@ -123,12 +121,12 @@ func (p *tileProduct) group(tiles int) {
 // what groups can be made of.
 func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 	groups := winogradGroups(a.Machine)
-	label := func(size int) string { return "tiles" + strconv.Itoa(size) }
+	label := func(size int) string { return "together" + strconv.Itoa(size) }
 	many := 4 * groups[0] // from here on, the largest
 	for winograd.Group(groups, many-1) == groups[0] {
 		many--
 	}
-	a.Label("group")
+	a.Label("size")
 	a.CMPQ(left, operand.U8(many))
 	a.JGE(operand.LabelRef(label(groups[0])))
 	for _, size := range groups[:len(groups)-1] {
@@ -145,10 +143,10 @@ func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 		body(size)
 		next(size)
 		a.SUBQ(operand.U8(size), left)
-		a.JG(operand.LabelRef("group"))
-		a.JMP(operand.LabelRef("done"))
+		a.JG(operand.LabelRef("size"))
+		a.JMP(operand.LabelRef("allTiles"))
 	}
-	a.Label("done")
+	a.Label("allTiles")
 }
 
 // unrolled emits body in a loop of some rounds at a time, and in one of single rounds for the rest.

@@ -24,7 +24,7 @@ type loopTwins struct {
 	count int
 }
 
-func (l *loopTwins) Twin(string, *plan.Step, ir.Type) (string, bool) { return "", false }
+func (l *loopTwins) Twin(string, string, *plan.Step, ir.Type) (string, bool) { return "", false }
 
 func (l *loopTwins) Loop(name string, d elementwise.Loop) (string, bool) {
 	d.Elements = math.MaxInt
@@ -157,7 +157,7 @@ func TestConvolutionTwins(t *testing.T) {
 		if s.Kernel == nil {
 			continue
 		}
-		if _, ok := (&goasm.Twins{}).Twin(s.Name, s, s.Kernel.Out.Type); !ok {
+		if _, ok := (&goasm.Twins{}).Twin(s.Name, "", s, s.Kernel.Out.Type); !ok {
 			t.Errorf("no twin for %s %v", s.Kernel.Op.Name, s.Kernel.Attrs)
 		}
 	}

@@ -46,7 +46,7 @@ func (e *emitter) winogradFuncs() *host.Code {
 // its twins.
 func (k *kernel) shared(name string) string {
 	k.emitter.winograd = true
-	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name) {
+	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name, winogradParams[name]) {
 		return name
 	}
 	for _, t := range k.twins {
