@@ -28,7 +28,7 @@ type function interface {
 // It returns that name, which may be one it promised earlier for a kernel that is the same, and
 // reports false if there is no such function.
 func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
-	find, work := twins[s.Kernel.Op.Name], workOf(s)
+	find, work := twins[s.Kernel.Op.Name], s.Work(false)
 	if find == nil || !t.worth(work) {
 		return "", false
 	}

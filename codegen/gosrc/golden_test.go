@@ -58,6 +58,7 @@ func emit(t *testing.T, g *ir.Graph) map[string][]byte {
 	must(t, err)
 	p.Input, p.Recipe.Batch = ir.Shape{1, 1, 1, 1}, 1
 	pass.Memory(p)
+	must(t, pass.Nest(p))
 	must(t, plan.Check(p))
 	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: g})
 	must(t, err)

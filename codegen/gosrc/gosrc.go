@@ -40,10 +40,6 @@ func Files(n Network) (map[string][]byte, error) {
 		return nil, err
 	}
 	e := newEmitter(n)
-	var err error
-	if e.sizes, err = sizesOf(n); err != nil {
-		return nil, err
-	}
 	for _, f := range []struct {
 		name string
 		emit func(*code) error
@@ -89,9 +85,6 @@ type emitter struct {
 	twins   []twin                  // functions that have twins in assembly
 	rows    map[string][]row        // of the tables of steps
 	helpers map[string]bool         // functions that any network may need, by name
-
-	sizes  sizes
-	survey bool // the sizes are being looked for
 
 	winograd bool // whether the functions for Winograd's algorithm are needed
 	files    map[string]*code

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
-	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // row is a line of the tables of steps.
@@ -32,45 +30,48 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 	method := e.methods[s]
 	body, functions := &code{}, &code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
-	raw := place{}
 	if s.Kernel != nil {
-		var err error
-		if raw, err = e.kernel(body, functions, s, piece); err != nil {
+		if err := e.kernel(body, functions, s, piece); err != nil {
 			return err
 		}
 	}
-	r := row{name: strings.ReplaceAll(s.Name, ".", " "), layer: s.Origin.Layer,
-		pass: s.Origin.Pass.String(), method: method, tasks: s.Tasks(), flops: s.Flops,
-		bytes: s.Bytes}
-	if s.Split > 1 {
-		e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
-		return e.combineSplit(file, table, r, s, piece)
+	e.loop(body, functions, table, s, method)
+	e.finish(file, table, s, methodDoc(s, method), method, body, functions)
+	if s.Combine == nil {
+		return nil
 	}
-	if s.Loop != nil {
-		l, err := e.newLoop(s.Loop, s.Origin.Layer, s.Cuts, piece, s.Partial, raw)
-		if err != nil {
-			return err
-		}
-		l.leaf = e.scope.fresh(method + "Loop")
-		l.doc = l.docOf(s)
-		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks(),
-			Infer: table == "infer"}
-		l.emit(body, functions)
+	return e.combine(file, table, s)
+}
+
+// loop emits the nest of a step, if it has one, to its method, and the function to functions.
+func (e *emitter) loop(body, functions *code, table string, s *plan.Step, method string) {
+	if s.Nest == nil {
+		return
 	}
-	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
-	return e.combineFolds(file, table, r, s)
+	l := e.newLoop(s, pieceNames(s.Domain(), s.Cuts))
+	l.leaf = e.scope.fresh(method + "Loop")
+	l.doc = l.docOf(s)
+	l.work = s.Work(table == "infer")
+	l.emit(body, functions)
 }
 
 // finish declares a method and puts it into the table.
 func (e *emitter) finish(
-	file *code, table string, r row, doc []string, name string, body, functions *code, s *plan.Step,
+	file *code, table string, s *plan.Step, doc []string, name string, body, functions *code,
 ) {
 	whole := &code{}
 	decodeTask(whole, body, s)
 	whole.add(body)
 	file.declare(function{doc: doc, method: true, name: name, params: "task int", body: whole})
 	file.add(functions)
-	e.rows[table] = append(e.rows[table], r)
+	e.row(table, s, name)
+}
+
+// row adds a step to its table.
+func (e *emitter) row(table string, s *plan.Step, method string) {
+	e.rows[table] = append(e.rows[table], row{name: strings.ReplaceAll(s.Name, ".", " "),
+		layer: s.Origin.Layer, pass: s.Origin.Pass.String(), method: method, tasks: s.Tasks(),
+		flops: s.Flops, bytes: s.Bytes})
 }
 
 // pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
@@ -81,7 +82,7 @@ func pieceNames(t ir.Type, cuts [2]plan.Cut) [2]string {
 			continue
 		}
 		name := axisName(t, axis)
-		if blockOf(t) == axis {
+		if plan.BlockOf(t) == axis {
 			name = "block"
 		}
 		if cut.Pieces < plan.Blocks(t, axis) {
@@ -175,7 +176,7 @@ func enumerate(list []string) string {
 // docOf gives the formulas of a loop.
 func (l *loop) docOf(s *plan.Step) []string {
 	what := " computes a part of"
-	if l.nest.axes[l.inner].sized {
+	if l.nest.axes[l.inner].Shared {
 		what += " the following, and of the same in layers of other sizes:"
 	}
 	doc := append(wrap(l.leaf+what, false), "")
@@ -189,126 +190,54 @@ func (l *loop) docOf(s *plan.Step) []string {
 	return doc
 }
 
-// combineSplit emits the sum of the partial results of a kernel, and its epilogue.
-func (e *emitter) combineSplit(
-	file *code, table string, r row, s *plan.Step, piece [2]string,
-) error {
-	out := s.Kernel.Out
-	l := &plan.Loop{Domain: out.Type}
-	total := scalar.X(0)
-	for i := range s.Split {
-		l.Args = append(l.Args, e.splitPart(s, i))
-		if i > 0 {
-			total = scalar.Sum(total, scalar.X(i))
-		}
-	}
-	if out.Buffer != nil {
-		l.Outs = append(l.Outs, plan.LoopOut{Operand: s.Kernel.Out, Expr: total})
-	}
-	if s.Loop != nil {
-		addEpilogue(l, s.Loop, total)
-	}
-	r.method = e.scope.fresh(r.method + "Sum")
-	r.name, r.tasks, r.flops, r.bytes = r.name+" sum", s.Cuts[0].Pieces*s.Cuts[1].Pieces, 0, 0
-	once := *s
-	once.Split, once.Loop = 1, l
+// combine emits the step that combines the partial results of another.
+func (e *emitter) combine(file *code, table string, s *plan.Step) error {
+	c := s.Combine
 	body, functions := &code{}, &code{}
-	lp, err := e.newLoop(l, s.Origin.Layer, s.Cuts, piece, nil, place{})
-	if err != nil {
-		return err
-	}
-	lp.leaf = e.scope.fresh(r.method + "Loop")
-	lp.doc = lp.docOf(&once)
-	elements := out.Type.Shape.Elements()
-	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
-		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.tasks,
-		Infer: table == "infer"}
-	lp.emit(body, functions)
-	doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.method, s.Split), false)
-	e.finish(file, table, r, doc, r.method, body, functions, &once)
-	return nil
-}
-
-// splitPart returns one of the partial results of a kernel.
-func (e *emitter) splitPart(s *plan.Step, i int) plan.Operand {
-	t := s.Kernel.Out.Type
-	t.Layout.Halo = [2]int{}
-	part := *s.Partial
-	_, at := e.home(s.Partial)
-	e.offsets[&part] = sum(at, fmt.Sprint(i*t.Place().Size))
-	return plan.Operand{Buffer: &part, Type: t, Name: fmt.Sprintf("part%d", i)}
-}
-
-// addEpilogue appends the results of an epilogue to l, with the kernel's result replaced by total.
-func addEpilogue(l, epilogue *plan.Loop, total *scalar.Expr) {
-	inputs := make([]*scalar.Expr, len(epilogue.Args))
-	for i, a := range epilogue.Args {
-		if a.Buffer == nil {
-			inputs[i] = total
-			continue
-		}
-		inputs[i] = scalar.X(len(l.Args))
-		l.Args = append(l.Args, a)
-	}
-	for _, o := range epilogue.Outs {
-		o.Expr = scalar.Subst(o.Expr, inputs)
-		l.Outs = append(l.Outs, o)
-	}
-}
-
-// combineFolds emits the sums of the pieces' partial results.
-func (e *emitter) combineFolds(file *code, table string, r row, s *plan.Step) error {
-	if s.Partial == nil {
+	if c.Nest != nil {
+		method := e.scope.fresh(e.methods[s] + "Sum")
+		e.loop(body, functions, table, c, method)
+		doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", method, s.Split), false)
+		e.finish(file, table, c, doc, method, body, functions)
 		return nil
 	}
-	body := &code{}
-	home, at := e.home(s.Partial)
-	behind := 0
-	for i := range s.Loop.Outs {
-		o := &s.Loop.Outs[i]
-		if o.Fold == "" || !slices.Contains(o.Axes, 0) {
-			continue
+	for i := range c.Combines {
+		if err := e.combineFold(body, &c.Combines[i]); err != nil {
+			return err
 		}
-		if !dense(o.Type) {
-			return fmt.Errorf("fold %s lies as %s, not row-major", o.Name, o.Type)
-		}
-		elements := o.Type.Shape.Elements()
-		size := s.Cuts[0].Pieces * o.Stats() * elements
-		outHome, outAt := e.home(o.Buffer)
-		e.combine(body, o, slice(outHome, sum(outAt), elements, true),
-			slice(home, sum(at, fmt.Sprint(behind)), size, true), s)
-		behind += size
 	}
-	if behind == 0 {
-		return nil
-	}
-	r.method = e.scope.fresh(r.method + "Combine")
-	r.name, r.tasks, r.flops, r.bytes = r.name+" combine", 1, 0, 4*int64(behind)
-	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.method,
+	method := e.scope.fresh(e.methods[s] + "Combine")
+	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", method,
 		s.Cuts[0].Pieces), false)
-	file.declare(function{doc: doc, method: true, name: r.method, params: "int", body: body})
-	e.rows[table] = append(e.rows[table], r)
+	file.declare(function{doc: doc, method: true, name: method, params: "int", body: body})
+	e.row(table, c, method)
 	return nil
 }
 
-// combine emits how the partial results of one fold make its result.
-func (e *emitter) combine(c *code, o *plan.LoopOut, out, partial string, s *plan.Step) {
-	folded := 1
-	for _, axis := range o.Axes {
-		folded *= s.Loop.Domain.Shape[axis]
+// combineFold emits how the partial results of one fold make its result.
+func (e *emitter) combineFold(body *code, c *plan.Combine) error {
+	if !dense(c.Out.Type) {
+		return fmt.Errorf("fold %s lies as %s, not row-major", c.Out.Name, c.Out.Type)
 	}
-	first := s.Loop.Domain.Shape[0]
-	switch o.Fold {
+	elements := c.Out.Type.Shape.Elements()
+	home, at := e.home(c.Parts.Buffer)
+	outHome, outAt := e.home(c.Out.Buffer)
+	out := slice(outHome, sum(outAt), elements, true)
+	parts := slice(home, sum(at, fmt.Sprint(c.Parts.At)), c.Cut.Pieces*c.Stats*elements, true)
+	switch c.Fold {
 	case "sum":
-		c.line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, partial)
+		body.line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, parts)
 	case "mean":
-		c.line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, partial, folded)
+		body.line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, parts, c.Elements())
 	case "max":
-		c.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
+		body.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, parts)
 	case "var":
-		c.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
-			first, folded/first)
+		body.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, parts, c.Cut.Pieces,
+			c.Cut.Size, c.Each)
+	default:
+		return fmt.Errorf("nothing is known of the fold %q", c.Fold)
 	}
+	return nil
 }
 
 // dense reports whether elements lie in row-major order without gaps.

@@ -49,6 +49,9 @@ func planned(t *testing.T, g *ir.Graph) *plan.Program {
 		t.Fatalf("%v in\n%s", err, ir.Format(g))
 	}
 	pass.Memory(p)
+	if err := pass.Nest(p); err != nil {
+		t.Fatal(err)
+	}
 	if err := plan.Check(p); err != nil {
 		t.Fatalf("%v in\n%s\n%s", err, plan.FormatSteps(p), plan.FormatMemory(p))
 	}
