@@ -15,6 +15,7 @@ import (
 func combine(s *plan.Step) {
 	switch {
 	case s.Partial == nil:
+		s.Combine = nil
 	case s.Split > 1:
 		s.Combine = sumOfSplit(s)
 	default:

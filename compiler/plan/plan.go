@@ -128,6 +128,12 @@ type Step struct {
 // Tasks returns the number of tasks.
 func (s *Step) Tasks() int { return s.Cuts[0].Pieces * s.Cuts[1].Pieces * max(1, s.Split) }
 
+// Task returns what a task covers: a part of a split, and a piece of each of the axes 0 and 1.
+func (s *Step) Task(task int) (split int, piece [2]int) {
+	first, second := s.Cuts[0].Pieces, s.Cuts[1].Pieces
+	return task / second / first, [2]int{task / second % first, task % second}
+}
+
 // WithCombine ranges over the step and the one that combines its partial results.
 func (s *Step) WithCombine() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {

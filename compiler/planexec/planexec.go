@@ -73,7 +73,7 @@ func (m *Machine) find(name string) *plan.Buffer {
 // Read returns an operand as a row-major tensor: an output, when the steps that make it have run.
 func (m *Machine) Read(o plan.Operand) ir.Tensor {
 	t := ir.NewTensor(o.Type.Shape)
-	x := m.tensor(o)
+	x := m.tensor(o, nil)
 	element := 0
 	each(whole(o.Type.Shape), func(coord []int) {
 		t.Data[element] = *x.at(coord)
