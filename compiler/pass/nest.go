@@ -77,14 +77,8 @@ func (n *nester) located(a plan.Operand) plan.Tensor {
 	if a.Buffer != nil {
 		return plan.Tensor{Operand: a}
 	}
-	out := n.step.Kernel.Out
-	layout := out.Type.Layout
-	if replaced := n.step.InPlace(); replaced != nil {
-		out, layout = replaced.Operand, replaced.Type.Layout
-	} else if out.Buffer == nil {
-		layout.Halo = [2]int{}
-	}
-	a.Buffer, a.Type = out.Buffer, a.Type.With(layout)
+	out := n.step.Result(0)
+	a.Buffer, a.Type = out.Buffer, a.Type.With(out.Type.Layout)
 	return plan.Tensor{Operand: a, Own: a.Buffer == nil}
 }
 

@@ -18,7 +18,7 @@ func Check(p *Program) error {
 	names := map[string]bool{}
 	for _, infer := range []bool{false, true} {
 		c.infer = infer
-		c.written = c.before()
+		c.written, c.parts = c.before(), map[*Buffer][]region{}
 		c.overlaps()
 		steps := p.Steps(infer)
 		for i, s := range steps {
@@ -39,7 +39,8 @@ type checker struct {
 	errs    []error
 
 	infer   bool
-	written map[*Buffer]ir.Type // what buffers hold, and how it lies
+	written map[*Buffer]ir.Type  // what buffers hold, and how it lies
+	parts   map[*Buffer][]region // where in a buffer the last step that writes to it does so
 	index   int
 	current *Step
 }

@@ -42,7 +42,7 @@ func (m *Machine) task(s *plan.Step, task int, result ir.Tensor) error {
 	split, piece := s.Task(task)
 	var own []float64
 	if s.Kernel != nil {
-		out, at, r := m.kernelOut(s, split), region(nil), pieceOf(s, piece)
+		out, at, r := s.Result(split), region(nil), pieceOf(s, piece)
 		if out.Buffer == nil {
 			own = slices.Repeat([]float64{math.NaN()}, out.Type.Place().Size)
 			for i := range r {
@@ -60,22 +60,6 @@ func (m *Machine) task(s *plan.Step, task int, result ir.Tensor) error {
 		return nil
 	}
 	return m.runNest(s.Nest, piece, own)
-}
-
-// kernelOut returns where a kernel stores its result: in a partial result, its buffer, that of the
-// epilogue's result that will replace it, or in the task's own memory.
-func (m *Machine) kernelOut(s *plan.Step, split int) plan.Operand {
-	out := s.Kernel.Out
-	switch replaced := s.InPlace(); {
-	case s.Split > 1:
-		out.Type.Layout.Halo = [2]int{}
-		out.Buffer, out.At = s.Partial, split*out.Type.Place().Size
-	case replaced != nil:
-		out.Buffer, out.Type = replaced.Buffer, out.Type.With(replaced.Type.Layout)
-	case out.Buffer == nil:
-		out.Type.Layout.Halo = [2]int{}
-	}
-	return out
 }
 
 // kernel computes the result of a kernel from what its arguments hold.
