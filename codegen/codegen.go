@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -18,15 +19,18 @@ type Options struct {
 	Version string // of gradc, for the manifest
 	Package string // import path of the package that describes the network, likewise
 	Name    string // of the emitted package, which then is no command; empty for main
+
+	// AVX2Only leaves AVX-512 out: processors with it run what is there for AVX2.
+	AVX2Only bool
 }
 
 // Generate returns the files of a network's package, sorted by name, the manifest among them. The
 // same network and options yield the same bytes.
 func Generate(r *compiler.Result, o Options) ([]File, error) {
 	name := cmp.Or(o.Name, "main")
-	twins := goasm.NewTwins(r.Plan)
-	sources, err := gosrc.Files(gosrc.Network{Plan: r.Plan, Model: r.Model, Assembly: twins,
-		Package: name})
+	twins := goasm.NewTwins(r.Plan, o.AVX2Only)
+	sources, err := host.Files(host.Network{Plan: r.Plan, Model: r.Model, Package: name},
+		gosrc.Kernels(twins))
 	if err != nil {
 		return nil, err
 	}

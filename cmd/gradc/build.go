@@ -147,6 +147,7 @@ func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
 	}
 	trainer := exec.CommandContext(cmd.Context(), binary, args...)
 	pass(trainer)
+	defer endTogether(trainer)()
 	trainer.Stdin, trainer.Stdout, trainer.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
 	err = trainer.Run()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.Exited() {

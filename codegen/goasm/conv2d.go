@@ -52,6 +52,13 @@ func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	return c, true
 }
 
+func conv2dTwin(s *plan.Step, out ir.Type) function {
+	if c, ok := convOf(s.Kernel, out); ok {
+		return c
+	}
+	return nil
+}
+
 // emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
 // registers; some of x's channels pass over the whole plane before the next, so that their weights
 // stay near.

@@ -31,6 +31,15 @@ const nearFloats = 4 << 10
 // unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
 const unrolledColumns = 8
 
+func conv2dDWTwin(s *plan.Step, _ ir.Type) function {
+	channels := s.Kernel.Args[0].Type.Shape[1]
+	if blocks := channels / ir.Lanes; s.Cuts[1].Pieces > 1 &&
+		(channels%ir.Lanes != 0 || blocks%s.Cuts[1].Pieces != 0) {
+		return nil // a task's channels are not whole blocks
+	}
+	return correlationOf(s.Kernel)
+}
+
 // emit emits func name(dw, x, dy []float32, from, to, images int), for the channels from, …,
 // to-1 of x, which are whole blocks or all. The images are cut into strips that stay in the cache
 // while every channel and tap passes over them with its sums in registers: some rows of an image,

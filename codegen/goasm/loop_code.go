@@ -152,7 +152,8 @@ func (v *vline) compute(in scalar.Instr, k int) int {
 		return v.minimum(v.value(a[0]), v.value(a[1]))
 	case scalar.Select:
 		return v.choose(a[0], v.value(a[1]), v.value(a[2]))
-	case scalar.Less, scalar.LessEq, scalar.Equal:
+	}
+	if _, ok := predicates[in.Op]; ok {
 		return v.op(vKeep, v.mask(k, false), v.number(1))
 	}
 	panic("goasm: no instructions for the primitive " + in.Op.String())

@@ -3,6 +3,7 @@ package goasm
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/mmcloughlin/avo/operand"
 
@@ -322,6 +323,8 @@ func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
 		e.VPADDD(y, x, d)
 	case vSubInt:
 		e.VPSUBD(y, x, d)
+	default:
+		panic("goasm: there is no instruction for " + strconv.Itoa(int(op)))
 	}
 }
 

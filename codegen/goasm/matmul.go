@@ -21,6 +21,14 @@ type product struct {
 	tasks
 }
 
+func matmulTwin(s *plan.Step, out ir.Type) function {
+	if p, ok := productOf(s.Kernel, out, max(1, s.Split)); ok {
+		p.tasks = tasksOf(s)
+		return p
+	}
+	return nil
+}
+
 // productOf reads a product, cut into parts along the inner axis, off a kernel whose result lies
 // as y. It reports false where there is no assembly for it: both factors transposed, or a matrix
 // too wide for offsets of 32 bits.

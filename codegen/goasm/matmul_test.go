@@ -112,7 +112,7 @@ func TestProductTasks(t *testing.T) {
 			s := &plan.Step{Kernel: &u.kernel, Split: 1}
 			s.Cuts = s.Uncut()
 			s.Cuts[0].Pieces, s.Cuts[1].Pieces = c.pieces0, c.pieces1
-			p := productTwin(s, u.kernel.Out.Type).(product)
+			p := matmulTwin(s, u.kernel.Out.Type).(product)
 			name := fmt.Sprintf("tasks%d_%d", i, j)
 			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
 			for task := range s.Tasks() {

@@ -108,7 +108,7 @@ func (h *harness) pool(r *rand.Rand, name string, row *ir.Op, types []ir.Type, a
 		form = "a[0], a[1]"
 	}
 	step := &plan.Step{Kernel: &u.kernel}
-	h.emit(name, form, twins[row.Name](step, *out).emit)
+	h.emit(name, form, kernels()[row.Name].find(step, *out).emit)
 	n, blocks := out.Shape[0], plan.Blocks(*out, 1)
 	planes := [][][]float32{make([][]float32, n*blocks), make([][]float32, n*blocks)}
 	for i, a := range u.kernel.Args {

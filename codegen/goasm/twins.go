@@ -10,12 +10,13 @@ import (
 // Twins collects functions that replace Go functions of the same arguments, and prints them for
 // every machine.
 type Twins struct {
-	total   int64 // effort of a training step, 0 if it is not known
-	names   []string
-	emits   []func(a *assembler, name string)
-	avx2    map[string]bool     // names of those that have no form for AVX-512
-	kernels map[function]string // names
-	loops   map[string]string   // names of loops by their key, empty for those without twin
+	total    int64 // effort of a training step, 0 if it is not known
+	names    []string
+	emits    []func(a *assembler, name string)
+	avx2Only bool
+	avx2     map[string]bool     // names of those that have no form for AVX-512
+	kernels  map[function]string // names
+	loops    map[string]string   // names of loops by their key, empty for those without twin
 }
 
 // function is a function in assembly. Equal ones are one and the same.
@@ -28,7 +29,7 @@ type function interface {
 // It returns that name, which may be one it promised earlier for a kernel that is the same, and
 // reports false if there is no such function.
 func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
-	find, work := twins[s.Kernel.Op.Name], s.Work(false)
+	find, work := kernels()[s.Kernel.Op.Name].find, s.Work(false)
 	if find == nil || !t.worth(work) {
 		return "", false
 	}
@@ -47,10 +48,10 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 	return name, true
 }
 
-// Shared promises a function that does not depend on the network, under the name itself. It reports
+// Shared promises a function that all uses of an operation share, under the name itself. It reports
 // false if there is none.
-func (t *Twins) Shared(name string) bool {
-	emit := winogradTwins[name]
+func (t *Twins) Shared(op, name string) bool {
+	emit := kernels()[op].shared[name]
 	if emit != nil && !slices.Contains(t.names, name) {
 		t.promise(name, false, emit)
 	}
@@ -64,49 +65,12 @@ func (t *Twins) promise(name string, narrow bool, emit func(a *assembler, name s
 	if t.avx2 == nil {
 		t.avx2 = map[string]bool{}
 	}
-	t.avx2[name] = narrow
+	t.avx2[name] = narrow || t.avx2Only
 }
 
 // Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the
 // machine behind it does as well.
 func (t *Twins) Has(twin, suffix string) bool { return suffix == "AVX2" || !t.avx2[twin] }
-
-// twins are the kernels in assembly, by operation; they return nil where they have no form for a
-// use of it.
-var twins = map[string]func(s *plan.Step, out ir.Type) function{
-	"avg_pool2d":    avgPool2dTwin,
-	"avg_pool2d_dx": avgPool2dDXTwin,
-	"conv2d":        convolutionTwin,
-	"conv2d_dw":     correlationTwin,
-	"conv2d_dx":     convolutionTwin,
-	"matmul":        productTwin,
-	"max_pool2d":    maxPool2dTwin,
-	"max_pool2d_dx": maxPool2dDXTwin,
-}
-
-func convolutionTwin(s *plan.Step, out ir.Type) function {
-	if c, ok := convOf(s.Kernel, out); ok {
-		return c
-	}
-	return nil
-}
-
-func correlationTwin(s *plan.Step, _ ir.Type) function {
-	channels := s.Kernel.Args[0].Type.Shape[1]
-	if blocks := channels / ir.Lanes; s.Cuts[1].Pieces > 1 &&
-		(channels%ir.Lanes != 0 || blocks%s.Cuts[1].Pieces != 0) {
-		return nil // a task's channels are not whole blocks
-	}
-	return correlationOf(s.Kernel)
-}
-
-func productTwin(s *plan.Step, out ir.Type) function {
-	if p, ok := productOf(s.Kernel, out, max(1, s.Split)); ok {
-		p.tasks = tasksOf(s)
-		return p
-	}
-	return nil
-}
 
 // Files prints the functions for package pkg, by file name.
 func (t *Twins) Files(pkg string) (map[string][]byte, error) {

@@ -14,15 +14,13 @@ import (
 // compiler/winograd. Each goes over tiles or channels, of ir.Lanes lanes each: over the columns of
 // a square of numbers first, then over the rows of what that left.
 
-// winogradTwins are the functions that all convolutions of that kind share, by name.
-var winogradTwins = map[string]func(a *assembler, name string){
-	"winogradInput":    (*assembler).winogradInput,
-	"winogradOutput":   (*assembler).winogradOutput,
-	"winogradGradient": (*assembler).winogradGradient,
-	"winogradWeights":  (*assembler).winogradWeights,
-	"winogradKernel":   (*assembler).winogradKernel,
-	"winogradProduct":  (*assembler).winogradProduct,
-	"winogradSum":      (*assembler).winogradSum,
+// winogradConv returns the functions that convolutions share.
+func winogradConv() shared {
+	return shared{
+		"winogradInput":   (*assembler).winogradInput,
+		"winogradProduct": (*assembler).winogradProduct,
+		"winogradOutput":  (*assembler).winogradOutput,
+	}
 }
 
 // transform is a function in the making that turns squares of numbers into others.
@@ -269,69 +267,5 @@ func (t *transform) output(m []reg.VecVirtual) []reg.VecVirtual {
 		t.plus(t.times(p1, differenceP), q1, differenceQ),
 		t.plus(t.times(p2, sumP), q2, sumQ),
 		t.plus(t.plus(m[5], p3, differenceP), q3, differenceQ),
-	}
-}
-
-// winogradGradient emits h = A·dy·Aᵀ.
-func (a *assembler) winogradGradient(name string) {
-	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step, next int)", 4, 6,
-		[]float64{p1, p2, q1, q2}, (*transform).gradient)
-	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
-	next := t.onStack(t.bytes("next"))
-	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
-		t.square(t.columns(dy, row, next), t.rows(h, step))
-	})
-}
-
-func (t *transform) gradient(dy []reg.VecVirtual) []reg.VecVirtual {
-	even, odd := t.plus(dy[0], p2, dy[2]), t.plus(dy[1], p2, dy[3])
-	h1, h2 := t.plus(even, p1, odd), t.minus(even, p1, odd)
-	even, odd = t.plus(dy[0], q2, dy[2]), t.plus(dy[1], q2, dy[3])
-	h3, h4 := t.plus(even, q1, odd), t.minus(even, q1, odd)
-	return []reg.VecVirtual{dy[0], h1, h2, h3, h4, dy[3]}
-}
-
-// winogradWeights emits u = G·w·Gᵀ.
-func (a *assembler) winogradWeights(name string) {
-	t := a.winogradTransform(name, "func(u, w []float32, first, next, channels, step int)", 3, 6,
-		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
-	u, w, next, step := t.pointer("u"), t.pointer("w"), t.bytes("next"), t.bytes("step")
-	t.ADDQ(t.bytes("first"), w)
-	row := t.GP64()
-	t.IMUL3Q(operand.U32(winograd.Kernel), next, row)
-	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
-	t.each("channels", u, w, ir.Lanes, taps, func(u, w reg.GPVirtual) {
-		columns := t.lines(w, row, func(start, _ reg.GPVirtual) { t.ADDQ(next, start) })
-		t.square(columns, t.rows(u, step))
-	})
-}
-
-func (t *transform) weights(w []reg.VecVirtual) []reg.VecVirtual {
-	even := t.plus(t.times(wp, w[0]), wp*p2, w[2])
-	u1, u2 := t.plus(even, wp*p1, w[1]), t.minus(even, wp*p1, w[1])
-	even = t.plus(t.times(wq, w[0]), wq*q2, w[2])
-	u3, u4 := t.plus(even, wq*q1, w[1]), t.minus(even, wq*q1, w[1])
-	return []reg.VecVirtual{t.times(w0, w[0]), u1, u2, u3, u4, w[2]}
-}
-
-// winogradKernel emits dw = Gᵀ·s·G.
-func (a *assembler) winogradKernel(name string) {
-	t := a.winogradTransform(name, "func(dw, s []float32, channels, step int)", 6, 3,
-		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
-	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
-	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
-	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
-	t.each("channels", dw, s, taps, ir.Lanes, func(dw, s reg.GPVirtual) {
-		t.square(t.rows(s, step), t.columns(dw, row, nil))
-	})
-}
-
-func (t *transform) kernel(s []reg.VecVirtual) []reg.VecVirtual {
-	sumP, differenceP := t.both(s[1], s[2])
-	sumQ, differenceQ := t.both(s[3], s[4])
-	return []reg.VecVirtual{
-		t.plus(t.plus(t.times(w0, s[0]), wp, sumP), wq, sumQ),
-		t.plus(t.times(wp*p1, differenceP), wq*q1, differenceQ),
-		t.plus(t.plus(s[5], wp*p2, sumP), wq*q2, sumQ),
 	}
 }

@@ -14,9 +14,6 @@ import (
 // takes.
 const unrolledChannels = 4
 
-// unrolledTiles is how many tiles a round of winogradSum's innermost loop takes.
-const unrolledTiles = 4
-
 // winogradGroups returns how many tiles winogradProduct takes at once, the most first: as many as
 // there are registers for their sums, or fewer where tiles are left that make no such group.
 func winogradGroups(m Machine) []int {
@@ -151,56 +148,6 @@ func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 		a.JMP(operand.LabelRef("done"))
 	}
 	a.Label("done")
-}
-
-// winogradSum emits the sums over tiles of the products of one of the numbers that they are
-// transformed to:
-//
-//	s[c][lane] += Σ_tile v[tile][c]·h[tile][lane]
-//
-// It fetches the sums and tiles of the next block of channels, which lie behind these.
-func (a *assembler) winogradSum(name string) {
-	a.Function(name)
-	a.SignatureExpr("func(s, v, h []float32, tiles int)")
-	s, v, h, count := a.pointer("s"), a.pointer("v"), a.pointer("h"), a.GP64()
-	a.Load(a.Param("tiles"), count)
-	limit := min(ir.Lanes, a.tile())
-	nextS, nextV := a.copyOf(s), a.copyOf(count)
-	a.advance(nextS, ir.Lanes*ir.Lanes)
-	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
-	a.ADDQ(v, nextV)
-	for from, n := 0, ceil(ir.Lanes, limit); n > 0; n-- {
-		channels := ceil(ir.Lanes-from, n)
-		sums := a.vectors(channels * a.parts())
-		for i, sum := range sums {
-			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)
-		}
-		v, h := a.copyOf(v), a.copyOf(h)
-		a.unrolled("tile", a.copyOf(count), unrolledTiles, func(tiles int) {
-			if from == 0 && tiles == unrolledTiles {
-				a.PREFETCHT0(at(nextS, 0))
-				a.advance(nextS, lineFloats)
-				for tile := range tiles {
-					a.PREFETCHT0(at(nextV, tile*ir.Lanes))
-				}
-				a.advance(nextV, tiles*ir.Lanes)
-			}
-			for tile := range tiles {
-				gradient := a.load(h, tile*ir.Lanes)
-				for c := range channels {
-					a.addProducts(sums[c*a.parts():][:a.parts()], gradient,
-						at(v, tile*ir.Lanes+from+c))
-				}
-			}
-			a.advance(v, tiles*ir.Lanes)
-			a.advance(h, tiles*ir.Lanes)
-		})
-		for i, sum := range sums {
-			a.VMOVUPS(sum, at(s, from*ir.Lanes+i*a.lanes))
-		}
-		from += channels
-	}
-	a.done()
 }
 
 // unrolled emits body in a loop of some rounds at a time, and in one of single rounds for the rest.

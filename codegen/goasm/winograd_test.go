@@ -16,18 +16,19 @@ func TestWinogradTransforms(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, c := range []struct {
 		name   string
+		emit   func(a *assembler, name string)
 		matrix [][]float64
 		pixels bool // the argument is pixels in rows, not numbers a step apart
 	}{
-		{"winogradInput", bt, true},
-		{"winogradOutput", at, false},
-		{"winogradGradient", winograd.Transpose(at), true},
+		{"winogradInput", (*assembler).winogradInput, bt, true},
+		{"winogradOutput", (*assembler).winogradOutput, at, false},
+		{"winogradGradient", (*assembler).winogradGradient, winograd.Transpose(at), true},
 	} {
 		form := "a[0], a[1], n[0], n[1], n[2]"
 		if c.pixels {
 			form += ", 1<<20" // nothing there to fetch
 		}
-		h.emit(c.name, form, winogradTwins[c.name])
+		h.emit(c.name, form, c.emit)
 		for _, tiles := range []int{1, 3} {
 			from, to := square(len(c.matrix[0])), square(len(c.matrix))
 			row := (winograd.Tile*(tiles-1)+winograd.Patch)*ir.Lanes + 32
@@ -105,7 +106,7 @@ func TestWinogradWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	numbers := lattice{winograd.Numbers, winograd.Patch * step, step, ir.Lanes}
 	kernel := lattice{taps, winograd.Kernel * ir.Lanes, ir.Lanes, taps * ir.Lanes}
-	h.emit("winogradWeights", "a[0], a[1], n[0], n[1], n[2], n[3]", winogradTwins["winogradWeights"])
+	h.emit("winogradWeights", "a[0], a[1], n[0], n[1], n[2], n[3]", (*assembler).winogradWeights)
 	h.transform("winogradWeights", winograd.G(), r, kernel, numbers, channels,
 		[]int{0, ir.Lanes, channels, step})
 	turned := winograd.G()
@@ -114,7 +115,7 @@ func TestWinogradWeights(t *testing.T) {
 	}
 	h.transform("winogradWeights", turned, r, kernel, numbers, channels,
 		[]int{(taps - 1) * ir.Lanes, -ir.Lanes, channels, step})
-	h.emit("winogradKernel", "a[0], a[1], n[0], n[1]", winogradTwins["winogradKernel"])
+	h.emit("winogradKernel", "a[0], a[1], n[0], n[1]", (*assembler).winogradKernel)
 	h.transform("winogradKernel", winograd.Transpose(winograd.G()), r, numbers, kernel, channels,
 		[]int{channels, step})
 	h.run()
@@ -124,8 +125,8 @@ func TestWinogradWeights(t *testing.T) {
 func TestWinogradProducts(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(13, 14))
-	h.emit("winogradProduct", "a[0], a[1], a[2], n[0], n[1]", winogradTwins["winogradProduct"])
-	h.emit("winogradSum", "a[0], a[1], a[2], n[0]", winogradTwins["winogradSum"])
+	h.emit("winogradProduct", "a[0], a[1], a[2], n[0], n[1]", (*assembler).winogradProduct)
+	h.emit("winogradSum", "a[0], a[1], a[2], n[0]", (*assembler).winogradSum)
 	for tiles := range 41 {
 		if tiles != winograd.Fill(tiles) || tiles == 0 {
 			continue

@@ -8,9 +8,10 @@ import (
 // This file decides which twins are worth their text.
 
 // NewTwins returns a collection for a program: what is next to nothing of its training step gets
-// no twins, and what 512 bits make no faster has none for AVX-512 of its own.
-func NewTwins(p *plan.Program) *Twins {
-	t := &Twins{}
+// no twins, and what 512 bits make no faster has none for AVX-512 of its own, nor has anything else
+// if they are for AVX2 only.
+func NewTwins(p *plan.Program, avx2Only bool) *Twins {
+	t := &Twins{avx2Only: avx2Only}
 	for _, s := range p.Train {
 		t.total += effort(s.Work(false))
 	}

@@ -35,7 +35,7 @@ func TestWorth(t *testing.T) {
 		{"the other cores wait for it", plan.Work{Flops: 1e7, Tasks: 1}, true, false},
 	} {
 		step := &plan.Step{Flops: 1e12, Kernel: &plan.Kernel{}, Loop: &plan.Loop{Domain: ir.Float32(1)}}
-		twins := NewTwins(&plan.Program{Train: []*plan.Step{step}})
+		twins := NewTwins(&plan.Program{Train: []*plan.Step{step}}, false)
 		if _, ok := twins.Loop("copy", loop(c.work), []string{"y", "x"}); ok != c.avx2 {
 			t.Errorf("%s: twins are promised: %t", c.reason, ok)
 			continue

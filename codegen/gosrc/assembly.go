@@ -3,6 +3,7 @@ package gosrc
 import (
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -15,8 +16,9 @@ type Assembly interface {
 	// do the same. It reports false if there is none. It is called once for each name.
 	Twin(name string, s *plan.Step, out ir.Type) (twin string, ok bool)
 
-	// Shared promises a twin of one of the functions that networks share, under its name.
-	Shared(name string) bool
+	// Shared promises a twin of one of the functions that all uses of an operation share, under its
+	// name.
+	Shared(op, name string) bool
 
 	// Loop promises a twin of the function of a nest likewise, whose parameters have the given names.
 	Loop(name string, f plan.Function, params []string) (twin string, ok bool)
@@ -56,61 +58,60 @@ func (k *kernel) twinOf(name, params string) string {
 	return "n.kernels." + name
 }
 
-// kernelType emits the type whose methods choose. They call functions by their names, not through
-// variables, so that the compiler sees that arguments do not escape to the heap.
-func (e *emitter) kernelType(file *code) error {
+// chooseTwins adds the type kernels, whose methods choose. They call functions by their names, not
+// through variables, so that the compiler sees that arguments do not escape to the heap.
+func (e *emitter) chooseTwins() {
 	if len(e.twins) == 0 {
-		return nil
+		return
 	}
-	file.gap()
-	file.comment("kernels chooses between functions in Go and their twins in assembly.")
-	fields := &code{}
-	fields.noted("what the processor can do", "level cpu.Level")
-	file.structType("kernels", fields)
-	return nil
+	e.AddField(host.Field{Name: "kernels", Type: "kernels", Value: "kernels{cpu.Chosen()}",
+		Note: "as the processor allows"})
+	file, choices, without := &host.Code{}, &host.Code{}, &host.Code{}
+	file.Gap()
+	file.Comment("kernels chooses between functions in Go and their twins in assembly.")
+	fields := &host.Code{}
+	fields.Noted("what the processor can do", "level cpu.Level")
+	file.Struct("kernels", fields)
+	for _, t := range e.twins {
+		choices.Declare(host.Function{On: "k kernels", Name: t.name, Params: t.params,
+			Body: e.choiceOf(t)})
+		body := &host.Code{}
+		body.Line("%s(%s)", t.name, t.args())
+		without.Declare(host.Function{On: "kernels", Name: t.name, Params: t.params, Body: body})
+	}
+	e.AddFile("kernels.go", "", file)
+	e.AddFile("kernels_amd64.go", "amd64 && !noasm", choices)
+	e.AddFile("kernels_other.go", "!amd64 || noasm", without)
 }
 
-// chooseTwins emits the choice among the twins, for processors that may have them.
-func (e *emitter) chooseTwins(file *code) error {
-	for _, t := range e.twins {
-		var has []machine
-		for _, m := range machines {
-			if e.Assembly.Has(t.twins, m.suffix) {
-				has = append(has, m)
-			}
+// choiceOf returns the choice among a function and its twins, for processors that may have them.
+func (e *emitter) choiceOf(t twin) *host.Code {
+	var has []machine
+	for _, m := range machines {
+		if e.Assembly.Has(t.twins, m.suffix) {
+			has = append(has, m)
 		}
-		body := &code{}
-		if len(has) == 1 {
-			body.line("if k.level >= cpu.%s {\n%s%s(%s)\n} else {\n%s(%s)\n}", has[0].level, t.twins,
-				has[0].suffix, t.args(), t.name, t.args())
-		} else {
-			t.choose(body, has)
-		}
-		file.declare(function{on: "k kernels", name: t.name, params: t.params, body: body})
 	}
-	return nil
+	body := &host.Code{}
+	if len(has) == 1 {
+		body.Line("if k.level >= cpu.%s {\n%s%s(%s)\n} else {\n%s(%s)\n}", has[0].level, t.twins,
+			has[0].suffix, t.args(), t.name, t.args())
+	} else {
+		t.choose(body, has)
+	}
+	return body
 }
 
 // choose emits the choice among several machines' twins.
-func (t twin) choose(body *code, has []machine) {
-	body.block("switch k.level", func(c *code) {
+func (t twin) choose(body *host.Code, has []machine) {
+	body.Block("switch k.level", func(c *host.Code) {
 		for _, m := range has {
-			c.line("case cpu.%s:", m.level)
-			c.line("%s%s(%s)", t.twins, m.suffix, t.args())
+			c.Line("case cpu.%s:", m.level)
+			c.Line("%s%s(%s)", t.twins, m.suffix, t.args())
 		}
-		c.line("default:")
-		c.line("%s(%s)", t.name, t.args())
+		c.Line("default:")
+		c.Line("%s(%s)", t.name, t.args())
 	})
-}
-
-// withoutTwins emits the choice where there are no twins.
-func (e *emitter) withoutTwins(file *code) error {
-	for _, t := range e.twins {
-		body := &code{}
-		body.line("%s(%s)", t.name, t.args())
-		file.declare(function{on: "kernels", name: t.name, params: t.params, body: body})
-	}
-	return nil
 }
 
 // args prints the names of the parameters.

@@ -1,6 +1,10 @@
 package gosrc
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/codegen/host"
+)
 
 // avgPool2d emits the mean of the elements under a window, for 16 channels at a time.
 func avgPool2d(k *kernel) error {
@@ -8,17 +12,17 @@ func avgPool2d(k *kernel) error {
 	if err != nil {
 		return err
 	}
-	body := &code{}
+	body := &host.Code{}
 	clearResult(body, "mean", p.result)
-	p.eachWindow(body, func(c *code) {
-		c.line("out := %s", lanes16("mean", "at"))
-		c.line("clear(out[:])")
-		p.eachPixel(c, func(c *code) {
-			c.line("in := %s", lanes16("image", "from"))
-			c.block("for lane, v := range in", func(c *code) { c.line("out[lane] += v") })
+	p.eachWindow(body, func(c *host.Code) {
+		c.Line("out := %s", lanes16("mean", "at"))
+		c.Line("clear(out[:])")
+		p.eachPixel(c, func(c *host.Code) {
+			c.Line("in := %s", lanes16("image", "from"))
+			c.Block("for lane, v := range in", func(c *host.Code) { c.Line("out[lane] += v") })
 		})
-		c.line("share := %s", k.share(p))
-		c.block("for lane := range out", func(c *code) { c.line("out[lane] *= share") })
+		c.Line("share := %s", k.share(p))
+		c.Block("for lane := range out", func(c *host.Code) { c.Line("out[lane] *= share") })
 	})
 	doc := fmt.Sprintf("averages each of %dx%d windows of a plane.",
 		p.result.Shape[2], p.result.Shape[3])

@@ -1,6 +1,10 @@
 package gosrc
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/codegen/host"
+)
 
 // avgPool2dDX emits the gradient of average pooling: the elements of a window share its dy.
 func avgPool2dDX(k *kernel) error {
@@ -8,14 +12,14 @@ func avgPool2dDX(k *kernel) error {
 	if err != nil {
 		return err
 	}
-	body := &code{}
-	body.line("clear(dx)")
-	p.eachWindow(body, func(c *code) {
-		c.line("dys := %s", lanes16("dy", "at"))
-		c.line("share := %s", k.share(p))
-		p.eachPixel(c, func(c *code) {
-			c.line("out := %s", lanes16("dx", "from"))
-			c.block("for lane, v := range dys", func(c *code) { c.line("out[lane] += v * share") })
+	body := &host.Code{}
+	body.Line("clear(dx)")
+	p.eachWindow(body, func(c *host.Code) {
+		c.Line("dys := %s", lanes16("dy", "at"))
+		c.Line("share := %s", k.share(p))
+		p.eachPixel(c, func(c *host.Code) {
+			c.Line("out := %s", lanes16("dx", "from"))
+			c.Block("for lane, v := range dys", func(c *host.Code) { c.Line("out[lane] += v * share") })
 		})
 	})
 	doc := fmt.Sprintf("spreads the gradients of %dx%d windows over a plane.",

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -50,8 +51,8 @@ func pairOf(v []int) [2]int { return [2]int{v[0], v[1]} }
 
 // emitConvolution emits the calls of a function that computes a plane of 16 result channels.
 func (k *kernel) emitConvolution(name string, c convolution) error {
-	k.allAround(k.method, func(body *code) {
-		body.line("%s", call(k.twinOf(name, "y, x, w []float32"),
+	k.allAround(k.method, func(body *host.Code) {
+		body.Line("%s", call(k.twinOf(name, "y, x, w []float32"),
 			[2]string{k.outWindow(planeSize(c.out)), c.out.String()},
 			[2]string{k.moving(0, [2]int{k.Args[0].Type.Place().Stride[0], 0}, imageSize(c.in)),
 				c.in.String()},
@@ -100,21 +101,21 @@ func (k *kernel) planes(c convolution) string {
 	if c.ragged() {
 		more = ", channels"
 	}
-	body := &code{}
-	body.line("clear(y)")
-	body.noted("weights by kernel row and column, input channel and 4 result channels",
+	body := &host.Code{}
+	body.Line("clear(y)")
+	body.Noted("weights by kernel row and column, input channel and 4 result channels",
 		"var tile [%d]float32", c.tileSize())
-	body.loop("block", ceil(channels, ir.Lanes), func(b *code, block string) {
+	body.Loop("block", ceil(channels, ir.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
-			b.line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
+			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}
-		b.line("xs := x[%s:]", sum(times(block, xRows*xCols*ir.Lanes),
+		b.Line("xs := x[%s:]", sum(times(block, xRows*xCols*ir.Lanes),
 			fmt.Sprint((c.skip[0]*xCols+c.skip[1])*ir.Lanes)))
-		b.block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *code) {
-			b.line("%s(&tile, w[%s:]%s)", pack,
+		b.Block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *host.Code) {
+			b.Line("%s(&tile, w[%s:]%s)", pack,
 				sum(times(block, ir.Lanes*c.kernel[0]*c.kernel[1]*ir.Lanes), "lane"), more)
-			b.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
-				b.line("%s(y[%s:], xs[row*%d:], &tile%s)", row,
+			b.Block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *host.Code) {
+				b.Line("%s(y[%s:], xs[row*%d:], &tile%s)", row,
 					sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), "lane",
 						times("row", cols*ir.Lanes)),
 					c.stride[0]*xCols*ir.Lanes, more)
@@ -146,19 +147,19 @@ func (k *kernel) packWeights(c convolution) string {
 	if c.flip {
 		doc = "copies the weights of 4 result channels for one block, the kernel turned around."
 	}
-	body := &code{}
+	body := &host.Code{}
 	if !c.ragged() {
-		body.line("i := 0")
+		body.Line("i := 0")
 	}
-	body.loop("row", kh, func(b *code, row string) {
-		b.loop("col", kw, func(b *code, col string) {
+	body.Loop("row", kh, func(b *host.Code, row string) {
+		b.Loop("col", kw, func(b *host.Code, col string) {
 			if c.ragged() {
-				b.line("i := %s", sum(times(row, kw*c.tileCol()), times(col, c.tileCol())))
+				b.Line("i := %s", sum(times(row, kw*c.tileCol()), times(col, c.tileCol())))
 			}
-			b.block("for channel := range "+channels, func(b *code) {
-				b.line("*(*[4]float32)(tile[i:]) = [4]float32(w[%s:])",
+			b.Block("for channel := range "+channels, func(b *host.Code) {
+				b.Line("*(*[4]float32)(tile[i:]) = [4]float32(w[%s:])",
 					from(flipped(row, kh, c.flip), flipped(col, kw, c.flip)))
-				b.line("i += 4")
+				b.Line("i += 4")
 			})
 		})
 	})
@@ -181,36 +182,36 @@ func (k *kernel) convRow(c convolution) string {
 	_, xCols := padded(c.in)
 	run, columns := c.run()
 	row := c.dilation[0] * xCols * ir.Lanes
-	body := &code{}
-	body.block(fmt.Sprintf("for pixel := range %d", c.out.Shape[3]), func(b *code) {
-		b.line("sum := (*[4]float32)(y[pixel*%d:])", ir.Lanes)
-		b.line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
+	body := &host.Code{}
+	body.Block(fmt.Sprintf("for pixel := range %d", c.out.Shape[3]), func(b *host.Code) {
+		b.Line("sum := (*[4]float32)(y[pixel*%d:])", ir.Lanes)
+		b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
 		step := c.stride[1] * ir.Lanes
-		inner := func(b *code, xAt, tileAt string) {
+		inner := func(b *host.Code, xAt, tileAt string) {
 			if c.ragged() {
-				b.line("xs := x[%s:][:channels]", xAt)
+				b.Line("xs := x[%s:][:channels]", xAt)
 			} else {
-				b.line("xs := (*[%d]float32)(x[%s:])", run, xAt)
+				b.Line("xs := (*[%d]float32)(x[%s:])", run, xAt)
 			}
-			b.line("ws := (*[%d]float32)(tile[%s:])", run*4, tileAt)
-			b.block("for i, p := range xs", fourSums("ws"))
+			b.Line("ws := (*[%d]float32)(tile[%s:])", run*4, tileAt)
+			b.Block("for i, p := range xs", fourSums("ws"))
 		}
 		tileCol := c.tileCol()
 		tileRow := kw * tileCol
 		if columns {
-			b.loop("row", kh, func(b *code, kRow string) {
+			b.Loop("row", kh, func(b *host.Code, kRow string) {
 				inner(b, sum(times(kRow, row), times("pixel", step)), sum(times(kRow, tileRow)))
 			})
 		} else {
-			b.loop("row", kh, func(b *code, kRow string) {
-				b.loop("col", kw, func(b *code, kCol string) {
+			b.Loop("row", kh, func(b *host.Code, kRow string) {
+				b.Loop("col", kw, func(b *host.Code, kCol string) {
 					inner(b, sum(times(kRow, row), times("pixel", step),
 						times(kCol, c.dilation[1]*ir.Lanes)),
 						sum(times(kRow, tileRow), times(kCol, tileCol)))
 				})
 			})
 		}
-		b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+		b.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 	})
 	params := fmt.Sprintf("y, x []float32, tile *[%d]float32", c.tileSize())
 	if c.ragged() {
@@ -221,11 +222,11 @@ func (k *kernel) convRow(c convolution) string {
 }
 
 // fourSums emits the body of an innermost loop over p and i: s0..s3 += p·v[4i..4i+3].
-func fourSums(v string) func(*code) {
-	return func(b *code) {
-		b.line("v := (*[4]float32)(%s[4*i:])", v)
+func fourSums(v string) func(*host.Code) {
+	return func(b *host.Code) {
+		b.Line("v := (*[4]float32)(%s[4*i:])", v)
 		for lane := range 4 {
-			b.line("s%d += v[%d] * p", lane, lane)
+			b.Line("s%d += v[%d] * p", lane, lane)
 		}
 	}
 }
@@ -239,27 +240,27 @@ func (k *kernel) fewChannels(c convolution) string {
 	_, cols := padded(c.out)
 	halo := c.out.Layout.Halo
 	pixel := k.pixel(taps, k.lanesUsed(c))
-	body := &code{}
+	body := &host.Code{}
 	if halo != [2]int{} {
-		body.line("clear(y)")
+		body.Line("clear(y)")
 	}
-	body.noted("what the kernel covers", "var window [%d]float32", taps)
-	body.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
-		b.block(fmt.Sprintf("for col := range %d", c.out.Shape[3]), func(b *code) {
-			b.line("i := 0")
-			b.loop("channel", channels, func(b *code, channel string) {
-				b.loop("down", kh, func(b *code, down string) {
-					b.line("xs := x[%s:]", sum(
+	body.Noted("what the kernel covers", "var window [%d]float32", taps)
+	body.Block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *host.Code) {
+		b.Block(fmt.Sprintf("for col := range %d", c.out.Shape[3]), func(b *host.Code) {
+			b.Line("i := 0")
+			b.Loop("channel", channels, func(b *host.Code, channel string) {
+				b.Loop("down", kh, func(b *host.Code, down string) {
+					b.Line("xs := x[%s:]", sum(
 						fmt.Sprint(c.skip[0]*xCols+c.skip[1]), times(channel, xRows*xCols),
 						times("row", c.stride[0]*xCols), times(down, c.dilation[0]*xCols),
 						times("col", c.stride[1])))
-					b.loop("right", kw, func(b *code, right string) {
-						b.line("window[i] = xs[%s]", sum(times(right, c.dilation[1])))
-						b.line("i++")
+					b.Loop("right", kw, func(b *host.Code, right string) {
+						b.Line("window[i] = xs[%s]", sum(times(right, c.dilation[1])))
+						b.Line("i++")
 					})
 				})
 			})
-			b.line("%s((*[%d]float32)(y[%s:]), &window, w)", pixel, ir.Lanes,
+			b.Line("%s((*[%d]float32)(y[%s:]), &window, w)", pixel, ir.Lanes,
 				sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), times("row", cols*ir.Lanes),
 					times("col", ir.Lanes)))
 		})
@@ -271,18 +272,18 @@ func (k *kernel) fewChannels(c convolution) string {
 
 // pixel emits the function that computes the lanes of one pixel.
 func (k *kernel) pixel(taps, lanes int) string {
-	body := &code{}
-	body.block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", lanes), func(b *code) {
-		b.line("ws := w[lane:]")
-		b.line("var s0, s1, s2, s3 float32")
-		b.block("for i, p := range x", func(b *code) {
-			b.line("v := (*[4]float32)(ws[%d*i:])", ir.Lanes)
+	body := &host.Code{}
+	body.Block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", lanes), func(b *host.Code) {
+		b.Line("ws := w[lane:]")
+		b.Line("var s0, s1, s2, s3 float32")
+		b.Block("for i, p := range x", func(b *host.Code) {
+			b.Line("v := (*[4]float32)(ws[%d*i:])", ir.Lanes)
 			for lane := range 4 {
-				b.line("s%d += v[%d] * p", lane, lane)
+				b.Line("s%d += v[%d] * p", lane, lane)
 			}
 		})
-		b.line("sum := (*[4]float32)(y[lane:])")
-		b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+		b.Line("sum := (*[4]float32)(y[lane:])")
+		b.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 	})
 	doc := "multiplies what the kernel covers with the weights of 16 channels."
 	return k.declareOnce(k.name+"Pixel", doc,

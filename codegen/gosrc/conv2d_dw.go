@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -37,30 +38,30 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 	f.inner = 1 // the function takes the input channels from, …, to-1 of the task
 	channel := f.nest.axes[1]
 	per := c.kernel[0] * c.kernel[1] * ir.Lanes
-	f.allAround(k.method, func(body *code) {
+	f.allAround(k.method, func(body *host.Code) {
 		from, to := "0", fmt.Sprint(channel.Size())
 		if channel.Pieces() > 1 {
 			from, to = f.ends(channel)
 		}
 		block := f.variable(0)
-		body.line("from, to := %s, %s", orZero(from), to)
+		body.Line("from, to := %s, %s", orZero(from), to)
 		a := k.access()
 		at := f.offset(k.out.at, plan.Access{Stride: append([]int{a.Stride[0]}, make([]int, 4)...)},
 			k.out.relative)
 		if !k.out.relative {
 			at = sum(at, times("from", per))
 		}
-		body.line("dw := %s[%s:][:(to-from)*%d]", k.out.home, at, per)
-		body.line("clear(dw)")
+		body.Line("dw := %s[%s:][:(to-from)*%d]", k.out.home, at, per)
+		body.Line("clear(dw)")
 		xHome, xAt := k.arg(0)
 		dyHome, dyAt := k.arg(1)
 		first, last, images := "0", fmt.Sprint(c.in.Shape[0]), fmt.Sprint(c.in.Shape[0])
 		if n := k.step.Split; n > 1 {
-			body.line("first, last := split*%s/%d, (split+1)*%s/%d", images, n, images, n)
+			body.Line("first, last := split*%s/%d, (split+1)*%s/%d", images, n, images, n)
 			first, last, images = "first", "last", "last-first"
 		}
 		x, dy := imageSize(c.in), c.out.Place().Stride
-		body.line("%s", call(k.twinOf(name, weightParams),
+		body.Line("%s", call(k.twinOf(name, weightParams),
 			[2]string{"dw", k.out.typ.String()},
 			[2]string{fmt.Sprintf("%s[%s:%s]", xHome, sum(xAt, times(first, x)),
 				sum(xAt, times(last, x))), c.in.String()},
@@ -90,30 +91,30 @@ func (k *kernel) weightGradient(c convolution) string {
 	width := (pixels-1)*c.stride[1] + (kw-1)*c.dilation[1] + 1
 	lanes := plan.LanesOf(c.in)
 	row, pack := k.weightRow(c, width), k.packRow(pixels)
-	body := &code{}
-	body.noted("a row of dy, in groups of 4 channels", "var dyRow [%d]float32", 4*pixels*4)
-	body.noted("a row of one channel of x", "var xRow [%d]float32", width)
-	body.block("for image := range images", func(b *code) {
-		b.line("planes, dys := x[%s:], dy[%s:]",
+	body := &host.Code{}
+	body.Noted("a row of dy, in groups of 4 channels", "var dyRow [%d]float32", 4*pixels*4)
+	body.Noted("a row of one channel of x", "var xRow [%d]float32", width)
+	body.Block("for image := range images", func(b *host.Code) {
+		b.Line("planes, dys := x[%s:], dy[%s:]",
 			sum(fmt.Sprint((c.skip[0]*xCols+c.skip[1])*lanes), times("image", imageSize(c.in))),
 			sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes),
 				times("image", c.out.Place().Stride[0])))
-		b.block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *code) {
-			b.line("%s(&dyRow, dys[%s:])", pack, times("row", dyCols*ir.Lanes))
-			b.block("for channel := from; channel < to; channel++", func(b *code) {
+		b.Block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *host.Code) {
+			b.Line("%s(&dyRow, dys[%s:])", pack, times("row", dyCols*ir.Lanes))
+			b.Block("for channel := from; channel < to; channel++", func(b *host.Code) {
 				plane := times("channel", xRows*xCols)
 				if lanes > 1 {
 					plane = fmt.Sprintf("channel/%d*%d+channel%%%d", lanes, xRows*xCols*lanes, lanes)
 				}
-				b.loop("down", kh, func(b *code, down string) {
-					b.line("xs := planes[%s:]", sum(plane,
+				b.Loop("down", kh, func(b *host.Code, down string) {
+					b.Line("xs := planes[%s:]", sum(plane,
 						times("row", c.stride[0]*xCols*lanes),
 						times(down, c.dilation[0]*xCols*lanes)))
-					b.block("for i := range xRow", func(b *code) {
-						b.line("xRow[i] = xs[%s]", times("i", lanes))
+					b.Block("for i := range xRow", func(b *host.Code) {
+						b.Line("xRow[i] = xs[%s]", times("i", lanes))
 					})
 					at := fmt.Sprintf("(channel-from)*%d", kh*kw*ir.Lanes)
-					b.line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
+					b.Line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
 				})
 			})
 		})
@@ -125,11 +126,11 @@ func (k *kernel) weightGradient(c convolution) string {
 
 // packRow emits the function that groups the 16 channels of a row of pixels by four.
 func (k *kernel) packRow(pixels int) string {
-	body := &code{}
-	body.block(fmt.Sprintf("for pixel := range %d", pixels), func(b *code) {
-		b.line("lanes := (*[%d]float32)(dy[pixel*%d:])", ir.Lanes, ir.Lanes)
+	body := &host.Code{}
+	body.Block(fmt.Sprintf("for pixel := range %d", pixels), func(b *host.Code) {
+		b.Line("lanes := (*[%d]float32)(dy[pixel*%d:])", ir.Lanes, ir.Lanes)
 		for group := range 4 {
-			b.line("*(*[4]float32)(packed[%s:]) = [4]float32(lanes[%d:])",
+			b.Line("*(*[4]float32)(packed[%s:]) = [4]float32(lanes[%d:])",
 				sum(fmt.Sprint(group*pixels*4), "pixel*4"), group*4)
 		}
 	})
@@ -142,23 +143,23 @@ func (k *kernel) packRow(pixels int) string {
 func (k *kernel) weightRow(c convolution, width int) string {
 	pixels, step := c.out.Shape[3], c.stride[1]
 	groups := min(4, ceil(c.out.Shape[1], 4))
-	body := &code{}
-	body.loop("group", groups, func(b *code, group string) {
-		b.line("dys := (*[%d]float32)(dy[%s:])", pixels*4, sum(times(group, pixels*4)))
-		b.loop("col", c.kernel[1], func(b *code, col string) {
-			b.line("sum := (*[4]float32)(dw[%s:])", sum(times(col, ir.Lanes), times(group, 4)))
-			b.line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
+	body := &host.Code{}
+	body.Loop("group", groups, func(b *host.Code, group string) {
+		b.Line("dys := (*[%d]float32)(dy[%s:])", pixels*4, sum(times(group, pixels*4)))
+		b.Loop("col", c.kernel[1], func(b *host.Code, col string) {
+			b.Line("sum := (*[4]float32)(dw[%s:])", sum(times(col, ir.Lanes), times(group, 4)))
+			b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
 			length := (pixels-1)*step + 1
-			b.line("xs := (*[%d]float32)(x[%s:])", length, sum(times(col, c.dilation[1])))
+			b.Line("xs := (*[%d]float32)(x[%s:])", length, sum(times(col, c.dilation[1])))
 			if step == 1 {
-				b.block("for i, p := range xs", fourSums("dys"))
+				b.Block("for i, p := range xs", fourSums("dys"))
 			} else {
-				b.block(fmt.Sprintf("for i := range %d", pixels), func(b *code) {
-					b.line("p := xs[%s]", times("i", step))
+				b.Block(fmt.Sprintf("for i := range %d", pixels), func(b *host.Code) {
+					b.Line("p := xs[%s]", times("i", step))
 					fourSums("dys")(b)
 				})
 			}
-			b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+			b.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 		})
 	})
 	doc := "adds up x·dy along a row of pixels, for one kernel row and 16 channels of dy."

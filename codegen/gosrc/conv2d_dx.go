@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -49,27 +50,27 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 	if c.ragged() {
 		more = ", channels"
 	}
-	body := &code{}
-	body.line("clear(dx)")
-	body.noted("weights by kernel row and column, channel of dy and 4 channels of dx",
+	body := &host.Code{}
+	body.Line("clear(dx)")
+	body.Noted("weights by kernel row and column, channel of dy and 4 channels of dx",
 		"var tile [%d]float32", c.tileSize())
-	body.loop("block", ceil(channels, ir.Lanes), func(b *code, block string) {
+	body.Loop("block", ceil(channels, ir.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
-			b.line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
+			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}
-		b.line("dys := dy[%s:]", sum(times(block, dyRows*dyCols*ir.Lanes),
+		b.Line("dys := dy[%s:]", sum(times(block, dyRows*dyCols*ir.Lanes),
 			fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes)))
-		b.block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *code) {
-			b.line("%s(&tile, w[%s:]%s)", pack,
+		b.Block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *host.Code) {
+			b.Line("%s(&tile, w[%s:]%s)", pack,
 				sum(times(block, ir.Lanes*kh*kw*ir.Lanes), "lane"), more)
-			b.block(fmt.Sprintf("for from := range %d", c.in.Shape[2]), func(b *code) {
-				b.loop("down", kh, func(b *code, down string) {
-					b.line("row := %s - %d", sum(times("from", c.stride[0]),
+			b.Block(fmt.Sprintf("for from := range %d", c.in.Shape[2]), func(b *host.Code) {
+				b.Loop("down", kh, func(b *host.Code, down string) {
+					b.Line("row := %s - %d", sum(times("from", c.stride[0]),
 						times(down, c.dilation[0])), pad[0])
-					b.block(fmt.Sprintf("if row < 0 || row >= %d", c.out.Shape[2]), func(b *code) {
-						b.line("continue")
+					b.Block(fmt.Sprintf("if row < 0 || row >= %d", c.out.Shape[2]), func(b *host.Code) {
+						b.Line("continue")
 					})
-					b.line("%s(dx[%s:], dys[from*%d:], tile[%s:]%s)", row,
+					b.Line("%s(dx[%s:], dys[from*%d:], tile[%s:]%s)", row,
 						sum(fmt.Sprint((dxHalo[0]*dxCols+dxHalo[1])*ir.Lanes), "lane",
 							times("row", dxCols*ir.Lanes)),
 						dyCols*ir.Lanes, sum(times(down, kw*c.tileCol())), more)
@@ -86,24 +87,24 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 func (k *kernel) scatterRow(c convolution, pad [2]int) string {
 	kw, step, dilation := c.kernel[1], c.stride[1], c.dilation[1]
 	run, _ := c.run()
-	body := &code{}
-	body.loop("right", kw, func(b *code, right string) {
+	body := &host.Code{}
+	body.Loop("right", kw, func(b *host.Code, right string) {
 		tile := sum(times(right, c.tileCol()))
-		b.line("ws := (*[%d]float32)(tile[%s:])", run*4, tile)
-		b.block(fmt.Sprintf("for pixel := range %d", c.in.Shape[3]), func(b *code) {
-			b.line("col := %s - %d", sum(times("pixel", step), times(right, dilation)), pad[1])
-			b.block(fmt.Sprintf("if col < 0 || col >= %d", c.out.Shape[3]), func(b *code) {
-				b.line("continue")
+		b.Line("ws := (*[%d]float32)(tile[%s:])", run*4, tile)
+		b.Block(fmt.Sprintf("for pixel := range %d", c.in.Shape[3]), func(b *host.Code) {
+			b.Line("col := %s - %d", sum(times("pixel", step), times(right, dilation)), pad[1])
+			b.Block(fmt.Sprintf("if col < 0 || col >= %d", c.out.Shape[3]), func(b *host.Code) {
+				b.Line("continue")
 			})
-			b.line("sum := (*[4]float32)(dx[col*%d:])", ir.Lanes)
-			b.line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
+			b.Line("sum := (*[4]float32)(dx[col*%d:])", ir.Lanes)
+			b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
 			if c.ragged() {
-				b.line("dys := dy[pixel*%d:][:channels]", ir.Lanes)
+				b.Line("dys := dy[pixel*%d:][:channels]", ir.Lanes)
 			} else {
-				b.line("dys := (*[%d]float32)(dy[pixel*%d:])", run, ir.Lanes)
+				b.Line("dys := (*[%d]float32)(dy[pixel*%d:])", run, ir.Lanes)
 			}
-			b.block("for i, p := range dys", fourSums("ws"))
-			b.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+			b.Block("for i, p := range dys", fourSums("ws"))
+			b.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 		})
 	})
 	params := "dx, dy, tile []float32"

@@ -58,8 +58,6 @@ func (p *printer) value(k, outer int) string {
 		return p.leaf(in)
 	case scalar.Neg:
 		return parenthesize("-"+p.value(in.Args[0], precUnary+1), precUnary, outer)
-	case scalar.Less, scalar.LessEq, scalar.Equal:
-		return fmt.Sprintf("f32.Select(%s, 1, 0)", p.condition(k))
 	case scalar.Select:
 		return fmt.Sprintf("f32.Select(%s, %s, %s)", p.condition(in.Args[0]),
 			p.value(in.Args[1], precLowest), p.value(in.Args[2], precLowest))
@@ -74,14 +72,28 @@ func (p *printer) value(k, outer int) string {
 		}
 		return f + "(" + strings.Join(args, ", ") + ")"
 	}
+	if operators[in.Op].prec == precCompare {
+		return fmt.Sprintf("f32.Select(%s, 1, 0)", p.condition(k))
+	}
 	return p.infix(in, outer)
 }
 
-func (p *printer) infix(in scalar.Instr, outer int) string {
-	op, ok := operators[in.Op]
-	if !ok {
-		panic("gosrc: no Go for the primitive " + in.Op.String())
+// unprintable reports a primitive of the line that there is no Go for.
+func unprintable(line scalar.Line) error {
+	for _, in := range line.Code {
+		switch in.Op {
+		case scalar.Const, scalar.In, scalar.Coord, scalar.Rand, scalar.Neg, scalar.Select:
+			continue
+		}
+		if functions[in.Op] == "" && operators[in.Op].text == "" {
+			return fmt.Errorf("there is no Go for the primitive %s", in.Op)
+		}
 	}
+	return nil
+}
+
+func (p *printer) infix(in scalar.Instr, outer int) string {
+	op := operators[in.Op]
 	left, right := p.value(in.Args[0], op.prec), p.value(in.Args[1], op.prec+1)
 	if p.allConst(in) { // arithmetic of float32, not of Go's exact constants
 		left = "float32(" + left + ")"

@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"fmt"
+	"go/format"
 	"testing"
 
 	"github.com/gradc/gradc/compiler/scalar"
@@ -39,9 +40,31 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
+// TestEveryPrimitive prints each primitive, and wants an error for one that is not there.
+func TestEveryPrimitive(t *testing.T) {
+	all := scalar.Ops()
+	for _, o := range all {
+		line := scalar.Linearize(&scalar.Expr{Op: o,
+			Args: [3]*scalar.Expr{scalar.X(0), scalar.X(1), scalar.X(2)}})
+		if err := unprintable(line); err != nil {
+			t.Error(err)
+		}
+		p := printer{line: line, leaf: func(in scalar.Instr) string { return in.Op.String() }}
+		gofmt(t, p.value(line.Result[0], precLowest))
+	}
+	unknown := scalar.Line{Code: []scalar.Instr{{Op: scalar.Op(len(all))}}}
+	want := fmt.Sprintf("there is no Go for the primitive number %d", len(all))
+	if err := unprintable(unknown); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 // gofmt formats an expression.
 func gofmt(t *testing.T, expr string) string {
-	c := &code{}
-	c.line("var _ = %s", expr)
-	return source(t, c)
+	t.Helper()
+	text, err := format.Source([]byte("var _ = " + expr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

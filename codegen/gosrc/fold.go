@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -52,9 +53,9 @@ func (l *loop) addSums() {
 		a := &accumulator{Sum: &l.steps.Sums[i]}
 		name := names[a.Kind]
 		if l.differ() {
-			name = localName(l.firstOf(i).out.Name, l.layer) + exported(name)
+			name = host.LocalName(l.firstOf(i).out.Name, l.layer) + host.Exported(name)
 		}
-		a.name = l.scope.fresh(name)
+		a.name = l.scope.Fresh(name)
 		l.sums = append(l.sums, a)
 	}
 }
@@ -76,22 +77,22 @@ func (l *loop) differ() bool {
 }
 
 // openSums declares the accumulators that run along axis i and further in.
-func (l *loop) openSums(c *code, i int) {
+func (l *loop) openSums(c *host.Code, i int) {
 	for _, a := range l.sums {
 		if a.Level != i {
 			continue
 		}
 		switch {
 		case a.Kind != plan.Largest && a.Size == 1:
-			c.line("var %s %s", a.name, a.typ())
+			c.Line("var %s %s", a.name, a.typ())
 		case a.Size == 1:
-			c.line("%s := float32(math.Inf(-1))", a.name)
+			c.Line("%s := float32(math.Inf(-1))", a.name)
 		default:
-			c.line("var %s [%d]%s", a.name, a.Size, a.typ())
+			c.Line("var %s [%d]%s", a.name, a.Size, a.typ())
 		}
 		if a.Kind == plan.Largest && a.Size > 1 {
-			c.block(fmt.Sprintf("for i := range %s", a.name), func(c *code) {
-				c.line("%s[i] = float32(math.Inf(-1))", a.name)
+			c.Block(fmt.Sprintf("for i := range %s", a.name), func(c *host.Code) {
+				c.Line("%s[i] = float32(math.Inf(-1))", a.name)
 			})
 		}
 	}
@@ -124,7 +125,7 @@ func (l *loop) pointer(a *accumulator) string {
 }
 
 // accumulate adds the element's value to all accumulators.
-func (l *loop) accumulate(c *code) {
+func (l *loop) accumulate(c *host.Code) {
 	done := map[int]bool{}
 	for _, a := range l.sums {
 		if done[a.Instr] {
@@ -135,7 +136,7 @@ func (l *loop) accumulate(c *code) {
 	}
 }
 
-func (l *loop) accumulateInstr(c *code, instr int) {
+func (l *loop) accumulateInstr(c *host.Code, instr int) {
 	var wide string
 	uses := 0
 	for _, a := range l.sums {
@@ -148,8 +149,8 @@ func (l *loop) accumulateInstr(c *code, instr int) {
 	}
 	value := l.print.value(instr, precLowest)
 	if uses > 1 {
-		wide = l.scope.fresh("wide")
-		c.line("%s := float64(%s)", wide, value)
+		wide = l.scope.Fresh("wide")
+		c.Line("%s := float64(%s)", wide, value)
 	} else {
 		wide = "float64(" + value + ")"
 	}
@@ -157,17 +158,17 @@ func (l *loop) accumulateInstr(c *code, instr int) {
 		switch e := l.sumElement(a); {
 		case a.Instr != instr:
 		case a.Kind == plan.Largest:
-			c.line("%s = max(%s, %s)", e, e, value)
+			c.Line("%s = max(%s, %s)", e, e, value)
 		case a.Kind == plan.Squares:
-			c.line("%s += %s*%s", e, wide, wide)
+			c.Line("%s += %s*%s", e, wide, wide)
 		default:
-			c.line("%s += %s", e, wide)
+			c.Line("%s += %s", e, wide)
 		}
 	}
 }
 
 // closeSums stores the results of the folds that run along axis i and further in.
-func (l *loop) closeSums(c *code, i int) {
+func (l *loop) closeSums(c *host.Code, i int) {
 	var list []*fold
 	for _, f := range l.folds {
 		if f.Level == i {
@@ -191,7 +192,7 @@ func (l *loop) closeSums(c *code, i int) {
 }
 
 // storeFolds emits the loops over the kept axes, and the results within.
-func (l *loop) storeFolds(c *code, list []*fold, axes []int) {
+func (l *loop) storeFolds(c *host.Code, list []*fold, axes []int) {
 	if len(axes) == 0 {
 		for _, f := range list {
 			l.storeFold(c, f)
@@ -204,17 +205,17 @@ func (l *loop) storeFolds(c *code, list []*fold, axes []int) {
 	if inMethod && x.Ragged {
 		count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, l.steps.Domain[x.Of()], ir.Lanes)
 	}
-	body := &code{}
+	body := &host.Code{}
 	l.storeFolds(body, list, axes[1:])
 	if inMethod && axes[0] < l.inner && x.Pieces() > 1 {
-		c.block(l.rangeOver(x), func(c *code) { c.add(body) })
+		c.Block(l.rangeOver(x), func(c *host.Code) { c.Add(body) })
 		return
 	}
-	c.loopOver(x.name, count, body)
+	c.LoopOver(x.name, count, body)
 }
 
 // storeFold emits what a fold makes of its accumulators.
-func (l *loop) storeFold(c *code, f *fold) {
+func (l *loop) storeFold(c *host.Code, f *fold) {
 	var at []string
 	inMethod := f.Level < l.inner
 	for _, t := range f.targets {
@@ -234,20 +235,20 @@ func (l *loop) storeFold(c *code, f *fold) {
 	count := l.foldCount(f, inMethod)
 	switch {
 	case f.out.Fold == "max":
-		c.line("%s = %s", at[0], e(f.Sum))
+		c.Line("%s = %s", at[0], e(f.Sum))
 	case f.out.Fold == "sum" || f.out.Fold == "mean" && f.Partial:
-		c.line("%s = float32(%s)", at[0], e(f.Sum))
+		c.Line("%s = float32(%s)", at[0], e(f.Sum))
 	case f.out.Fold == "mean":
-		c.line("%s = float32(%s / %s)", at[0], e(f.Sum), count)
+		c.Line("%s = float32(%s / %s)", at[0], e(f.Sum), count)
 	default:
-		mean, spread := l.scope.fresh("average"), l.scope.fresh("spread")
-		c.line("%s := %s / %s", mean, e(f.Sum), count)
-		c.line("%s := max(0, %s-%s*%s)", spread, e(f.Squares), e(f.Sum), mean)
+		mean, spread := l.scope.Fresh("average"), l.scope.Fresh("spread")
+		c.Line("%s := %s / %s", mean, e(f.Sum), count)
+		c.Line("%s := max(0, %s-%s*%s)", spread, e(f.Squares), e(f.Sum), mean)
 		if f.Partial {
-			c.line("%s = float32(%s)", at[0], mean)
-			c.line("%s = float32(%s)", at[1], spread)
+			c.Line("%s = float32(%s)", at[0], mean)
+			c.Line("%s = float32(%s)", at[1], spread)
 		} else {
-			c.line("%s = float32(%s / %s)", at[0], spread, count)
+			c.Line("%s = float32(%s / %s)", at[0], spread, count)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -77,37 +78,37 @@ func (f *frame) variable(i int) string {
 }
 
 // around emits the loop over axis i, with what body emits within.
-func (f *frame) around(c *code, i int, body func(c *code)) {
+func (f *frame) around(c *host.Code, i int, body func(c *host.Code)) {
 	switch a := f.nest.axes[i]; {
 	case a.Size() == 1 && a.Pieces() == 1:
 		body(c)
 	case a.Single():
 		if v := f.piece[a.Of()]; v != a.name {
-			c.line("%s := %s", a.name, v)
+			c.Line("%s := %s", a.name, v)
 		}
 		body(c)
 	case a.Pieces() == 1:
-		inner := &code{}
+		inner := &host.Code{}
 		body(inner)
 		count := strconv.Itoa(a.Size())
 		if a.Ragged {
 			count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, a.Full, ir.Lanes)
 		}
-		c.loopOver(a.name, count, inner)
+		c.LoopOver(a.name, count, inner)
 	default:
-		c.block(f.rangeOver(a), body)
+		c.Block(f.rangeOver(a), body)
 	}
 }
 
 // allAround emits the method's loops, with what body emits within.
-func (f *frame) allAround(c *code, body func(c *code)) {
-	var from func(c *code, i int)
-	from = func(c *code, i int) {
+func (f *frame) allAround(c *host.Code, body func(c *host.Code)) {
+	var from func(c *host.Code, i int)
+	from = func(c *host.Code, i int) {
 		if i == f.inner {
 			body(c)
 			return
 		}
-		f.around(c, i, func(c *code) { from(c, i+1) })
+		f.around(c, i, func(c *host.Code) { from(c, i+1) })
 	}
 	from(c, 0)
 }

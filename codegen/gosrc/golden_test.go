@@ -1,10 +1,7 @@
 package gosrc_test
 
 import (
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
 	"github.com/gradc/gradc/compiler/pass"
@@ -60,7 +58,7 @@ func emit(t *testing.T, g *ir.Graph) map[string][]byte {
 	pass.Memory(p)
 	must(t, pass.Nest(p))
 	must(t, plan.Check(p))
-	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: g})
+	files, err := host.Files(host.Network{Plan: p, Model: g}, gosrc.Kernels(nil))
 	must(t, err)
 	return files
 }
@@ -77,18 +75,5 @@ func TestSameBytes(t *testing.T) {
 	}
 	if diff := cmp.Diff(runs[0], runs[1]); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// TestEveryKernel names the file that is missing for an operation with a loop of its own.
-func TestEveryKernel(t *testing.T) {
-	table := op.All()
-	for _, name := range slices.Sorted(maps.Keys(table)) {
-		if table[name].Kind != ir.Kernel {
-			continue
-		}
-		if _, err := os.Stat(name + ".go"); err != nil {
-			t.Errorf("operation %s needs an emitter: codegen/gosrc/%s.go is missing", name, name)
-		}
 	}
 }

@@ -4,25 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
-
-// kernels are the emitters of operations that have a loop of their own.
-var kernels = map[string]func(*kernel) error{
-	"avg_pool2d":    avgPool2d,
-	"avg_pool2d_dx": avgPool2dDX,
-	"conv2d":        conv2d,
-	"conv2d_dw":     conv2dDW,
-	"conv2d_dx":     conv2dDX,
-	"matmul":        matmul,
-	"max_pool2d":    maxPool2d,
-	"max_pool2d_dx": maxPool2dDX,
-
-	"winograd":         winogradConv,
-	"winograd_dw":      winogradDW,
-	"winograd_weights": winogradWeights,
-}
 
 // kernel is one use of such an operation.
 type kernel struct {
@@ -32,8 +17,8 @@ type kernel struct {
 	axes   []plan.Axis
 	step   *plan.Step
 	name   string // stem of its functions' names
-	method *code
-	file   *code
+	method *host.Code
+	file   *host.Code
 	out    target
 }
 
@@ -45,13 +30,13 @@ type target struct {
 }
 
 // kernel emits the part of a step's method that runs its kernel, and the functions for it.
-func (e *emitter) kernel(method, functions *code, s *plan.Step, piece [2]string) error {
-	emit := kernels[s.Kernel.Op.Name]
+func (e *emitter) kernel(method, functions *host.Code, s *plan.Step, piece [2]string) error {
+	emit := kernels()[s.Kernel.Op.Name]
 	if emit == nil {
 		return fmt.Errorf("there is no Go for operation %s", s.Kernel.Op.Name)
 	}
 	k := &kernel{emitter: e, Kernel: s.Kernel, step: s, method: method, file: functions,
-		name: identifier(s.Kernel.Out.Name)}
+		name: host.Identifier(s.Kernel.Out.Name)}
 	k.out = k.target()
 	k.axes = plan.Axes(k.out.typ, s.Cuts)
 	k.nest = newNest(k.out.typ, k.axes)
@@ -76,31 +61,31 @@ func (k *kernel) target() target {
 	t := target{typ: k.Out.Type}
 	work, result := k.step.Scratch()
 	if work+result > 0 {
-		k.method.line("scratch := n.scratch.Take()")
-		k.method.line("defer n.scratch.Give(scratch)")
+		k.method.Line("scratch := n.scratch.Take()")
+		k.method.Line("defer n.scratch.Give(scratch)")
 	}
 	switch {
 	case k.step.Split > 1:
 		t.typ.Layout.Halo = [2]int{}
-		home, at := k.home(k.step.Partial)
+		home, at := k.Home(k.step.Partial)
 		t.home, t.at = home, sum(at, times("split", t.typ.Place().Size))
 	case k.Out.Buffer != nil:
-		t.home, t.at = k.home(k.Out.Buffer)
+		t.home, t.at = k.Home(k.Out.Buffer)
 	case k.step.InPlace() != nil:
 		o := k.step.InPlace()
 		t.typ = o.Type
-		t.home, t.at = k.home(o.Buffer)
+		t.home, t.at = k.Home(o.Buffer)
 	default:
 		t.typ.Layout.Halo = [2]int{}
 		t.relative = true
 		t.home = "raw"
-		k.method.noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
+		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
 	}
 	return t
 }
 
 // arg returns the slice and the offset of an argument's buffer.
-func (k *kernel) arg(i int) (home, at string) { return k.home(k.Args[i].Buffer) }
+func (k *kernel) arg(i int) (home, at string) { return k.Home(k.Args[i].Buffer) }
 
 // outWindow prints the part of the result that belongs to one iteration of the method's loops, its
 // border included, of a given length.
@@ -123,25 +108,25 @@ func (k *kernel) moving(i int, stride [2]int, length int) string {
 
 // declareOnce declares a function, or finds one with the same source, and returns its name. The
 // doc says what it does, without its name.
-func (k *kernel) declareOnce(name, doc, params string, body *code) string {
-	return k.declare(function{name: name, params: params, body: body}, doc)
+func (k *kernel) declareOnce(name, doc, params string, body *host.Code) string {
+	return k.declare(host.Function{Name: name, Params: params, Body: body}, doc)
 }
 
 // declareMethod is declareOnce for a method of the network.
-func (k *kernel) declareMethod(name, doc, params string, body *code) string {
-	return k.declare(function{method: true, name: name, params: params, body: body}, doc)
+func (k *kernel) declareMethod(name, doc, params string, body *host.Code) string {
+	return k.declare(host.Function{Method: true, Name: name, Params: params, Body: body}, doc)
 }
 
-func (k *kernel) declare(f function, doc string) string {
-	source := f.params + "\n" + f.body.source.String()
+func (k *kernel) declare(f host.Function, doc string) string {
+	source := f.Params + "\n" + f.Body.Source()
 	if known, ok := k.funcs[source]; ok {
 		return known
 	}
-	f.name = k.scope.fresh(f.name)
-	f.doc = wrap(f.name+" "+doc, false)
-	k.funcs[source] = f.name
-	k.file.declare(f)
-	return f.name
+	f.Name = k.Scope.Fresh(f.Name)
+	f.Doc = host.Wrap(f.Name+" "+doc, false)
+	k.funcs[source] = f.Name
+	k.file.Declare(f)
+	return f.Name
 }
 
 // call prints a call with one argument a line and a comment behind each.
@@ -150,8 +135,8 @@ func call(name string, args ...[2]string) string {
 	b.WriteString(name + "(\n")
 	for _, a := range args {
 		b.WriteString(a[0] + ",")
-		if a[1] != "" && len(a[0])+len(a[1]) < columns-24 {
-			b.WriteString(" // " + plain(a[1]))
+		if a[1] != "" && len(a[0])+len(a[1]) < host.Columns-24 {
+			b.WriteString(" // " + host.Plain(a[1]))
 		}
 		b.WriteString("\n")
 	}

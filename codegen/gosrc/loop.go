@@ -3,6 +3,7 @@ package gosrc
 import (
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -20,7 +21,7 @@ type loop struct {
 	work   plan.Work
 
 	frame
-	scope *names
+	scope *host.Names
 	args  []*tensor // by argument
 	outs  []*tensor // by result that is stored for every element
 	sums  []*accumulator
@@ -44,7 +45,7 @@ func (e *emitter) newLoop(s *plan.Step, piece [2]string) *loop {
 	n := s.Nest
 	l := &loop{emitter: e, plan: s.Loop, steps: n, layer: s.Origin.Layer,
 		frame: frame{nest: newNest(s.Loop.Domain, n.Axes), inner: n.Outer, piece: piece},
-		scope: newNames(nil, localNames...), windows: map[*tensor]string{}}
+		scope: host.NewNames(nil, localNames...), windows: map[*tensor]string{}}
 	for i := range n.Outs {
 		l.outs = append(l.outs, l.tensor(&n.Outs[i].Tensor, ""))
 	}
@@ -63,9 +64,9 @@ func (l *loop) tensor(o *plan.Tensor, suffix string) *tensor {
 	if o.Own {
 		t.home, t.at = "raw", ""
 	} else {
-		t.home, t.at = l.home(o.Buffer)
+		t.home, t.at = l.Home(o.Buffer)
 	}
-	t.name = l.scope.fresh(localName(o.Name, l.layer) + suffix)
+	t.name = l.scope.Fresh(host.LocalName(o.Name, l.layer) + suffix)
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -13,27 +14,27 @@ import (
 // inner loops is computed before them.
 
 // function returns the function's parameters and body.
-func (l *loop) function() (params string, body *code) {
+func (l *loop) function() (params string, body *host.Code) {
 	l.print = printer{line: l.steps.Line, leaf: l.leafText, known: map[int]string{},
 		bools: map[int]string{}}
-	body = &code{}
+	body = &host.Code{}
 	l.openSites(body)
 	for _, a := range l.sums {
 		if a.Level < l.inner && l.sumPointers(a) == 1 {
-			body.line("%s := *%sTo", a.name, a.name)
+			body.Line("%s := *%sTo", a.name, a.name)
 		}
 	}
 	for _, t := range l.outs {
 		if hasBorder(t) {
 			size, halo := t.Type.Shape[2:], t.Type.Layout.Halo
-			body.line("%s(%s, %d, %d, %d, %d, %d)", l.helper(clearBorder), t.name, size[0],
+			body.Line("%s(%s, %d, %d, %d, %d, %d)", l.helper(clearBorder), t.name, size[0],
 				size[1], halo[0], halo[1], plan.LanesOf(t.Type))
 		}
 	}
 	l.inside(body, l.inner)
 	for _, a := range l.sums {
 		if a.Level < l.inner && l.sumPointers(a) == 1 {
-			body.line("*%sTo = %s", a.name, a.name)
+			body.Line("*%sTo = %s", a.name, a.name)
 		}
 	}
 	return l.params(), body
@@ -100,20 +101,20 @@ func (l *loop) isResult(t *tensor) bool {
 }
 
 // inside emits the function's loops from axis i on.
-func (l *loop) inside(c *code, i int) {
+func (l *loop) inside(c *host.Code, i int) {
 	l.openSums(c, i)
 	l.hoist(c, i)
 	if i == len(l.nest.axes) {
 		l.store(c)
 	} else {
 		a := l.nest.axes[i]
-		body := &code{}
+		body := &host.Code{}
 		if a.Part() == plan.OverBlocks && l.steps.RaggedLanes(a.Of()) {
-			body.line("lanes := min(%d, %d-%s*%d)", ir.Lanes, l.steps.Domain[a.Of()],
+			body.Line("lanes := min(%d, %d-%s*%d)", ir.Lanes, l.steps.Domain[a.Of()],
 				l.absolute(a), ir.Lanes)
 		}
 		l.inside(body, i+1)
-		c.loopOver(a.name, l.countOf(i), body)
+		c.LoopOver(a.name, l.countOf(i), body)
 	}
 	l.closeSums(c, i)
 }
@@ -168,7 +169,7 @@ func (l *loop) opened(a plan.Access) int {
 
 // hoist emits what is known in front of the loop over axis i and used further in: windows on
 // tensors, numbers, and the values of expressions.
-func (l *loop) hoist(c *code, i int) {
+func (l *loop) hoist(c *host.Code, i int) {
 	last := len(l.nest.axes) - 1
 	if i > last {
 		l.load(c)
@@ -181,8 +182,8 @@ func (l *loop) hoist(c *code, i int) {
 		case s == 1 && l.opened(t.Access) == i && i <= last:
 			l.openWindow(c, t)
 		case s == 0 && l.opened(t.Access) == i && !l.isResult(t) && i <= last:
-			name := l.scope.fresh(t.name + "Value")
-			c.line("%s := %s", name, l.number(t, t.name+"["+l.innerOffset(t)+"]"))
+			name := l.scope.Fresh(t.name + "Value")
+			c.Line("%s := %s", name, l.number(t, t.name+"["+l.innerOffset(t)+"]"))
 			l.windows[t] = name
 		}
 	}
@@ -193,15 +194,15 @@ func (l *loop) hoist(c *code, i int) {
 }
 
 // openWindow emits the part of a tensor that the innermost loop runs along.
-func (l *loop) openWindow(c *code, t *tensor) {
+func (l *loop) openWindow(c *host.Code, t *tensor) {
 	last := len(l.nest.axes) - 1
 	n, fixed := l.nest.axes[last].Fixed()
 	at := l.innerOffset(t)
 	if at == "0" {
 		if fixed {
-			c.line("%s = %s[:%d]", t.name, t.name, n)
+			c.Line("%s = %s[:%d]", t.name, t.name, n)
 		} else {
-			c.line("%s = %s[:%s]", t.name, t.name, l.countOf(last))
+			c.Line("%s = %s[:%s]", t.name, t.name, l.countOf(last))
 		}
 		l.windows[t] = t.name
 		return
@@ -210,11 +211,11 @@ func (l *loop) openWindow(c *code, t *tensor) {
 	if l.nest.axes[last].Part() == plan.OverLanes {
 		suffix = "Lanes"
 	}
-	name := l.scope.fresh(t.name + suffix)
+	name := l.scope.Fresh(t.name + suffix)
 	if fixed {
-		c.line("%s := (*[%d]%s)(%s[%s:])", name, n, dtype(t), t.name, at)
+		c.Line("%s := (*[%d]%s)(%s[%s:])", name, n, dtype(t), t.name, at)
 	} else {
-		c.line("%s := %s[%s:][:%s]", name, t.name, at, l.countOf(last))
+		c.Line("%s := %s[%s:][:%s]", name, t.name, at, l.countOf(last))
 	}
 	l.windows[t] = name
 }
@@ -263,16 +264,16 @@ func (l *loop) elementOf(t *tensor) string {
 }
 
 // store emits the body of the innermost loop: the results by element, and the sums.
-func (l *loop) store(c *code) {
+func (l *loop) store(c *host.Code) {
 	for k, o := range l.outs {
-		c.line("%s = %s", l.elementOf(o), l.print.value(l.steps.Outs[k].Instr, precLowest))
+		c.Line("%s = %s", l.elementOf(o), l.print.value(l.steps.Outs[k].Instr, precLowest))
 	}
 	l.accumulate(c)
 }
 
 // load emits variables for the elements that are read more than once, or after a result
 // that replaces them is stored.
-func (l *loop) load(c *code) {
+func (l *loop) load(c *host.Code) {
 	uses, _ := l.needed(l.steps.Line.Result)
 	for k, in := range l.steps.Line.Code {
 		if in.Op != scalar.In || uses[k] == 0 || l.level(k) < len(l.nest.axes) {
@@ -282,8 +283,8 @@ func (l *loop) load(c *code) {
 			continue
 		}
 		t := l.args[in.Index]
-		name := l.scope.fresh(t.name + "Value")
-		c.line("%s := %s", name, l.elementOf(t))
+		name := l.scope.Fresh(t.name + "Value")
+		c.Line("%s := %s", name, l.elementOf(t))
 		l.print.known[k] = name
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -13,28 +14,28 @@ import (
 
 // emit appends the loop to a method, and the function to the file, if there is none yet that does
 // the same.
-func (l *loop) emit(method, file *code) {
+func (l *loop) emit(method, file *host.Code) {
 	params, body := l.function()
 	if !l.shared() {
-		file.declare(function{doc: l.doc, name: l.leaf, params: params, body: body})
+		file.Declare(host.Function{Doc: l.doc, Name: l.leaf, Params: params, Body: body})
 	}
 	l.callee = l.choice()
 	l.outer(method, 0)
 }
 
 // outer emits the method's loops from axis i on, and the call within.
-func (l *loop) outer(c *code, i int) {
+func (l *loop) outer(c *host.Code, i int) {
 	if i == l.inner {
 		l.call(c)
 		return
 	}
 	l.openSums(c, i)
-	l.around(c, i, func(c *code) { l.outer(c, i+1) })
+	l.around(c, i, func(c *host.Code) { l.outer(c, i+1) })
 	l.closeSums(c, i)
 }
 
 // call emits the call of the function for one iteration of the method's loops.
-func (l *loop) call(c *code) {
+func (l *loop) call(c *host.Code) {
 	var args [][2]string
 	for _, t := range append(l.tensors(), l.foldTensors()...) {
 		args = append(args, [2]string{l.window(t), t.Type.String()})
@@ -51,7 +52,7 @@ func (l *loop) call(c *code) {
 		}
 		args = append(args, [2]string{p.value, note})
 	}
-	c.line("%s", call(l.callee, args...))
+	c.Line("%s", call(l.callee, args...))
 }
 
 // tensors returns the results that are stored by element, then the arguments.

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -10,12 +11,12 @@ import (
 // since elements that follow each other share blocks of numbers.
 
 // openSites emits the sites that the function draws from.
-func (l *loop) openSites(c *code) {
+func (l *loop) openSites(c *host.Code) {
 	l.sites = map[int]string{}
 	for _, in := range l.steps.Line.Code {
 		if in.Op == scalar.Rand && l.sites[in.Index] == "" {
-			l.sites[in.Index] = l.scope.fresh("site")
-			c.line("%s := philox.At(seed, %d, step)", l.sites[in.Index], in.Index)
+			l.sites[in.Index] = l.scope.Fresh("site")
+			c.Line("%s := philox.At(seed, %d, step)", l.sites[in.Index], in.Index)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/interp"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/pass"
@@ -45,7 +46,7 @@ func TestLoopsShareFunctions(t *testing.T) {
 	for _, o := range program.TrainOutputs {
 		compareWithin(t, o.Name, m, o.Operand, want[o.Name], 1e-5)
 	}
-	files, err := gosrc.Files(gosrc.Network{Plan: program, Model: u.graph})
+	files, err := host.Files(host.Network{Plan: program, Model: u.graph}, gosrc.Kernels(nil))
 	must(t, err)
 	if n := strings.Count(string(files["forward.go"]), "\nfunc forward"); n != 3 {
 		t.Errorf("%d functions, not one for the sums and two for the maps:\n%s", n,

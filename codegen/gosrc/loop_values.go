@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -48,7 +49,7 @@ func (l *loop) level(k int) int {
 
 // names emits variables for values that the roots need and that are eligible: those that are used
 // more than once or in a loop further in, and those that would make a line too long.
-func (l *loop) names(c *code, roots []int, eligible func(k int) bool) {
+func (l *loop) names(c *host.Code, roots []int, eligible func(k int) bool) {
 	uses, users := l.needed(roots)
 	for k, in := range l.steps.Line.Code {
 		if in.Op.Arity() == 0 && in.Op != scalar.Rand || uses[k] == 0 || !eligible(k) {
@@ -70,7 +71,7 @@ func (l *loop) names(c *code, roots []int, eligible func(k int) bool) {
 }
 
 // nameArgs emits variables for the longer arguments of instruction k.
-func (l *loop) nameArgs(c *code, k int, eligible func(k int) bool) {
+func (l *loop) nameArgs(c *host.Code, k int, eligible func(k int) bool) {
 	in := l.steps.Line.Code[k]
 	for _, arg := range in.Args[:in.Op.Arity()] {
 		_, known := l.print.known[arg]
@@ -121,26 +122,26 @@ const (
 )
 
 // name emits a variable with the value of instruction k.
-func (l *loop) name(c *code, k int) {
+func (l *loop) name(c *host.Code, k int) {
 	op := l.steps.Line.Code[k].Op
 	if op == scalar.Less || op == scalar.LessEq || op == scalar.Equal {
-		name := l.scope.fresh("condition")
-		c.line("%s := %s", name, l.print.condition(k))
+		name := l.scope.Fresh("condition")
+		c.Line("%s := %s", name, l.print.condition(k))
 		l.print.bools[k] = name
 		return
 	}
-	name := l.scope.fresh(meaning(op))
+	name := l.scope.Fresh(meaning(op))
 	value := l.print.value(k, precLowest)
 	if op == scalar.Const {
 		value = "float32(" + value + ")"
 	}
-	c.line("%s := %s", name, value)
+	c.Line("%s := %s", name, value)
 	l.print.known[k] = name
 }
 
 // hoistLanes emits what is known for each iteration of the innermost loop in front of the loops
 // around it: per-channel factors, in front of the loop over pixels.
-func (l *loop) hoistLanes(c *code, i int) {
+func (l *loop) hoistLanes(c *host.Code, i int) {
 	last := len(l.nest.axes) - 1
 	n, _ := l.nest.axes[last].Count()
 	list := l.hoistable(i)
@@ -149,18 +150,18 @@ func (l *loop) hoistLanes(c *code, i int) {
 	}
 	arrays := make([]string, len(list))
 	for j, k := range list {
-		arrays[j] = l.scope.fresh(meaning(l.steps.Line.Code[k].Op) + "s")
-		c.line("var %s [%d]float32", arrays[j], n)
+		arrays[j] = l.scope.Fresh(meaning(l.steps.Line.Code[k].Op) + "s")
+		c.Line("var %s [%d]float32", arrays[j], n)
 	}
-	body, index := &code{}, l.nest.axes[last].name
+	body, index := &host.Code{}, l.nest.axes[last].name
 	known, bools := maps.Clone(l.print.known), maps.Clone(l.print.bools)
 	l.names(body, list, func(k int) bool {
 		return l.laneLevel(k) == i && !slices.Contains(list, k)
 	})
 	for j, k := range list {
-		body.line("%s[%s] = %s", arrays[j], index, l.print.value(k, precLowest))
+		body.Line("%s[%s] = %s", arrays[j], index, l.print.value(k, precLowest))
 	}
-	c.loopOver(index, l.countOf(last), body)
+	c.LoopOver(index, l.countOf(last), body)
 	l.print.known, l.print.bools = known, bools // the variables were of that loop
 	for j, k := range list {
 		l.print.known[k] = fmt.Sprintf("%s[%s]", arrays[j], index)

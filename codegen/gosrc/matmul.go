@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -65,8 +66,8 @@ func (k *kernel) emitProduct(name string, p product) {
 			from[i] = orZero(from[i])
 		}
 	}
-	c.line("row, rows := %s, %s", from[0], difference(from[0], to[0], k.nest.axes[0]))
-	c.line("col, cols := %s, %s", from[1], difference(from[1], to[1], k.nest.axes[1]))
+	c.Line("row, rows := %s, %s", from[0], difference(from[0], to[0], k.nest.axes[0]))
+	c.Line("col, cols := %s, %s", from[1], difference(from[1], to[1], k.nest.axes[1]))
 	aRow, aInner := p.aRow, 1
 	if p.transA {
 		aRow, aInner = 1, p.aRow
@@ -87,7 +88,7 @@ func (k *kernel) emitProduct(name string, p product) {
 	}
 	aHome, aAt := k.arg(0)
 	bHome, bAt := k.arg(1)
-	c.line("%s", call(k.twinOf(name, "y, a, b []float32, rows, cols int"),
+	c.Line("%s", call(k.twinOf(name, "y, a, b []float32, rows, cols int"),
 		[2]string{slice(k.out.home, yAt, 0, false), k.out.typ.String()},
 		[2]string{slice(aHome, sum(aAt, times("row", aRow), part(aInner)), 0, false),
 			k.Args[0].Type.String()},
@@ -107,38 +108,38 @@ func difference(from, to string, x axis) string {
 // tileFunc emits the function that computes a task's tile of the result.
 func (k *kernel) tileFunc(p product) string {
 	packA, packB, row := k.packLeft(p), k.packRight(p), k.productRow(p)
-	body := &code{}
-	body.noted("rows of a", "var left [%d]float32", p.mostRows*p.depth)
-	body.noted("columns of b, in groups of 4", "var right [%d]float32", panel*p.depth)
-	body.noted("what a block adds to a row of y", "var sums [%d]float32", panel)
-	body.block("for row := range rows", func(c *code) {
-		c.line("clear(y[row*%d:][:cols])", p.columns)
+	body := &host.Code{}
+	body.Noted("rows of a", "var left [%d]float32", p.mostRows*p.depth)
+	body.Noted("columns of b, in groups of 4", "var right [%d]float32", panel*p.depth)
+	body.Noted("what a block adds to a row of y", "var sums [%d]float32", panel)
+	body.Block("for row := range rows", func(c *host.Code) {
+		c.Line("clear(y[row*%d:][:cols])", p.columns)
 	})
-	body.block(fmt.Sprintf("for row := 0; row < rows; row += %d", p.mostRows), func(c *code) {
-		c.line("height := min(%d, rows-row)", p.mostRows)
-		inner := func(c *code, k string) {
+	body.Block(fmt.Sprintf("for row := 0; row < rows; row += %d", p.mostRows), func(c *host.Code) {
+		c.Line("height := min(%d, rows-row)", p.mostRows)
+		inner := func(c *host.Code, k string) {
 			depth := fmt.Sprint(p.depth)
 			if p.inner%p.depth != 0 {
-				c.line("depth := min(%d, %d-k)", p.depth, p.inner)
+				c.Line("depth := min(%d, %d-k)", p.depth, p.inner)
 				depth = "depth"
 			}
 			aAt := sum(times("row", p.aRow), k)
 			if p.transA {
 				aAt = sum("row", times(k, p.aRow))
 			}
-			c.line("%s(left[:], a[%s:], height, %s)", packA, aAt, depth)
-			c.block(fmt.Sprintf("for col := 0; col < cols; col += %d", panel), func(c *code) {
-				c.line("width := min(%d, cols-col)", panel)
+			c.Line("%s(left[:], a[%s:], height, %s)", packA, aAt, depth)
+			c.Block(fmt.Sprintf("for col := 0; col < cols; col += %d", panel), func(c *host.Code) {
+				c.Line("width := min(%d, cols-col)", panel)
 				bAt := sum("col", times(k, p.bRow))
 				if p.transB {
 					bAt = sum(times("col", p.bRow), k)
 				}
-				c.line("%s(right[:], b[%s:], width, %s)", packB, bAt, depth)
-				c.block("for i := range height", func(c *code) {
-					c.line("%s(&sums, (*[%d]float32)(left[%s:]), &right)", row, p.depth,
+				c.Line("%s(right[:], b[%s:], width, %s)", packB, bAt, depth)
+				c.Block("for i := range height", func(c *host.Code) {
+					c.Line("%s(&sums, (*[%d]float32)(left[%s:]), &right)", row, p.depth,
 						times("i", p.depth))
-					c.line("ys := y[(row+i)*%d+col:][:width]", p.columns)
-					c.block("for j := range ys", func(c *code) { c.line("ys[j] += sums[j]") })
+					c.Line("ys := y[(row+i)*%d+col:][:width]", p.columns)
+					c.Block("for j := range ys", func(c *host.Code) { c.Line("ys[j] += sums[j]") })
 				})
 			})
 		}
@@ -146,8 +147,8 @@ func (k *kernel) tileFunc(p product) string {
 			inner(c, "0")
 			return
 		}
-		c.block(fmt.Sprintf("for k := 0; k < %d; k += %d", p.inner, p.depth),
-			func(c *code) { inner(c, "k") })
+		c.Block(fmt.Sprintf("for k := 0; k < %d; k += %d", p.inner, p.depth),
+			func(c *host.Code) { inner(c, "k") })
 	})
 	doc := fmt.Sprintf("computes a tile of a product of %dx%d and %dx%d, in blocks of %d.",
 		p.rows, p.inner, p.inner, p.columns, p.depth)
@@ -156,18 +157,18 @@ func (k *kernel) tileFunc(p product) string {
 
 // packLeft emits the function that copies a block of a by rows; what is missing of a row is 0.
 func (k *kernel) packLeft(p product) string {
-	body := &code{}
-	body.block("for row := range height", func(c *code) {
-		c.line("line := packed[row*%d:][:%d]", p.depth, p.depth)
+	body := &host.Code{}
+	body.Block("for row := range height", func(c *host.Code) {
+		c.Line("line := packed[row*%d:][:%d]", p.depth, p.depth)
 		if p.transA {
-			c.block("for i := range depth", func(c *code) {
-				c.line("line[i] = a[i*%d+row]", p.aRow)
+			c.Block("for i := range depth", func(c *host.Code) {
+				c.Line("line[i] = a[i*%d+row]", p.aRow)
 			})
 		} else {
-			c.line("copy(line, a[row*%d:][:depth])", p.aRow)
+			c.Line("copy(line, a[row*%d:][:depth])", p.aRow)
 		}
 		if p.inner%p.depth != 0 {
-			c.line("clear(line[depth:])")
+			c.Line("clear(line[depth:])")
 		}
 	})
 	doc := "copies a block of a, each row in order."
@@ -177,26 +178,26 @@ func (k *kernel) packLeft(p product) string {
 // packRight emits the function that copies 16 columns of b by groups of four; what is missing of
 // a block is 0.
 func (k *kernel) packRight(p product) string {
-	body := &code{}
+	body := &host.Code{}
 	if p.inner%p.depth != 0 {
-		body.block(fmt.Sprintf("if width < %d || depth < %d", panel, p.depth), func(c *code) {
-			c.line("clear(packed)")
+		body.Block(fmt.Sprintf("if width < %d || depth < %d", panel, p.depth), func(c *host.Code) {
+			c.Line("clear(packed)")
 		})
 	} else {
-		body.block(fmt.Sprintf("if width < %d", panel), func(c *code) { c.line("clear(packed)") })
+		body.Block(fmt.Sprintf("if width < %d", panel), func(c *host.Code) { c.Line("clear(packed)") })
 	}
 	at := fmt.Sprintf("col/4*%d+col%%4", p.depth*4)
 	if p.transB {
-		body.block("for col := range width", func(c *code) {
-			c.line("line := b[col*%d:][:depth]", p.bRow)
-			c.line("group := packed[%s:]", at)
-			c.block("for i, v := range line", func(c *code) { c.line("group[4*i] = v") })
+		body.Block("for col := range width", func(c *host.Code) {
+			c.Line("line := b[col*%d:][:depth]", p.bRow)
+			c.Line("group := packed[%s:]", at)
+			c.Block("for i, v := range line", func(c *host.Code) { c.Line("group[4*i] = v") })
 		})
 	} else {
-		body.block("for i := range depth", func(c *code) {
-			c.line("line := b[i*%d:][:width]", p.bRow)
-			c.block("for col, v := range line", func(c *code) {
-				c.line("packed[%s+4*i] = v", at)
+		body.Block("for i := range depth", func(c *host.Code) {
+			c.Line("line := b[i*%d:][:width]", p.bRow)
+			c.Block("for col, v := range line", func(c *host.Code) {
+				c.Line("packed[%s+4*i] = v", at)
 			})
 		})
 	}
@@ -206,13 +207,13 @@ func (k *kernel) packRight(p product) string {
 
 // productRow emits the micro-kernel: a row of a block of a times 16 packed columns.
 func (k *kernel) productRow(p product) string {
-	body := &code{}
-	body.block(fmt.Sprintf("for col := 0; col < %d; col += 4", panel), func(c *code) {
-		c.line("columns := (*[%d]float32)(right[col*%d:])", 4*p.depth, p.depth)
-		c.line("var s0, s1, s2, s3 float32")
-		c.block("for i, p := range left", fourSums("columns"))
-		c.line("sum := (*[4]float32)(sums[col:])")
-		c.line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
+	body := &host.Code{}
+	body.Block(fmt.Sprintf("for col := 0; col < %d; col += 4", panel), func(c *host.Code) {
+		c.Line("columns := (*[%d]float32)(right[col*%d:])", 4*p.depth, p.depth)
+		c.Line("var s0, s1, s2, s3 float32")
+		c.Block("for i, p := range left", fourSums("columns"))
+		c.Line("sum := (*[4]float32)(sums[col:])")
+		c.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")
 	})
 	doc := "multiplies a row of a block with 16 columns."
 	return k.declareOnce(k.name+"Row", doc, "sums *["+strconv.Itoa(panel)+"]float32, left *["+

@@ -1,6 +1,10 @@
 package gosrc
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gradc/gradc/codegen/host"
+)
 
 // maxPool2d emits the largest element under a window, for 16 channels at a time.
 func maxPool2d(k *kernel) error {
@@ -8,17 +12,17 @@ func maxPool2d(k *kernel) error {
 	if err != nil {
 		return err
 	}
-	body := &code{}
+	body := &host.Code{}
 	clearResult(body, "largest", p.result)
-	p.eachWindow(body, func(c *code) {
-		c.line("out := %s", lanes16("largest", "at"))
-		c.block("for lane := range out", func(c *code) {
-			c.line("out[lane] = float32(math.Inf(-1))")
+	p.eachWindow(body, func(c *host.Code) {
+		c.Line("out := %s", lanes16("largest", "at"))
+		c.Block("for lane := range out", func(c *host.Code) {
+			c.Line("out[lane] = float32(math.Inf(-1))")
 		})
-		p.eachPixel(c, func(c *code) {
-			c.line("in := %s", lanes16("image", "from"))
-			c.block("for lane, v := range in", func(c *code) {
-				c.line("out[lane] = max(out[lane], v)")
+		p.eachPixel(c, func(c *host.Code) {
+			c.Line("in := %s", lanes16("image", "from"))
+			c.Block("for lane, v := range in", func(c *host.Code) {
+				c.Line("out[lane] = max(out[lane], v)")
 			})
 		})
 	})

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -15,25 +16,25 @@ func maxPool2dDX(k *kernel) error {
 	}
 	into := p
 	into.image = k.out.typ
-	body := &code{}
-	body.line("clear(dx)")
-	body.line("var largest [%d]float32", ir.Lanes)
-	body.noted("where in dx the largest is", "var place [%d]int", ir.Lanes)
-	p.eachWindow(body, func(c *code) {
-		c.block("for lane := range largest", func(c *code) {
-			c.line("largest[lane], place[lane] = float32(math.Inf(-1)), -1")
+	body := &host.Code{}
+	body.Line("clear(dx)")
+	body.Line("var largest [%d]float32", ir.Lanes)
+	body.Noted("where in dx the largest is", "var place [%d]int", ir.Lanes)
+	p.eachWindow(body, func(c *host.Code) {
+		c.Block("for lane := range largest", func(c *host.Code) {
+			c.Line("largest[lane], place[lane] = float32(math.Inf(-1)), -1")
 		})
-		p.eachPixel(c, func(c *code) {
-			c.line("in := %s", lanes16("image", "from"))
-			c.line("to := %s", into.pixelOffset())
-			c.block("for lane, v := range in", func(c *code) {
-				c.block("if v > largest[lane] || place[lane] < 0", func(c *code) {
-					c.line("largest[lane], place[lane] = v, to+lane")
+		p.eachPixel(c, func(c *host.Code) {
+			c.Line("in := %s", lanes16("image", "from"))
+			c.Line("to := %s", into.pixelOffset())
+			c.Block("for lane, v := range in", func(c *host.Code) {
+				c.Block("if v > largest[lane] || place[lane] < 0", func(c *host.Code) {
+					c.Line("largest[lane], place[lane] = v, to+lane")
 				})
 			})
 		})
-		c.line("dys := %s", lanes16("dy", "at"))
-		c.block("for lane, v := range dys", func(c *code) { c.line("dx[place[lane]] += v") })
+		c.Line("dys := %s", lanes16("dy", "at"))
+		c.Block("for lane, v := range dys", func(c *host.Code) { c.Line("dx[place[lane]] += v") })
 	})
 	doc := fmt.Sprintf("adds the gradients of %dx%d windows to their largest elements.",
 		p.result.Shape[2], p.result.Shape[3])

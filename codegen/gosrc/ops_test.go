@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/interp"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
@@ -187,7 +188,7 @@ func (u *uses) scheduled(t *testing.T) *plan.Program {
 func assembled(t *testing.T, p *plan.Program, model *ir.Graph) string {
 	t.Helper()
 	twins := &goasm.Twins{}
-	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: model, Assembly: twins})
+	files, err := host.Files(host.Network{Plan: p, Model: model}, gosrc.Kernels(twins))
 	must(t, err)
 	assembly, err := twins.Files("main")
 	must(t, err)

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -26,30 +27,30 @@ func (k *kernel) newPooling(image, result ir.Type) (pooling, error) {
 
 // emitPlanes emits a function and its calls for each plane of the result and the same plane of the
 // arguments.
-func (k *kernel) emitPlanes(doc, params string, body *code) {
+func (k *kernel) emitPlanes(doc, params string, body *host.Code) {
 	name := k.twinOf(k.declareOnce(k.name+"Plane", doc, params, body), params)
-	k.allAround(k.method, func(c *code) {
+	k.allAround(k.method, func(c *host.Code) {
 		args := [][2]string{{k.outWindow(planeSize(k.out.typ)), k.out.typ.String()}}
 		for i, a := range k.Args {
 			stride := a.Type.Place().Stride
 			args = append(args, [2]string{
 				k.moving(i, [2]int{stride[0], stride[1]}, planeSize(a.Type)), a.Type.String()})
 		}
-		c.line("%s", call(name, args...))
+		c.Line("%s", call(name, args...))
 	})
 }
 
 // eachWindow emits the loops over the windows of a plane. Within, rows and columns of the image
 // from top to bottom-1 and left to right-1 are what a window covers, at is the offset of its pixel
 // in the result.
-func (p *pooling) eachWindow(c *code, body func(*code)) {
+func (p *pooling) eachWindow(c *host.Code, body func(*host.Code)) {
 	halo := p.result.Layout.Halo
 	_, cols := padded(p.result)
-	c.block(fmt.Sprintf("for row := range %d", p.result.Shape[2]), func(c *code) {
+	c.Block(fmt.Sprintf("for row := range %d", p.result.Shape[2]), func(c *host.Code) {
 		p.bounds(c, 0, "row", "top", "bottom")
-		c.block(fmt.Sprintf("for col := range %d", p.result.Shape[3]), func(c *code) {
+		c.Block(fmt.Sprintf("for col := range %d", p.result.Shape[3]), func(c *host.Code) {
 			p.bounds(c, 1, "col", "left", "right")
-			c.line("at := %s", sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes),
+			c.Line("at := %s", sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes),
 				times("row", cols*ir.Lanes), times("col", ir.Lanes)))
 			body(c)
 		})
@@ -57,14 +58,14 @@ func (p *pooling) eachWindow(c *code, body func(*code)) {
 }
 
 // bounds emits from where to where a window reaches along an axis, without padding.
-func (p *pooling) bounds(c *code, axis int, at, from, to string) {
+func (p *pooling) bounds(c *host.Code, axis int, at, from, to string) {
 	size, start := p.image.Shape[2+axis], orZero(times(at, p.stride[axis]))
 	if p.inside(axis) {
-		c.line("%s, %s := %s, %s", from, to, start, sum(start, fmt.Sprint(p.kernel[axis])))
+		c.Line("%s, %s := %s, %s", from, to, start, sum(start, fmt.Sprint(p.kernel[axis])))
 		return
 	}
-	c.line("%s := max(0, %s-%d)", from, start, p.pad[axis])
-	c.line("%s := min(%d, %s+%d)", to, size, start, p.kernel[axis]-p.pad[axis])
+	c.Line("%s := max(0, %s-%d)", from, start, p.pad[axis])
+	c.Line("%s := min(%d, %s+%d)", to, size, start, p.kernel[axis]-p.pad[axis])
 }
 
 // inside reports whether windows never reach over the image's edge along an axis.
@@ -75,10 +76,10 @@ func (p *pooling) inside(axis int) bool {
 
 // eachPixel emits the loops over the pixels of the image that a window covers. Within, from is the
 // offset of the pixel.
-func (p *pooling) eachPixel(c *code, body func(*code)) {
-	c.block("for y := top; y < bottom; y++", func(c *code) {
-		c.block("for x := left; x < right; x++", func(c *code) {
-			c.line("from := %s", p.pixelOffset())
+func (p *pooling) eachPixel(c *host.Code, body func(*host.Code)) {
+	c.Block("for y := top; y < bottom; y++", func(c *host.Code) {
+		c.Block("for x := left; x < right; x++", func(c *host.Code) {
+			c.Line("from := %s", p.pixelOffset())
 			body(c)
 		})
 	})
@@ -93,9 +94,9 @@ func (p *pooling) pixelOffset() string {
 }
 
 // clearResult emits zeros where the loops behind it leave a border.
-func clearResult(c *code, name string, t ir.Type) {
+func clearResult(c *host.Code, name string, t ir.Type) {
 	if t.Layout.Halo != [2]int{} {
-		c.line("clear(%s)", name)
+		c.Line("clear(%s)", name)
 	}
 }
 

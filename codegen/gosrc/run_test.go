@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -29,7 +30,7 @@ type memory map[plan.Space][]float32
 // execute emits a program and runs its training steps once.
 func execute(t *testing.T, p *plan.Program, model *ir.Graph, sources map[string]ir.Tensor) memory {
 	t.Helper()
-	files, err := gosrc.Files(gosrc.Network{Plan: p, Model: model})
+	files, err := host.Files(host.Network{Plan: p, Model: model}, gosrc.Kernels(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

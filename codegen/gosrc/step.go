@@ -5,20 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
-// row is a line of the tables of steps.
-type row struct {
-	name, layer, pass, method string
-	tasks                     int
-	flops, bytes              int64
-}
-
 // steps emits a method for each step, and the functions that do its work.
-func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
-	for _, s := range list {
+func (e *emitter) steps(file *host.Code, table host.Table) error {
+	for _, s := range table.Steps {
 		if err := e.step(file, table, s); err != nil {
 			return fmt.Errorf("emitting step %s (%s): %w", s.Name, s.Origin.Pos, err)
 		}
@@ -26,9 +20,9 @@ func (e *emitter) steps(file *code, table string, list []*plan.Step) error {
 	return nil
 }
 
-func (e *emitter) step(file *code, table string, s *plan.Step) error {
+func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
 	method := e.methods[s]
-	body, functions := &code{}, &code{}
+	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
 	if s.Kernel != nil {
 		if err := e.kernel(body, functions, s, piece); err != nil {
@@ -44,34 +38,35 @@ func (e *emitter) step(file *code, table string, s *plan.Step) error {
 }
 
 // loop emits the nest of a step, if it has one, to its method, and the function to functions.
-func (e *emitter) loop(body, functions *code, table string, s *plan.Step, method string) {
+func (e *emitter) loop(body, functions *host.Code, table host.Table, s *plan.Step, method string) {
 	if s.Nest == nil {
 		return
 	}
 	l := e.newLoop(s, pieceNames(s.Domain(), s.Cuts))
-	l.leaf = e.scope.fresh(method + "Loop")
+	l.leaf = e.Scope.Fresh(method + "Loop")
 	l.doc = l.docOf(s)
-	l.work = s.Work(table == "infer")
+	l.work = s.Work(table.Name == "infer")
 	l.emit(body, functions)
 }
 
 // finish declares a method and puts it into the table.
 func (e *emitter) finish(
-	file *code, table string, s *plan.Step, doc []string, name string, body, functions *code,
+	file *host.Code, table host.Table, s *plan.Step, doc []string, name string,
+	body, functions *host.Code,
 ) {
-	whole := &code{}
+	whole := &host.Code{}
 	decodeTask(whole, body, s)
-	whole.add(body)
-	file.declare(function{doc: doc, method: true, name: name, params: "task int", body: whole})
-	file.add(functions)
+	whole.Add(body)
+	file.Declare(host.Function{Doc: doc, Method: true, Name: name, Params: "task int", Body: whole})
+	file.Add(functions)
 	e.row(table, s, name)
 }
 
 // row adds a step to its table.
-func (e *emitter) row(table string, s *plan.Step, method string) {
-	e.rows[table] = append(e.rows[table], row{name: strings.ReplaceAll(s.Name, ".", " "),
-		layer: s.Origin.Layer, pass: s.Origin.Pass.String(), method: method, tasks: s.Tasks(),
-		flops: s.Flops, bytes: s.Bytes})
+func (e *emitter) row(table host.Table, s *plan.Step, method string) {
+	e.AddStep(table, host.Row{Name: strings.ReplaceAll(s.Name, ".", " "), Layer: s.Origin.Layer,
+		Pass: s.Origin.Pass.String(), Method: method, Tasks: s.Tasks(), Flops: s.Flops,
+		Bytes: s.Bytes})
 }
 
 // pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
@@ -96,14 +91,14 @@ func pieceNames(t ir.Type, cuts [2]plan.Cut) [2]string {
 // decodeTask emits which pieces a task covers, as far as the body wants to know:
 //
 //	task = (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1
-func decodeTask(c, body *code, s *plan.Step) {
+func decodeTask(c, body *host.Code, s *plan.Step) {
 	names := pieceNames(s.Domain(), s.Cuts)
 	var vars, values []string
 	add := func(name string, count int, value string) {
 		if count == 1 {
 			return
 		}
-		if !body.mentions(name) {
+		if !body.Mentions(name) {
 			name = "_"
 		}
 		vars, values = append(vars, name), append(values, value)
@@ -127,7 +122,7 @@ func decodeTask(c, body *code, s *plan.Step) {
 	add(names[0], p0, second)
 	add(names[1], p1, third)
 	if slices.ContainsFunc(vars, func(v string) bool { return v != "_" }) {
-		c.line("%s := %s", strings.Join(vars, ", "), strings.Join(values, ", "))
+		c.Line("%s := %s", strings.Join(vars, ", "), strings.Join(values, ", "))
 	}
 }
 
@@ -137,16 +132,16 @@ func methodDoc(s *plan.Step, method string) []string {
 	for i, v := range s.Values {
 		results[i] = v.Name
 	}
-	doc := wrap(method+" computes "+enumerate(results)+".", false)
+	doc := host.Wrap(method+" computes "+enumerate(results)+".", false)
 	doc = append(doc, "")
 	for _, v := range s.Values {
 		bare := *v
 		bare.Origin = ir.Origin{}
-		doc = append(doc, wrap(ir.FormatValue(&bare), true)...)
+		doc = append(doc, host.Wrap(ir.FormatValue(&bare), true)...)
 	}
 	if k := s.Kernel; k != nil && k.Op.Doc != "" {
 		doc = append(doc, "", "Formula:", "")
-		doc = append(doc, wrap(k.Op.Doc, true)...)
+		doc = append(doc, host.Wrap(k.Op.Doc, true)...)
 	}
 	if from := origin(s.Origin); from != "" {
 		doc = append(doc, "", from)
@@ -179,25 +174,25 @@ func (l *loop) docOf(s *plan.Step) []string {
 	if l.nest.axes[l.inner].Shared {
 		what += " the following, and of the same in layers of other sizes:"
 	}
-	doc := append(wrap(l.leaf+what, false), "")
+	doc := append(host.Wrap(l.leaf+what, false), "")
 	for _, o := range s.Loop.Outs {
 		text := o.Expr.Format(func(i int) string { return s.Loop.Args[i].Name })
 		if o.Fold != "" {
 			text = fmt.Sprintf("%s over axes %s of %s", o.Fold, ir.Shape(o.Axes), text)
 		}
-		doc = append(doc, wrap(o.Name+" = "+text, true)...)
+		doc = append(doc, host.Wrap(o.Name+" = "+text, true)...)
 	}
 	return doc
 }
 
 // combine emits the step that combines the partial results of another.
-func (e *emitter) combine(file *code, table string, s *plan.Step) error {
+func (e *emitter) combine(file *host.Code, table host.Table, s *plan.Step) error {
 	c := s.Combine
-	body, functions := &code{}, &code{}
+	body, functions := &host.Code{}, &host.Code{}
 	if c.Nest != nil {
-		method := e.scope.fresh(e.methods[s] + "Sum")
+		method := e.Scope.Fresh(e.methods[s] + "Sum")
 		e.loop(body, functions, table, c, method)
-		doc := wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", method, s.Split), false)
+		doc := host.Wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", method, s.Split), false)
 		e.finish(file, table, c, doc, method, body, functions)
 		return nil
 	}
@@ -206,36 +201,36 @@ func (e *emitter) combine(file *code, table string, s *plan.Step) error {
 			return err
 		}
 	}
-	method := e.scope.fresh(e.methods[s] + "Combine")
-	doc := wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", method,
+	method := e.Scope.Fresh(e.methods[s] + "Combine")
+	doc := host.Wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", method,
 		s.Cuts[0].Pieces), false)
-	file.declare(function{doc: doc, method: true, name: method, params: "int", body: body})
+	file.Declare(host.Function{Doc: doc, Method: true, Name: method, Params: "int", Body: body})
 	e.row(table, c, method)
 	return nil
 }
 
 // combineFold emits how the partial results of one fold make its result.
-func (e *emitter) combineFold(body *code, c *plan.Combine) error {
+func (e *emitter) combineFold(body *host.Code, c *plan.Combine) error {
 	if !dense(c.Out.Type) {
 		return fmt.Errorf("fold %s lies as %s, not row-major", c.Out.Name, c.Out.Type)
 	}
 	elements := c.Out.Type.Shape.Elements()
-	home, at := e.home(c.Parts.Buffer)
-	outHome, outAt := e.home(c.Out.Buffer)
+	home, at := e.Home(c.Parts.Buffer)
+	outHome, outAt := e.Home(c.Out.Buffer)
 	out := slice(outHome, sum(outAt), elements, true)
 	parts := slice(home, sum(at, fmt.Sprint(c.Parts.At)), c.Cut.Pieces*c.Stats*elements, true)
 	switch c.Fold {
 	case "sum":
-		body.line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, parts)
+		body.Line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, parts)
 	case "mean":
-		body.line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, parts, c.Elements())
+		body.Line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, parts, c.Elements())
 	case "max":
-		body.line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, parts)
+		body.Line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, parts)
 	case "var":
-		body.line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, parts, c.Cut.Pieces,
+		body.Line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, parts, c.Cut.Pieces,
 			c.Cut.Size, c.Each)
 	default:
-		return fmt.Errorf("nothing is known of the fold %q", c.Fold)
+		return fmt.Errorf("there is no Go for the partial results of the fold %s", c.Fold)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
@@ -47,7 +48,7 @@ func TestLoopTwins(t *testing.T) {
 		c, err := compiler.Compile(n.graph, cpu.New())
 		must(t, err)
 		twins := &loopTwins{}
-		files, err := gosrc.Files(gosrc.Network{Plan: c.Plan, Model: c.Model, Assembly: twins})
+		files, err := host.Files(host.Network{Plan: c.Plan, Model: c.Model}, gosrc.Kernels(twins))
 		must(t, err)
 		assembly, err := twins.Files("main")
 		must(t, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -26,24 +27,25 @@ var winogradParams = map[string]string{
 }
 
 // winogradFuncs emits the shared functions if the package needs them.
-func (e *emitter) winogradFuncs(file *code) error {
+func (e *emitter) winogradFuncs() *host.Code {
+	file := &host.Code{}
 	if !e.winograd {
-		return nil
+		return file
 	}
 	for i, part := range strings.Split(strings.TrimSpace(winogradSource), "\n\n\n") {
 		if i > 0 {
-			file.gap()
+			file.Gap()
 		}
-		file.line("%s", part)
+		file.Line("%s", part)
 	}
-	return nil
+	return file
 }
 
 // shared returns what to call for one of the shared functions: itself, or the choice between it and
 // its twins.
 func (k *kernel) shared(name string) string {
 	k.emitter.winograd = true
-	if k.Assembly == nil || !k.Assembly.Shared(name) {
+	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name) {
 		return name
 	}
 	for _, t := range k.twins {
@@ -124,13 +126,13 @@ func (t *tiled) present() string {
 
 // read emits the transform of rows of tiles of a block of channels to numbers, step floats apart,
 // which are those of block at.
-func (t *tiled) read(c *code, transform, numbers, at, slice, block string, step int) {
-	t.eachRow(c, func(c *code) {
+func (t *tiled) read(c *host.Code, transform, numbers, at, slice, block string, step int) {
+	t.eachRow(c, func(c *host.Code) {
 		t.readRow(c, transform, t.numbers(numbers, at), slice, block, step)
 	})
 }
 
-func (t *tiled) readRow(c *code, transform, numbers, slice, block string, step int) {
+func (t *tiled) readRow(c *host.Code, transform, numbers, slice, block string, step int) {
 	from, row, next := t.pixels(slice, block), t.at, fmt.Sprint(t.image)
 	switch {
 	case t.ragged():
@@ -138,12 +140,12 @@ func (t *tiled) readRow(c *code, transform, numbers, slice, block string, step i
 	case t.Down > 1:
 		next = "next"
 		down := winograd.Tile * t.at
-		c.noted("to the next row of tiles", "next := %d", down)
-		c.line("if down == %d {\nnext = %d\n}", t.Down-1, t.image-(t.Down-1)*down)
+		c.Noted("to the next row of tiles", "next := %d", down)
+		c.Line("if down == %d {\nnext = %d\n}", t.Down-1, t.image-(t.Down-1)*down)
 	}
 	if t.ragged() {
 		row = t.width()
-		c.line("%s", call("winogradPad",
+		c.Line("%s", call("winogradPad",
 			[2]string{fmt.Sprintf("patch[:%d]", t.side*row), ""}, [2]string{from, ""},
 			[2]string{t.present(), "rows"}, [2]string{fmt.Sprint(t.columns * ir.Lanes), "of floats"},
 			[2]string{fmt.Sprint(t.at), "from a row to the next"}, [2]string{fmt.Sprint(row), "in patch"}))
@@ -153,24 +155,24 @@ func (t *tiled) readRow(c *code, transform, numbers, slice, block string, step i
 }
 
 // write emits the transform of numbers to a row of tiles.
-func (t *tiled) write(c *code, transform, slice, block, numbers string, step int) {
+func (t *tiled) write(c *host.Code, transform, slice, block, numbers string, step int) {
 	to := t.pixels(slice, block)
 	if !t.ragged() {
 		t.transform(c, transform, to, numbers, t.at, step)
 		return
 	}
 	t.transform(c, transform, "patch", numbers, t.width(), step)
-	c.line("ys := %s", to)
-	c.block("for i := range "+t.present(), func(c *code) {
-		c.line("copy(ys[i*%d:][:%d], patch[i*%d:])", t.at, t.columns*ir.Lanes, t.width())
+	c.Line("ys := %s", to)
+	c.Block("for i := range "+t.present(), func(c *host.Code) {
+		c.Line("copy(ys[i*%d:][:%d], patch[i*%d:])", t.at, t.columns*ir.Lanes, t.width())
 	})
 }
 
 // transform emits the call of a transform of a row of tiles.
 func (t *tiled) transform(
-	c *code, name, to, from string, row, step int, more ...[2]string,
+	c *host.Code, name, to, from string, row, step int, more ...[2]string,
 ) {
-	c.line("%s", call(name, append([][2]string{{to, ""}, {from, ""},
+	c.Line("%s", call(name, append([][2]string{{to, ""}, {from, ""},
 		{fmt.Sprint(row), "from a row of pixels to the next"},
 		{fmt.Sprint(t.Across), "tiles"},
 		{fmt.Sprint(step), "from a number to the next"}}, more...)...))
@@ -178,24 +180,24 @@ func (t *tiled) transform(
 
 // eachChunk emits a loop over the rows of tiles of some images, as many at a time as the tiling
 // says.
-func (t *tiled) eachChunk(c *code, body func(c *code)) {
+func (t *tiled) eachChunk(c *host.Code, body func(c *host.Code)) {
 	total := fmt.Sprintf("images*%d", t.Down)
 	if t.Down == 1 {
 		total = "images"
 	}
-	c.block(fmt.Sprintf("for first := 0; first < %s; first += %d", total, t.Rows), func(c *code) {
-		c.noted("rows of tiles", "count := min(%d, %s-first)", t.Rows, total)
+	c.Block(fmt.Sprintf("for first := 0; first < %s; first += %d", total, t.Rows), func(c *host.Code) {
+		c.Noted("rows of tiles", "count := min(%d, %s-first)", t.Rows, total)
 		body(c)
 	})
 }
 
 // eachRow emits a loop over these rows.
-func (t *tiled) eachRow(c *code, body func(c *code)) {
-	c.block("for row := range count", func(c *code) {
+func (t *tiled) eachRow(c *host.Code, body func(c *host.Code)) {
+	c.Block("for row := range count", func(c *host.Code) {
 		if t.Down == 1 {
-			c.line("image := first + row")
+			c.Line("image := first + row")
 		} else {
-			c.line("image, down := (first+row)/%d, (first+row)%%%d", t.Down, t.Down)
+			c.Line("image, down := (first+row)/%d, (first+row)%%%d", t.Down, t.Down)
 		}
 		body(c)
 	})
@@ -209,16 +211,16 @@ type space struct {
 
 // within returns code with slices of the scratch memory in front of it, one behind the other, those
 // that it uses.
-func within(body *code, list ...space) *code {
-	c := &code{}
+func within(body *host.Code, list ...space) *host.Code {
+	c := &host.Code{}
 	at := 0
 	for _, s := range list {
-		if body.mentions(s.name) {
-			c.line("%s := %s", s.name, slice("scratch", fmt.Sprint(at), s.size, true))
+		if body.Mentions(s.name) {
+			c.Line("%s := %s", s.name, slice("scratch", fmt.Sprint(at), s.size, true))
 		}
 		at += s.size
 	}
-	c.add(body)
+	c.Add(body)
 	return c
 }
 
@@ -246,7 +248,7 @@ func winogradConv(k *kernel) error {
 	}
 	xHome, xAt := k.arg(0)
 	uHome, uAt := k.arg(1)
-	k.method.line("%s", call("n."+name,
+	k.method.Line("%s", call("n."+name,
 		[2]string{window(k.out.home, k.out.at, yStride), y.String()},
 		[2]string{window(xHome, xAt, [2]int{x.Place().Stride[0], 0}), x.String()},
 		[2]string{window(uHome, uAt, [2]int{0, u}), k.Args[1].Type.String()},
@@ -269,22 +271,22 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 	pixels, results := newTiled(t, x, pad, winograd.Patch), newTiled(t, y, [2]int{}, winograd.Tile)
 	near := min(most, winograd.Blocks)
 	vStep, mStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(near*t.Tiles)*ir.Lanes
-	body := &code{}
+	body := &host.Code{}
 	if halo := y.Layout.Halo; halo != [2]int{} {
-		body.block("for plane := range images * blocks", func(c *code) {
-			c.line("%s(y[plane/blocks*%d+plane%%blocks*%d:][:%d], %d, %d, %d, %d, %d)",
+		body.Block("for plane := range images * blocks", func(c *host.Code) {
+			c.Line("%s(y[plane/blocks*%d+plane%%blocks*%d:][:%d], %d, %d, %d, %d, %d)",
 				k.helper(clearBorder), results.image, results.plane, results.plane,
 				y.Shape[2], y.Shape[3], halo[0], halo[1], ir.Lanes)
 		})
 	}
-	results.eachChunk(body, func(c *code) {
-		c.loop("block", in, func(c *code, block string) {
+	results.eachChunk(body, func(c *host.Code) {
+		c.Loop("block", in, func(c *host.Code, block string) {
 			pixels.read(c, k.shared("winogradInput"), "v", block, "x", block, vStep)
 		})
-		k.eachNear(c, most, near, func(c *code, loop, at string) {
+		k.eachNear(c, most, near, func(c *host.Code, loop, at string) {
 			k.multiply(c, t, loop, at, vStep, mStep)
-			c.block(loop, func(c *code) {
-				results.eachRow(c, func(c *code) {
+			c.Block(loop, func(c *host.Code) {
+				results.eachRow(c, func(c *host.Code) {
 					results.write(c, k.shared("winogradOutput"), "y", "block",
 						results.numbers("m", at), mStep)
 				})
@@ -300,24 +302,24 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 
 // eachNear emits body for the blocks of channels of the result, some of them at a time: the head of a
 // loop over them, and which of its loop a block is.
-func (k *kernel) eachNear(c *code, most, near int, body func(c *code, loop, at string)) {
+func (k *kernel) eachNear(c *host.Code, most, near int, body func(c *host.Code, loop, at string)) {
 	if most == near {
 		body(c, "for block := range blocks", "block")
 		return
 	}
-	c.block(fmt.Sprintf("for low := 0; low < blocks; low += %d", near), func(c *code) {
-		c.line("high := min(low+%d, blocks)", near)
+	c.Block(fmt.Sprintf("for low := 0; low < blocks; low += %d", near), func(c *host.Code) {
+		c.Line("high := min(low+%d, blocks)", near)
 		body(c, "for block := low; block < high; block++", "(block-low)")
 	})
 }
 
 // multiply emits the products of all numbers of the tiles with those of the weights.
-func (k *kernel) multiply(c *code, t winograd.Tiling, loop, at string, vStep, mStep int) {
+func (k *kernel) multiply(c *host.Code, t winograd.Tiling, loop, at string, vStep, mStep int) {
 	u, lanes := k.Args[1].Type, t.Tiles*ir.Lanes
 	stride := u.Place().Stride
-	c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
-		c.block(loop, func(c *code) {
-			c.line("%s", call(k.shared("winogradProduct"),
+	c.Block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *host.Code) {
+		c.Block(loop, func(c *host.Code) {
+			c.Line("%s", call(k.shared("winogradProduct"),
 				[2]string{fmt.Sprintf("m[%s:]", sum(times("number", mStep), times(at, lanes))), ""},
 				[2]string{fmt.Sprintf("v[number*%d:]", vStep), ""},
 				[2]string{fmt.Sprintf("u[number*%d+block*%d:][:%d]", stride[3], stride[0],

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -21,7 +22,7 @@ func winogradDW(k *kernel) error {
 	channel, channels := k.span(1)
 	first, images := "0", fmt.Sprint(x.Shape[0])
 	if n := k.step.Split; n > 1 {
-		k.method.line("first, last := split*%s/%d, (split+1)*%s/%d", images, n, images, n)
+		k.method.Line("first, last := split*%s/%d, (split+1)*%s/%d", images, n, images, n)
 		first, images = "first", "last-first"
 	}
 	dw := k.out.typ.Place().Stride
@@ -32,7 +33,7 @@ func winogradDW(k *kernel) error {
 	xHome, xAt := k.arg(0)
 	dyHome, dyAt := k.arg(1)
 	xStride, dyStride := x.Place().Stride, dy.Place().Stride
-	k.method.line("%s", call("n."+name,
+	k.method.Line("%s", call("n."+name,
 		[2]string{slice(k.out.home, at, 0, false), k.out.typ.String()},
 		[2]string{slice(xHome, sum(xAt, times(first, xStride[0])), 0, false), x.String()},
 		[2]string{slice(dyHome, sum(dyAt, times(first, dyStride[0]), scaled(block, dyStride[1])),
@@ -53,21 +54,21 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	vStep, hStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(out*t.Tiles)*ir.Lanes
 	sStep := winograd.Step(in*out*ir.Lanes) * ir.Lanes
 	lanes, panel := t.Tiles*ir.Lanes, ir.Lanes*ir.Lanes
-	body := &code{}
-	body.noted("blocks of channels", "low, high := channel/%d, (channel+channels+%d)/%d",
+	body := &host.Code{}
+	body.Noted("blocks of channels", "low, high := channel/%d, (channel+channels+%d)/%d",
 		ir.Lanes, ir.Lanes-1, ir.Lanes)
-	body.line("clear(s)")
-	gradients.eachChunk(body, func(c *code) {
-		c.block("for block := low; block < high; block++", func(c *code) {
+	body.Line("clear(s)")
+	gradients.eachChunk(body, func(c *host.Code) {
+		c.Block("for block := low; block < high; block++", func(c *host.Code) {
 			pixels.read(c, k.shared("winogradInput"), "v", "(block-low)", "x", "block", vStep)
 		})
-		c.block("for block := range blocks", func(c *code) {
+		c.Block("for block := range blocks", func(c *host.Code) {
 			gradients.read(c, k.shared("winogradGradient"), "h", "block", "dy", "block", hStep)
 		})
-		c.block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *code) {
-			c.block("for block := range blocks", func(c *code) {
-				c.block("for in := range high - low", func(c *code) {
-					c.line("%s", call(k.shared("winogradSum"),
+		c.Block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *host.Code) {
+			c.Block("for block := range blocks", func(c *host.Code) {
+				c.Block("for in := range high - low", func(c *host.Code) {
+					c.Line("%s", call(k.shared("winogradSum"),
 						[2]string{fmt.Sprintf("s[number*%d+block*%d+in*%d:]", sStep, in*panel, panel)},
 						[2]string{fmt.Sprintf("v[number*%d+in*%d:]", vStep, lanes)},
 						[2]string{fmt.Sprintf("h[number*%d+block*%d:]", hStep, lanes)},
@@ -76,8 +77,8 @@ func (k *kernel) weightTiles(pad [2]int) string {
 			})
 		})
 	})
-	body.block("for block := range blocks", func(c *code) {
-		c.line("%s(dw[block*%d:], s[block*%d+channel%%%d*%d:], channels, %d)",
+	body.Block("for block := range blocks", func(c *host.Code) {
+		c.Line("%s(dw[block*%d:], s[block*%d+channel%%%d*%d:], channels, %d)",
 			k.shared("winogradKernel"), k.out.typ.Place().Stride[0], in*panel, ir.Lanes, ir.Lanes, sStep)
 	})
 	doc := fmt.Sprintf("computes the gradients of the weights for some blocks of channels of the "+

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -24,11 +25,11 @@ func winogradWeights(k *kernel) error {
 	f := k.frame
 	f.inner = 1
 	channel, channels := f.span(1)
-	f.allAround(k.method, func(c *code) {
+	f.allAround(k.method, func(c *host.Code) {
 		block := f.variable(0)
 		to := sum(k.out.at, times(block, place.Stride[0]), scaled(channel, place.Stride[1]))
 		from := sum(at, times(block, u.Shape[1]*taps*ir.Lanes), scaled(channel, taps*ir.Lanes))
-		c.line("%s", call(name,
+		c.Line("%s", call(name,
 			[2]string{slice(k.out.home, to, 0, false), u.String()},
 			[2]string{slice(home, from, 0, false), w.String()},
 			[2]string{fmt.Sprint(first), "the first element of a kernel"},

@@ -65,6 +65,9 @@ func reduce(v *ir.Value, in []ir.Tensor, env Env, out ir.Tensor) {
 	domain := ir.Shape(v.Attrs.Ints("shape"))
 	strides := repeating(out.Shape)
 	folded := make([][]float64, len(out.Data))
+	for i := range folded {
+		folded[i] = make([]float64, 0, domain.Elements()/len(folded))
+	}
 	coord := make([]int, len(domain))
 	each(v, domain, in, env, func(_ int, e float64) {
 		at := offset(strides, coord)

@@ -65,28 +65,32 @@ func conv2dGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 
 func conv2dRef(y ir.Tensor, in []ir.Tensor, a ir.Attrs) {
 	x, w := in[0], in[1]
-	eachProduct(convWindow(w.Shape, a), x.Shape, y.Shape, func(xi, wi, yi int) {
-		y.Data[yi] += x.Data[xi] * w.Data[wi]
+	eachProduct(convWindow(w.Shape, a), x.Shape, y.Shape, func(xi, stride, wi, yi, count int) {
+		for i := range count {
+			y.Data[yi+i] += x.Data[xi+i*stride] * w.Data[wi]
+		}
 	})
 }
 
-// eachProduct calls f for every product x[xi]·w[wi] that a convolution of images of shape x adds
-// to y[yi].
-func eachProduct(win window, x, y ir.Shape, f func(xi, wi, yi int)) {
+// eachProduct calls f for every row of products x[xi+i·stride]·w[wi], i < count, that a convolution
+// of images of shape x adds to y[yi+i].
+func eachProduct(win window, x, y ir.Shape, f func(xi, stride, wi, yi, count int)) {
 	channels, height, width := x[1], x[2], x[3]
-	yi := 0
-	for n := range y[0] {
-		for o := range y[1] {
+	step := win.stride[1]
+	for plane := range y[0] * y[1] {
+		n, o := plane/y[1], plane%y[1]
+		for wi := range channels * win.kernel[0] * win.kernel[1] {
+			kx, ky := wi%win.kernel[1], wi/win.kernel[1]%win.kernel[0]
+			c := wi / (win.kernel[0] * win.kernel[1])
+			left := kx*win.dilation[1] - win.pad[1] // column of x at column 0 of y
+			from := max(0, (step-1-left)/step)
+			to := min(y[3], (width-left+step-1)/step)
 			for oy := range y[2] {
-				for ox := range y[3] {
-					for c := range channels {
-						xPlane, wPlane := n*channels+c, o*channels+c
-						win.each(oy, ox, height, width, func(ky, kx, iy, ix int) {
-							f((xPlane*height+iy)*width+ix,
-								(wPlane*win.kernel[0]+ky)*win.kernel[1]+kx, yi)
-						})
-					}
-					yi++
+				iy := oy*win.stride[0] + ky*win.dilation[0] - win.pad[0]
+				if iy >= 0 && iy < height && from < to {
+					f(((n*channels+c)*height+iy)*width+from*step+left, step,
+						o*channels*win.kernel[0]*win.kernel[1]+wi,
+						(plane*y[2]+oy)*y[3]+from, to-from)
 				}
 			}
 		}

@@ -17,8 +17,10 @@ func conv2dDW() *ir.Op {
 		Shape: conv2dDWShape,
 		Ref: func(dw ir.Tensor, in []ir.Tensor, a ir.Attrs) {
 			x, dy := in[0], in[1]
-			eachProduct(convWindow(dw.Shape, a), x.Shape, dy.Shape, func(xi, wi, yi int) {
-				dw.Data[wi] += dy.Data[yi] * x.Data[xi]
+			eachProduct(convWindow(dw.Shape, a), x.Shape, dy.Shape, func(xi, stride, wi, yi, count int) {
+				for i := range count {
+					dw.Data[wi] += dy.Data[yi+i] * x.Data[xi+i*stride]
+				}
 			})
 		},
 		Flops: func(args []ir.Type, out ir.Type, _ ir.Attrs) int64 {

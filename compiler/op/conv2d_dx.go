@@ -18,8 +18,10 @@ func conv2dDX() *ir.Op {
 		Shape: conv2dDXShape,
 		Ref: func(dx ir.Tensor, in []ir.Tensor, a ir.Attrs) {
 			dy, w := in[0], in[1]
-			eachProduct(convWindow(w.Shape, a), dx.Shape, dy.Shape, func(xi, wi, yi int) {
-				dx.Data[xi] += dy.Data[yi] * w.Data[wi]
+			eachProduct(convWindow(w.Shape, a), dx.Shape, dy.Shape, func(xi, stride, wi, yi, count int) {
+				for i := range count {
+					dx.Data[xi+i*stride] += dy.Data[yi+i] * w.Data[wi]
+				}
 			})
 		},
 		Flops: func(args []ir.Type, _ ir.Type, _ ir.Attrs) int64 {

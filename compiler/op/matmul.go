@@ -73,22 +73,23 @@ func matmulGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 }
 
 func matmulRef(y ir.Tensor, in []ir.Tensor, a ir.Attrs) {
-	at := func(t ir.Tensor, i, j int, transposed bool) float64 {
+	steps := func(t ir.Tensor, transposed bool) (row, column int) {
 		if transposed {
-			i, j = j, i
+			return 1, t.Shape[1]
 		}
-		return t.Data[i*t.Shape[1]+j]
+		return t.Shape[1], 1
 	}
-	ta, tb := a.Bool("trans_a"), a.Bool("trans_b")
-	_, inner := rowsColumns(in[0].Shape, ta)
+	aRow, aColumn := steps(in[0], a.Bool("trans_a"))
+	bRow, bColumn := steps(in[1], a.Bool("trans_b"))
+	_, inner := rowsColumns(in[0].Shape, a.Bool("trans_a"))
 	rows, columns := y.Shape[0], y.Shape[1]
 	for i := range rows {
-		for j := range columns {
-			sum := 0.0
-			for k := range inner {
-				sum += at(in[0], i, k, ta) * at(in[1], k, j, tb)
+		out := y.Data[i*columns:][:columns]
+		for k := range inner {
+			factor := in[0].Data[i*aRow+k*aColumn]
+			for j := range out {
+				out[j] += factor * in[1].Data[k*bRow+j*bColumn]
 			}
-			y.Data[i*columns+j] = sum
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -23,12 +24,16 @@ func reduce() *ir.Op {
 	}
 }
 
+// folds lists the ways to make one number of many.
+func folds() []string { return []string{"sum", "mean", "var", "max"} }
+
 func reduceShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	if err := checkReads(a.Body("body"), len(args)); err != nil {
 		return ir.Type{}, err
 	}
-	if !slices.Contains([]string{"sum", "mean", "var", "max"}, a.Str("fold")) {
-		return ir.Type{}, fmt.Errorf("unknown fold %q", a.Str("fold"))
+	if !slices.Contains(folds(), a.Str("fold")) {
+		return ir.Type{}, fmt.Errorf("there is no fold %q; there are %s", a.Str("fold"),
+			strings.Join(folds(), ", "))
 	}
 	shape := slices.Clone(ir.Shape(a.Ints("shape")))
 	if err := repeatsTo(args, shape); err != nil {
@@ -53,7 +58,8 @@ func reduceGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 	n := float64(shape.Elements() / y.Type.Shape.Elements())
 	args := append(slices.Clone(y.Args), dy)
 	de := scalar.X(len(y.Args))
-	switch y.Attrs.Str("fold") {
+	switch fold := y.Attrs.Str("fold"); fold {
+	case "sum":
 	case "mean":
 		de = scalar.Quotient(de, scalar.C(n))
 	case "var":
@@ -63,6 +69,8 @@ func reduceGrad(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 		de = scalar.Product(scalar.Product(scalar.C(2/n), deviation), de)
 	case "max":
 		return nil
+	default:
+		panic("op: there is no gradient rule for the fold " + fold)
 	}
 	return gradients(b, y, shape, body, de, args)
 }
@@ -110,7 +118,7 @@ func sampleReduce(r *rand.Rand) ir.Sample {
 	bodies := []string{"x0 + x1*x1", "x0*x1", "exp(x0 - x1)", "select(x0 < 1, x0, log(x1))"}
 	s := sampleElements(r, 2)
 	s.Attrs["body"] = scalar.MustParse(bodies[r.IntN(len(bodies))])
-	s.Attrs["fold"] = []string{"sum", "mean", "var", "max"}[r.IntN(4)]
+	s.Attrs["fold"] = folds()[r.IntN(len(folds()))]
 	axes := []int{}
 	for axis := range s.Attrs.Ints("shape") {
 		if r.IntN(2) == 0 {

@@ -67,8 +67,7 @@ func newNest(s *plan.Step) (*plan.Nest, error) {
 	}
 	n.merge()
 	n.Outer = n.outer()
-	n.addSums()
-	return n.Nest, nil
+	return n.Nest, n.addSums()
 }
 
 // located returns an argument with the place where it lies: the kernel's result lies in its buffer,

@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -43,7 +44,7 @@ func (n *nester) partialTargets(f *plan.Fold, out *plan.LoopOut, behind int) int
 }
 
 // addSums makes the accumulators of the folds.
-func (n *nester) addSums() {
+func (n *nester) addSums() error {
 	for i := range n.Folds {
 		f := &n.Folds[i]
 		f.Level = n.levelOf(f.Axes)
@@ -53,10 +54,13 @@ func (n *nester) addSums() {
 		case "var":
 			f.Sum = n.sum(plan.Total, f)
 			f.Squares = n.sum(plan.Squares, f)
-		default:
+		case "sum", "mean":
 			f.Sum = n.sum(plan.Total, f)
+		default:
+			return fmt.Errorf("there are no sums for the fold %q", f.Fold)
 		}
 	}
+	return nil
 }
 
 // levelOf returns the first axis of the nest that a fold runs along, or the number of axes if a

@@ -88,13 +88,16 @@ func constant(v *ir.Value) *scalar.Expr {
 // foldConstant folds n elements that are all c.
 func foldConstant(v *ir.Value, c float64) float64 {
 	n := domain(v).Elements() / v.Type.Shape.Elements()
-	switch v.Attrs.Str("fold") {
+	switch fold := v.Attrs.Str("fold"); fold {
 	case "sum":
 		return c * float64(n)
 	case "var":
 		return 0
+	case "mean", "max":
+		return c
+	default:
+		panic("pass: nothing is known of the fold " + fold)
 	}
-	return c // mean, max
 }
 
 // makeConstant turns v into the map that fills its shape with c.

@@ -8,7 +8,10 @@
 // Comparisons yield 1 or 0 and select takes any non-zero condition as true.
 package scalar
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // Op names a primitive of the language.
 type Op uint8
@@ -61,8 +64,13 @@ func Ops() []Op {
 	return list
 }
 
-// String returns the name of the primitive.
-func (o Op) String() string { return opInfo[o].name }
+// String returns the name of the primitive, or its number if there is none.
+func (o Op) String() string {
+	if o >= numOps {
+		return "number " + strconv.Itoa(int(o))
+	}
+	return opInfo[o].name
+}
 
 // Arity returns how many arguments the primitive takes.
 func (o Op) Arity() int { return opInfo[o].arity }

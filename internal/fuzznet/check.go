@@ -243,7 +243,7 @@ func (k *checker) step(i int, r *subject.StepResult) (string, error) {
 // of the step's gradients.
 func (k *checker) updated(i int, r *subject.StepResult) string {
 	params, moments, _ := k.before(i)
-	size := len(params)
+	size, update := len(params), k.Optimizer.update(i, float64(r.Rate))
 	for _, p := range k.result.Plan.Params {
 		for e := range p.Source.Type.Shape.Elements() {
 			at := p.Buffer.Offset + e
@@ -251,7 +251,7 @@ func (k *checker) updated(i int, r *subject.StepResult) string {
 			if len(moments) > size {
 				s.v = float64(moments[size+at])
 			}
-			w, m := k.Optimizer.update(s, i, float64(r.Rate))
+			w, m := update(s)
 			if !w.holds(r.Params[at]) {
 				return fmt.Sprintf("%s[%d] becomes %.9g, want %.9g ± %.2g", p.Name, e, r.Params[at],
 					w.value, w.within)

@@ -89,6 +89,9 @@ func (d *drawer) wide(n *Network) []Layer {
 // chance is true once in n times.
 func (d *drawer) chance(n int) bool { return d.IntN(n) == 0 }
 
+// few draws a number from 0 to most, rather a small one: most faults show in small networks.
+func (d *drawer) few(most int) int { return min(d.IntN(most+1), d.IntN(most+1)) }
+
 // size draws a number from 1 to most: small, around multiples of 16, or any.
 func (d *drawer) size(most int) int {
 	switch d.IntN(4) {
@@ -128,7 +131,7 @@ func (d *drawer) fits(work, elements int) bool {
 func (d *drawer) layers() []Layer {
 	var list []Layer
 	if !d.chance(3) {
-		for range 1 + d.IntN(6) {
+		for range 1 + d.few(5) {
 			list = append(list, d.block(0)...)
 		}
 		if d.chance(3) {
@@ -136,7 +139,7 @@ func (d *drawer) layers() []Layer {
 		}
 	}
 	list = append(list, d.flatten())
-	for range d.IntN(4) {
+	for range d.few(3) {
 		list = append(list, d.features(0)...)
 	}
 	return append(list, d.classify())

@@ -8,11 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/target/cpu"
+	machine "github.com/gradc/gradc/runtime/cpu"
 )
 
 // module is the path of the module that emitted networks are built in. It lies below ours, so that
@@ -98,7 +100,12 @@ func emit(dir string, i int, n *Network) (c *compiled, err error) {
 		return nil, err
 	}
 	c = &compiled{Network: n, reference: f, result: r, index: i}
-	files, err := codegen.Generate(r, codegen.Options{Name: c.name()})
+	levels, err := Levels()
+	if err != nil {
+		return nil, err
+	}
+	files, err := codegen.Generate(r, codegen.Options{Name: c.name(),
+		AVX2Only: !slices.Contains(levels, machine.AVX512)}) // assembling takes time
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +176,8 @@ func (t *Tools) goBuild(dir string) ([]byte, error) {
 	}
 	command := exec.Command("go", append(args, ".")...)
 	command.Dir = dir
-	command.Env = append(command.Environ(), "GOWORK="+filepath.Join(dir, "go.work"))
+	command.Env = append(command.Environ(), "GOWORK="+filepath.Join(dir, "go.work"),
+		"GOGC=400") // a tenth of the time is collecting garbage
 	if t.Race {
 		command.Env = append(command.Env, "CGO_ENABLED=1")
 	}

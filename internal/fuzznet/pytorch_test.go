@@ -239,7 +239,7 @@ func (k *checker) move(w, g []float64, moments [][]float64, offset, step int, ra
 		if len(moments) > 1 {
 			s.v = moments[1][offset+e]
 		}
-		next, m := k.Optimizer.update(s, step, rate)
+		next, m := k.Optimizer.update(step, rate)(s)
 		w[e] = next.value
 		for i, b := range m {
 			moments[i][offset+e] = b.value

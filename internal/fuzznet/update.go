@@ -13,13 +13,13 @@ type bound struct{ value, within float64 }
 // ulps is by how many roundings of a sum's terms an updated number may be off.
 const ulps = 4 * 0x1p-24
 
-// update computes an optimizer's step, counted from 0, in float64. It returns the new parameter and
+// update returns what computes an optimizer's step, counted from 0, in float64: the new parameter and
 // the moments as the optimizer lists them.
-func (o *Optimizer) update(s state, step int, rate float64) (w bound, moments []bound) {
+func (o *Optimizer) update(step int, rate float64) func(state) (w bound, moments []bound) {
 	if o.Kind == "sgd" {
-		return o.sgd(s, rate)
+		return func(s state) (bound, []bound) { return o.sgd(s, rate) }
 	}
-	return o.adam(s, step, rate)
+	return o.adam(step, rate)
 }
 
 // sgd: g = grad + decay·w, m = momentum·m + g, w = w - rate·m, or w - rate·(g + momentum·m).
@@ -41,7 +41,7 @@ func (o *Optimizer) sgd(s state, rate float64) (bound, []bound) {
 //	w = w - rate·m/(1-β1^t)/(√(v/(1-β2^t)) + eps)
 //
 // and adamw first multiplies w by 1 - rate·decay.
-func (o *Optimizer) adam(s state, step int, rate float64) (bound, []bound) {
+func (o *Optimizer) adam(step int, rate float64) func(state) (bound, []bound) {
 	beta, eps := o.Betas, o.Eps
 	if beta == [2]float64{} {
 		beta = [2]float64{0.9, 0.999}
@@ -49,17 +49,21 @@ func (o *Optimizer) adam(s state, step int, rate float64) (bound, []bound) {
 	if eps == 0 {
 		eps = 1e-8
 	}
-	w := s.w
+	kept := 1.0
 	if o.Kind == "adamw" {
-		w *= 1 - rate*o.WeightDecay
+		kept = 1 - rate*o.WeightDecay
 	}
-	m := beta[0]*s.m + (1-beta[0])*s.g
-	size := math.Abs(beta[0]*s.m) + math.Abs((1-beta[0])*s.g)
-	v := beta[1]*s.v + (1-beta[1])*s.g*s.g
 	t := float64(step + 1)
-	scale := rate / (1 - math.Pow(beta[0], t)) / (math.Sqrt(v/(1-math.Pow(beta[1], t))) + eps)
-	return bound{w - scale*m, ulps * (math.Abs(s.w) + 2*scale*size)},
-		[]bound{{m, ulps * size}, {v, ulps * v}}
+	first, second := 1-math.Pow(beta[0], t), 1-math.Pow(beta[1], t)
+	return func(s state) (bound, []bound) {
+		w := kept * s.w
+		m := beta[0]*s.m + (1-beta[0])*s.g
+		size := math.Abs(beta[0]*s.m) + math.Abs((1-beta[0])*s.g)
+		v := beta[1]*s.v + (1-beta[1])*s.g*s.g
+		scale := rate / first / (math.Sqrt(v/second) + eps)
+		return bound{w - scale*m, ulps * (math.Abs(s.w) + 2*scale*size)},
+			[]bound{{m, ulps * size}, {v, ulps * v}}
+	}
 }
 
 // factor returns the schedule's factor on the learning rate in a step of total.

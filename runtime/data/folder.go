@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/semaphore"
 
@@ -36,6 +37,10 @@ func openFolder(o Options) (train, test *Set, err error) {
 	}
 	if skipped := list.Skipped(); skipped != "" {
 		o.log(skipped)
+	}
+	if untested := withoutPictures(testFiles, classes); len(untested) > 0 {
+		o.log("the test split has no picture of " + strings.Join(untested, ", ") +
+			": nothing is known of how well they are told")
 	}
 	if err := o.takes(o.Channels, o.Height, o.Width, len(classes)); err != nil {
 		return nil, nil, err
@@ -92,6 +97,20 @@ func listSplit(list *Listing, dir string, known []string) (files []pictureFile, 
 		return nil, nil, fmt.Errorf("%s: no pictures in its folders; %s", quote.Name(dir), folderHint)
 	}
 	return files, classes, nil
+}
+
+// withoutPictures returns the classes that a split has no picture of, quoted where they must be.
+func withoutPictures(files []pictureFile, classes []string) (list []string) {
+	has := make([]bool, len(classes))
+	for _, f := range files {
+		has[f.label] = true
+	}
+	for label, class := range classes {
+		if !has[label] {
+			list = append(list, quote.Name(class))
+		}
+	}
+	return list
 }
 
 // listClasses lists the folders in that of a split, and links to folders, sorted by name.

@@ -136,8 +136,9 @@ func TestFolderFollowsLinks(t *testing.T) {
 	if diff := cmp.Diff([][]int32{{0, 1}, {0}}, [][]int32{train.Labels, test.Labels}); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "skipped 1 hidden (") ||
-		!strings.Contains(lines[0], "1 outside the class folders (") {
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "skipped 1 hidden (") ||
+		!strings.Contains(lines[0], "1 outside the class folders (") ||
+		!strings.HasPrefix(lines[1], "the test split has no picture of dog: ") {
 		t.Errorf("it says %q", lines)
 	}
 

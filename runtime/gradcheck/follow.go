@@ -127,7 +127,7 @@ func judge(s *segment, pieces []piece) verdict {
 	}
 	v := verdict{change: all.change, integral: all.integral}
 	rounding := 2 * s.rounding
-	v.allowed = trusted*rounding + s.tolerance*s.size
+	v.allowed = trusted*rounding + s.tolerance*s.size + s.jumps
 	v.unsettled = v.difference() <= v.allowed+2*all.inexact
 	agree := v.difference() <= v.allowed ||
 		math.Abs(v.change) <= trusted*rounding && math.Abs(v.integral) <= hiding*rounding ||

@@ -54,6 +54,7 @@ func Check(n Network) Report {
 		return c.report
 	}
 	c.slope = slices.Clone(n.Grads)
+	c.steepest = c.steepestJump()
 	groups := c.segments(c.sound())
 	c.measureRounding(groups)
 	c.followAll(groups)
@@ -65,6 +66,7 @@ type checker struct {
 	Network
 	start, slope []float32 // the parameters in the middle of all segments, and the gradient there
 	loss         float64   // likewise
+	steepest     float64   // see steepestJump
 	rounding     float64   // of the loss
 	left         float64   // of Passes
 	report       Report

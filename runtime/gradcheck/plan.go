@@ -66,14 +66,26 @@ func (c *checker) newGroup(tensors []trainer.Tensor, first, count int) *group {
 			s.what = fmt.Sprintf("%s element %d", name, i)
 			s.parts = append(s.parts, c.element(tensors[0], i))
 		}
-		if slices.ContainsFunc(tensors, func(t trainer.Tensor) bool {
-			return slices.Contains(c.Jumps, t.Name)
-		}) {
-			s.tolerance = jumpTolerance
-		}
+		s.jumping = slices.ContainsFunc(tensors, c.jumps)
 		g.segments = append(g.segments, s)
 	}
 	return g
+}
+
+// jumps reports whether the loss jumps along a tensor.
+func (c *checker) jumps(t trainer.Tensor) bool { return slices.Contains(c.Jumps, t.Name) }
+
+// steepestJump is how much the loss changes, about, if all elements of a tensor along which it jumps
+// move by their root mean square: the most of any.
+func (c *checker) steepestJump() float64 {
+	most := 0.0
+	for _, t := range c.Tensors {
+		if c.jumps(t) {
+			slope := rms(c.slope[t.Offset:][:t.Len()]) * math.Sqrt(float64(t.Len()))
+			most = max(most, slope*rms(c.start[t.Offset:][:t.Len()]))
+		}
+	}
+	return most
 }
 
 // disturb moves tensors whose elements are all alike, as biases, batch norms and layers that begin

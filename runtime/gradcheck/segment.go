@@ -13,6 +13,8 @@ type segment struct {
 	tolerance float64 // how far the integral may be off besides rounding, as a part of size
 	size      float64 // of the integral, about
 	rounding  float64 // of the loss, and of g·s
+	jumping   bool    // the loss jumps along it
+	jumps     float64 // how far the integral may be off by jumps
 	parts     []part
 }
 
@@ -23,6 +25,7 @@ type part struct {
 	scale    float64
 	slope    float64 // |g·step|, or about that
 	most     float64 // of the scale
+	relative float64 // size of step, as a part of the parameters' root mean square
 	rounding float64 // of g·step
 }
 
@@ -31,7 +34,10 @@ type part struct {
 const (
 	smallTolerance = 0.002
 	largeTolerance = 0.01
-	jumpTolerance  = 0.3 // of a loss that jumps
+
+	// Jumps do not cancel as gradients may, in front of a batch norm above all. So what they are
+	// off by is a part of how far steps of this size move the loss along the steepest tensor.
+	jumpTolerance = 0.3
 )
 
 // Parts move elements by no more than these, as a part of their root mean square.
@@ -54,6 +60,7 @@ func (c *checker) uphill(t trainer.Tensor, stream *philox.Stream) part {
 		}
 	}
 	p.slope = p.dot(c.slope)
+	p.relative = rms(p.step) / p.most
 	p.most *= mostOfAll / rms(p.step)
 	return p
 }
@@ -65,6 +72,7 @@ func (c *checker) sideways(t trainer.Tensor, stream *philox.Stream) part {
 		p.step[i] = float32(stream.Normal())
 	}
 	p.slope = rms(c.slope[t.Offset:][:t.Len()]) * math.Sqrt(float64(t.Len()))
+	p.relative = rms(p.step) / p.most
 	p.most *= mostOfAll / rms(p.step)
 	return p
 }
@@ -74,6 +82,7 @@ func (c *checker) element(t trainer.Tensor, i int) part {
 	p := c.newPart(t)
 	p.offset, p.step = t.Offset+i, []float32{1}
 	p.slope = max(math.Abs(float64(c.slope[p.offset])), rms(c.slope[t.Offset:][:t.Len()]))
+	p.relative = 1 / p.most
 	p.most *= mostOfOne
 	return p
 }
@@ -97,12 +106,16 @@ func (c *checker) scale(s *segment) {
 		}
 		s.size += 2 * p.slope * p.scale
 		s.rounding += p.rounding * p.scale
+		if s.jumping {
+			s.jumps += jumpTolerance * max(2*p.slope*p.scale, 2*c.steepest*p.relative*p.scale)
+		}
 	}
 }
 
 // shorten makes the steps shorter by a factor.
 func (s *segment) shorten(factor float64) {
 	s.size /= factor
+	s.jumps /= factor
 	for i := range s.parts {
 		s.parts[i].scale /= factor
 	}

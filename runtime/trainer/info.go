@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gradc/gradc/runtime/cpu"
 	"github.com/gradc/gradc/runtime/report"
 )
 
@@ -17,6 +18,9 @@ func (t *trainer) infoCommand() *cobra.Command {
 		Short: "The network, its parameters and its memory plan",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if _, err := cpu.Best(); err != nil {
+				return err
+			}
 			return report.New(t.out, t.err, false).Write(info{t.spec})
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"github.com/gradc/gradc/runtime/checkpoint"
@@ -44,7 +45,7 @@ func (s *session) resume(saved *savedWeights, force bool) error {
 	if err := saved.file.Copy(all); err != nil {
 		return err
 	}
-	if err := checkFinite(all); err != nil {
+	if err := checkLoaded(all); err != nil {
 		return fmt.Errorf("%s: %w; it cannot go on", path, err)
 	}
 	s.state.tally = saved.state.tally
@@ -88,12 +89,18 @@ func (s *session) run() error {
 	return s.report.Write(ending)
 }
 
-// tell writes a record. Without a standard output, training ends as after an interrupt.
+// tell writes a record. Where nobody reads any more, training ends as after an interrupt; where
+// standard output fails, it is saved as well, but that is an error.
 func (s *session) tell(record fmt.Stringer) error {
-	if err := s.report.Write(record); err != nil {
-		return s.stop(fmt.Sprintf("%v; stopped", err))
+	err := s.report.Write(record)
+	if err == nil {
+		return nil
 	}
-	return nil
+	stopped := s.stop(fmt.Sprintf("%v; stopped", err))
+	if !errors.Is(err, syscall.EPIPE) {
+		return errors.New(stopped.Error())
+	}
+	return stopped
 }
 
 // end is the step at which training stops.

@@ -53,10 +53,11 @@ func (s *state) check() error {
 		{"epoch", s.Epoch, 0 <= s.Epoch && s.Epoch <= maxEpochs},
 		{"learning_rate", s.LearningRate, usableRate(s.LearningRate)},
 		{"step", s.Step, first <= s.Step && s.Step <= first+batches},
-		{"loss_sum", s.LossSum, finite(s.LossSum)},
+		{"loss_sum", s.LossSum, finite(s.LossSum) && s.LossSum >= -roundingOfLosses*float64(batches)},
 		{"correct", s.Correct, 0 <= s.Correct && s.Correct <= (s.Step-first)*int64(s.Batch)},
 		{"best_accuracy", s.BestAccuracy, 0 <= s.BestAccuracy && s.BestAccuracy <= 1},
 		{"best_step", s.BestStep, 0 <= s.BestStep && s.BestStep <= s.Step},
+		{"digests", s.Digests, s.Digests != Digests{}},
 	} {
 		if !field.sound {
 			return fmt.Errorf("%s is %v; the file is damaged, replace it", field.name, field.value)
@@ -64,6 +65,9 @@ func (s *state) check() error {
 	}
 	return nil
 }
+
+// roundingOfLosses is how far below 0 the mean loss of a batch may come to lie.
+const roundingOfLosses = 1e-4
 
 // usableRate tells whether a learning rate is a float32 above 0 in which no digit is lost.
 func usableRate(rate float64) bool { return minRate <= rate && rate <= math.MaxFloat32 }

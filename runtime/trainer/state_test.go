@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gradc/gradc/runtime/checkpoint"
@@ -32,7 +33,8 @@ func TestDamagedState(t *testing.T) {
 		{"correct", 17}, {"best_accuracy", 5}, {"best_accuracy", -0.1}, {"best_step", 9},
 		{"best_step", -1}, {"batch", 0}, {"batch", -8}, {"train_images", 7}, {"train_images", -50},
 		{"learning_rate", 0}, {"learning_rate", 1e300}, {"learning_rate", 1e-320},
-		{"seed", -1}, {"step", "many"},
+		{"seed", -1}, {"step", "many"}, {"loss_sum", -5}, {"digests", map[string]any{}},
+		{"digests", json.RawMessage("null")}, {"digests", "none"},
 	} {
 		t.Run(fmt.Sprintf("%s %v", test.field, test.value), func(t *testing.T) {
 			fields := map[string]any{}
@@ -65,6 +67,9 @@ func TestDamagedState(t *testing.T) {
 					continue
 				}
 				r.fails(t, 2, "last.safetensors", `metadata "training"`, test.field)
+				if strings.Contains(r.errOut, "Go ") {
+					t.Errorf("the message is about Go: %s", r.errOut)
+				}
 			}
 		})
 	}

@@ -80,6 +80,32 @@ func checkFinite(list []checkpoint.Tensor) error {
 	return nil
 }
 
+// checkLoaded names the first element of tensors from a file that no training can have come to.
+func checkLoaded(list []checkpoint.Tensor) error {
+	if err := checkFinite(list); err != nil {
+		return err
+	}
+	for _, t := range list {
+		if !isMeanOfSquares(t.Name) {
+			continue
+		}
+		for i, x := range t.Data {
+			if x < 0 {
+				return fmt.Errorf("element %d of %s is %v, which a mean of squares cannot be", i,
+					t.Name, x)
+			}
+		}
+	}
+	return nil
+}
+
+// isMeanOfSquares reports whether a tensor of a checkpoint is the variances of a batch norm, or
+// what an optimizer keeps of squared gradients.
+func isMeanOfSquares(name string) bool {
+	return strings.HasSuffix(name, ".running_var") ||
+		strings.HasPrefix(name, optimizerPrefix+"square.")
+}
+
 // savedWeights is a checkpoint of a network.
 type savedWeights struct {
 	file  *checkpoint.File
@@ -114,6 +140,9 @@ func openWeights(path string, spec *Spec) (*savedWeights, error) {
 	w.state = new(state)
 	if err = json.Unmarshal([]byte(text), w.state); err == nil {
 		err = w.state.check()
+	}
+	if mistake := new(json.UnmarshalTypeError); errors.As(err, &mistake) {
+		err = fmt.Errorf("%s is a %s; the file is damaged, replace it", mistake.Field, mistake.Value)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: metadata %q: %w", path, trainingKey, err)
@@ -163,7 +192,7 @@ func copyWeights(n Network, file *checkpoint.File) error {
 	if err := file.Copy(wanted); err != nil {
 		return err
 	}
-	if err := checkFinite(weightTensors(n)); err != nil {
+	if err := checkLoaded(weightTensors(n)); err != nil {
 		return fmt.Errorf("%s: %w; give weights that were saved before", file.Path, err)
 	}
 	return nil

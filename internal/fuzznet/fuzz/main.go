@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -49,6 +50,7 @@ func main() {
 	flag.BoolVar(&o.race, "race", false, "look for races, which needs a C compiler")
 	flag.BoolVar(&o.cache, "cache", false, "keep what is built in the user's GOCACHE")
 	flag.Parse()
+	debug.SetGCPercent(400) // memory is there, time is not
 	root, err := fuzznet.FindRoot()
 	if err == nil {
 		o.root = root

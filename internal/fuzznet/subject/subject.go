@@ -4,6 +4,7 @@ package subject
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/gob"
 	"errors"
 	"io"
@@ -36,25 +37,40 @@ type Case struct {
 // Step is one training step, or an evaluation. Where a block is nil, the network goes on with what
 // it holds.
 type Step struct {
-	Params, Moments, States []float32
+	Params, Moments, States Floats
 
-	Images []float32
+	Images Floats
 	Labels []int32
 }
 
 // Result is what a network did.
 type Result struct {
 	Steps          []StepResult
-	Logits, Losses []float32 // of the evaluation
-	Fault          string    // a panic, or numbers of threads that disagree
+	Logits, Losses Floats // of the evaluation
+	Fault          string // a panic, or numbers of threads that disagree
 }
 
 // StepResult is what a training step left behind.
 type StepResult struct {
 	Rate                           float32
 	Loss                           float32
-	Logits                         []float32
-	Params, Moments, States, Grads []float32
+	Logits                         Floats
+	Params, Moments, States, Grads Floats
+}
+
+// Floats travel as bytes, which takes a tenth of the time that gob needs for numbers.
+type Floats []float32
+
+// GobEncode returns the bytes of all numbers, little-endian.
+func (f Floats) GobEncode() ([]byte, error) {
+	return binary.Append(nil, binary.LittleEndian, []float32(f))
+}
+
+// GobDecode is the opposite of GobEncode.
+func (f *Floats) GobDecode(data []byte) error {
+	*f = make(Floats, len(data)/4)
+	_, err := binary.Decode(data, binary.LittleEndian, []float32(*f))
+	return err
 }
 
 // Main answers the cases on standard input, a stream of gob, in order.

@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	_ "embed"
@@ -18,31 +18,31 @@ var testSource string
 
 // tests emits the network's tests: its gradients, that results do not depend on the order of tasks,
 // and that a step allocates nothing.
-func (e *emitter) tests(file *code) error {
-	if e.output(e.Plan.TrainOutputs, "loss") == "" || len(e.Plan.Params) == 0 {
+func (n *Net) tests(file *Code) error {
+	if n.output(n.Plan.TrainOutputs, "loss") == "" || len(n.Plan.Params) == 0 {
 		return nil
 	}
-	passes, large := e.gradientPasses()
-	file.comment("gradientPasses are how many times TestGradients may run forward and backward, about.")
-	file.line("const gradientPasses = %d", passes)
+	passes, large := n.gradientPasses()
+	file.Comment("gradientPasses are how many times TestGradients may run forward and backward, about.")
+	file.Line("const gradientPasses = %d", passes)
 	threads := "1"
 	if large {
 		threads = "0"
 	}
 	scratch := ""
-	if e.Plan.Scratch() > 0 {
+	if n.Plan.Scratch() > 0 {
 		scratch = poisonScratch
 	}
 	jumps := "nil"
-	if names := e.jumps(); len(names) > 0 {
+	if names := n.jumps(); len(names) > 0 {
 		jumps = fmt.Sprintf("%#v", names)
 	}
-	fill := strings.NewReplacer("IMAGES", fmt.Sprint(e.Plan.Input.Elements()), "BATCH",
-		fmt.Sprint(e.batch()), "CLASSES", fmt.Sprint(e.Plan.Classes), "SCRATCH", scratch,
+	fill := strings.NewReplacer("IMAGES", fmt.Sprint(n.Plan.Input.Elements()), "BATCH",
+		fmt.Sprint(n.batch()), "CLASSES", fmt.Sprint(n.Plan.Classes), "SCRATCH", scratch,
 		"THREADS", threads, "JUMPS", jumps)
 	for _, part := range strings.Split(strings.TrimSpace(testSource), "\n\n\n") {
-		file.gap()
-		file.line("%s", fill.Replace(part))
+		file.Gap()
+		file.Line("%s", fill.Replace(part))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ const poisonScratch = `
 // gradientPasses returns how many passes, forward and backward, the test of the gradients takes, and
 // whether one is so long that steps which could run on one thread had better run on all. Small
 // networks are looked at along eight segments for each tensor; of a large one the test takes seconds.
-func (e *emitter) gradientPasses() (passes int, large bool) {
+func (n *Net) gradientPasses() (passes int, large bool) {
 	const (
 		all     = 5e10 // flops
 		aByte   = 4    // flops, in time
@@ -70,18 +70,18 @@ func (e *emitter) gradientPasses() (passes int, large bool) {
 		long    = 5e9 // flops
 	)
 	cost := 0.0
-	for _, s := range e.Plan.Train {
+	for _, s := range n.Plan.Train {
 		cost += float64(s.Flops) + aByte*float64(s.Bytes) + aStep
 	}
-	return max(least, min(aTensor*len(e.Plan.Params)+least, int(all/cost))), cost > long
+	return max(least, min(aTensor*len(n.Plan.Params)+least, int(all/cost))), cost > long
 }
 
 // jumps returns the parameters in front of an activation that is not continuous, as a softplus of
 // small threshold is: along them the loss is not the integral of its gradient.
-func (e *emitter) jumps() []string {
+func (n *Net) jumps() []string {
 	ahead := map[*ir.Value]bool{} // of such an activation
 	var names []string
-	for _, v := range slices.Backward(e.Model.Values) {
+	for _, v := range slices.Backward(n.Model.Values) {
 		one := v.Op.Kind == ir.Map && len(v.Args) == 1 && !v.Body().Uses(scalar.Rand)
 		if ahead[v] || one && jump(v.Body()) > 1e-5 {
 			for _, a := range v.Args {

@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"fmt"
@@ -42,29 +42,32 @@ var qualified = func() *regexp.Regexp {
 	return regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b(` + strings.Join(names, "|") + `)\.([A-Z]\w*)`)
 }()
 
-// code is a list of statements or declarations in the making.
-type code struct {
+// Code is a list of statements or declarations in the making.
+type Code struct {
 	list   []jen.Code
 	source strings.Builder // of the statements, to see which variables they use and which are alike
 }
 
-// line appends a statement, given as text. Packages that it names are imported.
-func (c *code) line(format string, args ...any) {
+// Line appends a statement, given as text. Packages that it names are imported.
+func (c *Code) Line(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	fmt.Fprintln(&c.source, line)
 	c.list = append(c.list, text(line))
 }
 
-// noted appends a statement with a comment behind it.
-func (c *code) noted(note, format string, args ...any) {
+// Noted appends a statement with a comment behind it.
+func (c *Code) Noted(note, format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	fmt.Fprintln(&c.source, line)
-	c.list = append(c.list, text(line).Comment(plain(note)))
+	c.list = append(c.list, text(line).Comment(Plain(note)))
 }
 
-// block appends a statement with a body, such as a loop.
-func (c *code) block(head string, body func(c *code)) {
-	inner := &code{}
+// Source is the text of the statements; equal ones do the same.
+func (c *Code) Source() string { return c.source.String() }
+
+// Block appends a statement with a body, such as a loop.
+func (c *Code) Block(head string, body func(c *Code)) {
+	inner := &Code{}
 	body(inner)
 	fmt.Fprintln(&c.source, head)
 	c.source.WriteString(inner.source.String())
@@ -72,29 +75,29 @@ func (c *code) block(head string, body func(c *code)) {
 	c.list = append(c.list, text(head).Block(inner.list...))
 }
 
-// loopOver appends a loop from 0 to count-1 with a body that may use the variable.
-func (c *code) loopOver(variable, count string, body *code) {
+// LoopOver appends a loop from 0 to count-1 with a body that may use the variable.
+func (c *Code) LoopOver(variable, count string, body *Code) {
 	head := "for range " + count
-	if body.mentions(variable) {
+	if body.Mentions(variable) {
 		head = "for " + variable + " := range " + count
 	}
-	c.block(head, func(c *code) { c.add(body) })
+	c.Block(head, func(c *Code) { c.Add(body) })
 }
 
-// loop appends a loop of n iterations with a body that gets the variable; for one iteration only
+// Loop appends a loop of n iterations with a body that gets the variable; for one iteration only
 // a body that gets 0.
-func (c *code) loop(variable string, n int, body func(c *code, variable string)) {
+func (c *Code) Loop(variable string, n int, body func(c *Code, variable string)) {
 	if n == 1 {
 		body(c, "0")
 		return
 	}
-	inner := &code{}
+	inner := &Code{}
 	body(inner, variable)
-	c.loopOver(variable, fmt.Sprint(n), inner)
+	c.LoopOver(variable, fmt.Sprint(n), inner)
 }
 
-// mentions reports whether the statements use an identifier.
-func (c *code) mentions(name string) bool {
+// Mentions reports whether the statements use an identifier.
+func (c *Code) Mentions(name string) bool {
 	source := c.source.String()
 	for from := 0; ; {
 		i := strings.Index(source[from:], name)
@@ -126,16 +129,16 @@ func mayQualify(source string) bool {
 	return false
 }
 
-// comment appends a comment of one line.
-func (c *code) comment(format string, args ...any) {
-	c.list = append(c.list, jen.Comment(plain(fmt.Sprintf(format, args...))))
+// Comment appends a comment of one line.
+func (c *Code) Comment(format string, args ...any) {
+	c.list = append(c.list, jen.Comment(Plain(fmt.Sprintf(format, args...))))
 }
 
-// gap appends an empty line.
-func (c *code) gap() { c.list = append(c.list, jen.Line()) }
+// Gap appends an empty line.
+func (c *Code) Gap() { c.list = append(c.list, jen.Line()) }
 
-// add appends the statements of another list.
-func (c *code) add(other *code) {
+// Add appends the statements of another list.
+func (c *Code) Add(other *Code) {
 	c.list = append(c.list, other.list...)
 	c.source.WriteString(other.source.String())
 }
@@ -163,8 +166,8 @@ func text(source string) *jen.Statement {
 	return s
 }
 
-// plain makes text safe for a comment of one line: names that users gave may hold anything.
-func plain(text string) string {
+// Plain makes text safe for a comment of one line: names that users gave may hold anything.
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7F || r == '\u2028' || r == '\u2029' {
 			return ' '
@@ -173,39 +176,39 @@ func plain(text string) string {
 	}, text)
 }
 
-// function is a func declaration.
-type function struct {
-	doc     []string // lines of the comment above
-	method  bool     // of *Net, as n
-	on      string   // receiver of a method of another type
-	name    string
-	params  string
-	results string
-	body    *code
+// Function is a func declaration.
+type Function struct {
+	Doc     []string // lines of the comment above
+	Method  bool     // of *Net, as n
+	On      string   // receiver of a method of another type
+	Name    string
+	Params  string
+	Results string
+	Body    *Code
 }
 
-// declare appends a function, with an empty line above it.
-func (c *code) declare(f function) {
-	c.gap()
-	for _, line := range f.doc {
+// Declare appends a function, with an empty line above it.
+func (c *Code) Declare(f Function) {
+	c.Gap()
+	for _, line := range f.Doc {
 		c.list = append(c.list, docLine(line))
 	}
 	head := "func "
 	switch {
-	case f.method:
+	case f.Method:
 		head += "(n *Net) "
-	case f.on != "":
-		head += "(" + f.on + ") "
+	case f.On != "":
+		head += "(" + f.On + ") "
 	}
-	params := f.params
-	if len(head+f.name+params+f.results) > columns-6 {
-		params = "\n" + breakAtCommas(params, columns-4) + ",\n"
+	params := f.Params
+	if len(head+f.Name+params+f.Results) > Columns-6 {
+		params = "\n" + breakAtCommas(params, Columns-4) + ",\n"
 	}
-	head += f.name + "(" + params + ")"
-	if f.results != "" {
-		head += " " + f.results
+	head += f.Name + "(" + params + ")"
+	if f.Results != "" {
+		head += " " + f.Results
 	}
-	c.list = append(c.list, text(head).Block(f.body.list...))
+	c.list = append(c.list, text(head).Block(f.Body.list...))
 }
 
 // breakAtCommas breaks a list into lines of some width.
@@ -230,22 +233,22 @@ func breakAtCommas(list string, width int) string {
 // docLine returns a line of a doc comment; one that begins with a tab stays as it is.
 func docLine(line string) *jen.Statement {
 	if indented, ok := strings.CutPrefix(line, "\t"); ok {
-		return jen.Comment("//\t" + plain(indented))
+		return jen.Comment("//\t" + Plain(indented))
 	}
 	if line == "" {
 		return jen.Comment("//")
 	}
-	return jen.Comment("// " + plain(line))
+	return jen.Comment("// " + Plain(line))
 }
 
-// columns is the width that comments are wrapped to.
-const columns = 98
+// Columns is the width that comments are wrapped to.
+const Columns = 98
 
-// wrap breaks text at spaces into lines of a doc comment that fit the columns. With indent, they
+// Wrap breaks text at spaces into lines of a doc comment that fit the columns. With indent, they
 // are shown as they are, those after the first a little further in.
-func wrap(text string, indent bool) []string {
+func Wrap(text string, indent bool) []string {
 	first, rest := "", ""
-	width := columns - 3
+	width := Columns - 3
 	if indent {
 		first, rest = "\t", "\t  "
 		width -= 6
@@ -253,7 +256,7 @@ func wrap(text string, indent bool) []string {
 	var lines []string
 	line := first
 	used := 0
-	for _, word := range strings.Fields(plain(text)) {
+	for _, word := range strings.Fields(Plain(text)) {
 		n := len([]rune(word))
 		if used > 0 && used+1+n > width {
 			lines = append(lines, line)
@@ -273,10 +276,10 @@ func wrap(text string, indent bool) []string {
 }
 
 // constants appends a group of constants.
-func (c *code) constants(group *code) { c.list = append(c.list, jen.Const().Defs(group.list...)) }
+func (c *Code) constants(group *Code) { c.list = append(c.list, jen.Const().Defs(group.list...)) }
 
-// structType appends the declaration of a struct.
-func (c *code) structType(name string, fields *code) {
+// Struct appends the declaration of a struct.
+func (c *Code) Struct(name string, fields *Code) {
 	c.list = append(c.list, jen.Type().Id(name).Struct(fields.list...))
 }
 

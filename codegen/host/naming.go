@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"go/token"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// identifier derives a Go identifier from a name of the network: bn1.weight becomes bn1Weight,
+// Identifier derives a Go identifier from a name of the network: bn1.weight becomes bn1Weight,
 // d.conv1 dConv1. Whatever is neither an ASCII letter nor a digit separates words.
-func identifier(name string) string {
+func Identifier(name string) string {
 	var b strings.Builder
 	upper := false
 	for _, r := range name {
@@ -41,9 +41,9 @@ func identifier(name string) string {
 	return b.String()
 }
 
-// localName derives the name of a variable in a function that belongs to a layer, whose own values
+// LocalName derives the name of a variable in a function that belongs to a layer, whose own values
 // need not name it: in bn1, bn1.mean is mean and d.bn1.weight dWeight.
-func localName(name, layer string) string {
+func LocalName(name, layer string) string {
 	bare, gradient := strings.CutPrefix(name, "d.")
 	if rest, ok := strings.CutPrefix(bare, layer+"."); ok && layer != "" && rest != "" {
 		name = rest
@@ -54,30 +54,35 @@ func localName(name, layer string) string {
 	if name == "var" { // a keyword
 		return "variance"
 	}
-	return identifier(name)
+	return Identifier(name)
 }
 
-// exported returns the identifier with a capital first letter, as the tail of a longer one.
-func exported(id string) string { return strings.ToUpper(id[:1]) + id[1:] }
+// Exported returns the identifier with a capital first letter, as the tail of a longer one.
+func Exported(id string) string { return strings.ToUpper(id[:1]) + id[1:] }
 
-// names gives out the identifiers of one scope, each once.
-type names struct {
-	outer *names
+// Names gives out the identifiers of one scope, each once.
+type Names struct {
+	outer *Names
 	taken map[string]bool
 }
 
-// newNames returns an empty scope within another, which may be nil. What Go or the emitted code
+// NewNames returns an empty scope within another, which may be nil. What Go or the emitted code
 // itself calls by a name is not given out.
-func newNames(outer *names, reserved ...string) *names {
-	s := &names{outer: outer, taken: map[string]bool{}}
-	for _, name := range reserved {
-		s.taken[name] = true
-	}
+func NewNames(outer *Names, reserved ...string) *Names {
+	s := &Names{outer: outer, taken: map[string]bool{}}
+	s.Reserve(reserved...)
 	return s
 }
 
-// fresh returns name, or name with the first number behind it that makes it free.
-func (s *names) fresh(name string) string {
+// Reserve takes names out of the scope that emitted code is going to use.
+func (s *Names) Reserve(names ...string) {
+	for _, name := range names {
+		s.taken[name] = true
+	}
+}
+
+// Fresh returns name, or name with the first number behind it that makes it free.
+func (s *Names) Fresh(name string) string {
 	free := name
 	for i := 2; s.has(free); i++ {
 		free = name + strconv.Itoa(i)
@@ -89,7 +94,7 @@ func (s *names) fresh(name string) string {
 	return free
 }
 
-func (s *names) has(name string) bool {
+func (s *Names) has(name string) bool {
 	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || packages[name] != "" ||
 		name == "init" || name == "main" || name == "_" {
 		return true

@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 )
 
 // source renders code as a file.
-func source(t *testing.T, c *code) string {
+func source(t *testing.T, c *Code) string {
 	t.Helper()
 	f := jen.NewFile("main")
 	for name, path := range packages {
@@ -27,8 +27,8 @@ func source(t *testing.T, c *code) string {
 }
 
 func TestImports(t *testing.T) {
-	c := &code{}
-	c.line(`var x, s = math.Pi, "f32.Exp"`)
+	c := &Code{}
+	c.Line(`var x, s = math.Pi, "f32.Exp"`)
 	want := "package main\n\nimport \"math\"\n\nvar x, s = math.Pi, \"f32.Exp\"\n"
 	if diff := cmp.Diff(want, source(t, c)); diff != "" {
 		t.Errorf("a package in a string is none (-want +got):\n%s", diff)
@@ -36,9 +36,9 @@ func TestImports(t *testing.T) {
 }
 
 func TestCommentsStayComments(t *testing.T) {
-	c := &code{}
-	c.comment("first %s", "line\nvar evil int")
-	c.declare(function{doc: wrap("f of \r\n}\u2028 init", false), name: "f", body: &code{}})
+	c := &Code{}
+	c.Comment("first %s", "line\nvar evil int")
+	c.Declare(Function{Doc: Wrap("f of \r\n}\u2028 init", false), Name: "f", Body: &Code{}})
 	got := source(t, c)
 	for _, line := range strings.Split(got, "\n") {
 		if strings.Contains(line, "evil") && !strings.HasPrefix(line, "//") ||
@@ -51,7 +51,7 @@ func TestCommentsStayComments(t *testing.T) {
 func TestWrap(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("word ", 60))
 	for _, indent := range []bool{false, true} {
-		lines := wrap(long, indent)
+		lines := Wrap(long, indent)
 		if len(lines) < 3 {
 			t.Errorf("indent %t: %d lines", indent, len(lines))
 		}
@@ -67,13 +67,13 @@ func TestWrap(t *testing.T) {
 }
 
 func TestLoops(t *testing.T) {
-	c := &code{}
-	body := &code{}
+	c := &Code{}
+	body := &Code{}
 	for _, n := range []int{1, 3} {
-		body.loop("i", n, func(c *code, v string) { c.line("f(%s)", v) })
+		body.Loop("i", n, func(c *Code, v string) { c.Line("f(%s)", v) })
 	}
-	body.loop("i", 2, func(c *code, _ string) { c.line("g()") })
-	c.declare(function{name: "f", params: "i int", body: body})
+	body.Loop("i", 2, func(c *Code, _ string) { c.Line("g()") })
+	c.Declare(Function{Name: "f", Params: "i int", Body: body})
 	want := "package main\n\nfunc f(i int) {\n\tf(0)\n\tfor i := range 3 {\n\t\tf(i)\n\t}\n" +
 		"\tfor range 2 {\n\t\tg()\n\t}\n}\n"
 	if diff := cmp.Diff(want, source(t, c)); diff != "" {

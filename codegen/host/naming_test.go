@@ -1,4 +1,4 @@
-package gosrc
+package host
 
 import (
 	"go/token"
@@ -21,7 +21,7 @@ func TestIdentifier(t *testing.T) {
 		{"nothing at all", "", "value"},
 	}
 	for _, test := range tests {
-		got := identifier(test.name)
+		got := Identifier(test.name)
 		if got != test.want || !token.IsIdentifier(got) {
 			t.Errorf("%s: %q becomes %s, want %s", test.reason, test.name, got, test.want)
 		}
@@ -39,18 +39,18 @@ func TestLocalName(t *testing.T) {
 		{"a keyword", "bn1.var", "bn1", "variance"},
 	}
 	for _, test := range tests {
-		if got := localName(test.name, test.layer); got != test.want {
+		if got := LocalName(test.name, test.layer); got != test.want {
 			t.Errorf("%s: %s in %q is %s, want %s", test.reason, test.name, test.layer, got, test.want)
 		}
 	}
 }
 
 func TestFreshNames(t *testing.T) {
-	outer := newNames(nil, "task")
-	inner := newNames(outer)
+	outer := NewNames(nil, "task")
+	inner := NewNames(outer)
 	tests := []struct {
 		reason string
-		scope  *names
+		scope  *Names
 		name   string
 		want   string
 	}{
@@ -65,7 +65,7 @@ func TestFreshNames(t *testing.T) {
 		{"a name that ends in a digit", outer, "conv2", "conv2x2"},
 	}
 	for _, test := range tests {
-		if got := test.scope.fresh(test.name); got != test.want {
+		if got := test.scope.Fresh(test.name); got != test.want {
 			t.Errorf("%s: %s becomes %s, want %s", test.reason, test.name, got, test.want)
 		}
 	}

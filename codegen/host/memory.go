@@ -1,18 +1,19 @@
-package gosrc
+package host
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/plan"
 )
 
 // memory emits the constants that say where buffers begin.
-func (e *emitter) memory(file *code) error {
-	e.outputs()
+func (n *Net) memory(file *Code) error {
+	n.outputs()
 	var list []*plan.Buffer
-	for _, b := range e.Plan.Buffers {
-		if e.offsets[b] != "" {
+	for _, b := range n.Plan.Buffers {
+		if n.offsets[b] != "" {
 			list = append(list, b)
 		}
 	}
@@ -22,14 +23,14 @@ func (e *emitter) memory(file *code) error {
 	})
 	for len(list) > 0 {
 		first := list[0]
-		n := slices.IndexFunc(list, func(b *plan.Buffer) bool {
+		end := slices.IndexFunc(list, func(b *plan.Buffer) bool {
 			return b.Space != first.Space || b.Infer != first.Infer
 		})
-		if n < 0 {
-			n = len(list)
+		if end < 0 {
+			end = len(list)
 		}
-		e.constants(file, list[:n])
-		list = list[n:]
+		n.constants(file, list[:end])
+		list = list[end:]
 	}
 	return nil
 }
@@ -46,7 +47,7 @@ func later(a, b bool) int {
 }
 
 // constants emits the places of buffers in one block of memory.
-func (e *emitter) constants(file *code, list []*plan.Buffer) {
+func (n *Net) constants(file *Code, list []*plan.Buffer) {
 	space := list[0].Space
 	what := map[plan.Space]string{
 		plan.Arena:   "Places in the arena while training, in floats. Lifetimes are in memory.txt.",
@@ -59,36 +60,60 @@ func (e *emitter) constants(file *code, list []*plan.Buffer) {
 	if list[0].Infer {
 		what = "Places in the arena while evaluating, in floats."
 	}
-	file.gap()
-	file.comment("%s", what)
-	group := &code{}
+	file.Gap()
+	file.Comment("%s", what)
+	group := &Code{}
 	for _, b := range list {
-		group.line("%s = %d", e.offsets[b], b.Offset)
+		group.Line("%s = %d", n.offsets[b], b.Offset)
 	}
 	file.constants(group)
 }
 
+// Home returns the slice that a buffer lies in and the constant that says where it begins there.
+func (n *Net) Home(b *plan.Buffer) (slice, at string) {
+	slice = "n." + b.Space.String()
+	if b.Offset == 0 && (b.Space == plan.Images || b.Space == plan.Labels || b.Kind == plan.Block) {
+		return slice, ""
+	}
+	if n.offsets[b] == "" {
+		name := Identifier(b.Name) + "At"
+		if b.Infer {
+			name = "infer" + Exported(name)
+		}
+		n.offsets[b] = n.Scope.Fresh(name)
+	}
+	return slice, n.offsets[b]
+}
+
 // outputs makes sure that what the surrounding code reads has a name.
-func (e *emitter) outputs() {
-	for _, list := range [][]plan.Output{e.Plan.TrainOutputs, e.Plan.InferOutputs} {
+func (n *Net) outputs() {
+	for _, list := range [][]plan.Output{n.Plan.TrainOutputs, n.Plan.InferOutputs} {
 		for _, o := range list {
-			e.home(o.Buffer)
+			n.Home(o.Buffer)
 		}
 	}
-	for _, b := range e.Plan.Buffers {
+	for _, b := range n.Plan.Buffers {
 		if b.Space == plan.Scalars {
-			e.home(b)
+			n.Home(b)
 		}
 	}
 }
 
 // output returns the slice of a result of a pass, by name; empty if there is none.
-func (e *emitter) output(list []plan.Output, name string) string {
+func (n *Net) output(list []plan.Output, name string) string {
 	for _, o := range list {
 		if o.Name == name {
-			home, at := e.home(o.Buffer)
-			return slice(home, sum(at), o.Type.Shape.Elements(), true)
+			home, at := n.Home(o.Buffer)
+			return window(home, at, o.Type.Shape.Elements())
 		}
 	}
 	return ""
+}
+
+// window prints the elements of a block from a constant on.
+func window(home, at string, elements int) string {
+	if at == "" {
+		return fmt.Sprintf("%s[:%d]", home, elements)
+	}
+	return fmt.Sprintf("%s[%s:][:%d]", home, at, elements)
 }

@@ -1,7 +1,9 @@
-package gosrc
+package host
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,34 +12,38 @@ import (
 )
 
 // specification returns the func that tells the runtime what is known of the network.
-func specification(p *plan.Program, model *ir.Graph) *code {
-	c := &code{}
-	c.declare(function{
-		doc:  []string{"newSpec tells the trainer what is known of the network at generate time."},
-		name: "newSpec", results: "*trainer.Spec",
-		body: specBody(p, model),
+func specification(p *plan.Program, model *ir.Graph) (*Code, error) {
+	body, err := specBody(p, model)
+	c := &Code{}
+	c.Declare(Function{
+		Doc:  []string{"newSpec tells the trainer what is known of the network at generate time."},
+		Name: "newSpec", Results: "*trainer.Spec",
+		Body: body,
 	})
-	return c
+	return c, err
 }
 
-func specBody(p *plan.Program, model *ir.Graph) *code {
-	r := p.Recipe
+func specBody(p *plan.Program, model *ir.Graph) (*Code, error) {
+	params, err := tensorsLiteral(p.Params)
+	if err != nil {
+		return &Code{}, err
+	}
+	states, err := tensorsLiteral(p.States)
+	if err != nil {
+		return &Code{}, err
+	}
+	recipe, err := recipeLiteral(p)
+	if err != nil {
+		return &Code{}, err
+	}
 	list := &listing{}
 	list.line("Name: %q,", p.Name)
 	list.line("Source: %q,", p.Pos)
-	list.line("Batch: %d,", r.Batch)
+	list.line("Batch: %d,", p.Recipe.Batch)
 	list.line("Channels: %d, Height: %d, Width: %d,", p.Input[1], p.Input[2], p.Input[3])
 	list.line("Classes: %d,", p.Classes)
-	list.line("Params: []trainer.Tensor{")
-	for _, param := range p.Params {
-		list.line("%s,", tensorLiteral(param))
-	}
-	list.line("},")
-	list.line("States: []trainer.Tensor{")
-	for _, state := range p.States {
-		list.line("%s,", tensorLiteral(state))
-	}
-	list.line("},")
+	list.line("Params: %s,", params)
+	list.line("States: %s,", states)
 	list.line("Moments: %s,", stringsLiteral(p.Moments))
 	list.line("Layers: []trainer.Layer{")
 	for _, layer := range layersOf(p, model) {
@@ -49,18 +55,11 @@ func specBody(p *plan.Program, model *ir.Graph) *code {
 	list.line("InferBytes: %d,", inferBytes(p))
 	list.line("ThreadBytes: %d,", 4*p.Scratch())
 	list.line("Plan: memoryPlan,")
-	list.line("Recipe: trainer.Recipe{")
-	list.line("Data: %q,", r.Data)
-	list.line("Epochs: %d,", r.Epochs)
-	list.line("Seed: %d,", r.Seed)
-	list.line("LearningRate: %s,", number64(r.LearningRate))
-	list.line("Schedule: %s,", scheduleLiteral(r.Schedule))
-	list.line("Pipeline: %s,", pipelineLiteral(&r))
-	list.line("},")
+	list.line("Recipe: %s,", recipe)
 	list.line("Digests: %s,", digestsLiteral(model))
-	c := &code{}
-	c.line("return &trainer.Spec{\n%s}", list.text.String())
-	return c
+	c := &Code{}
+	c.Line("return &trainer.Spec{\n%s}", list.text.String())
+	return c, nil
 }
 
 // listing is the lines of a composite literal.
@@ -88,27 +87,43 @@ func inferBytes(p *plan.Program) int64 {
 	return 4 * n
 }
 
-func tensorLiteral(p *plan.Param) string {
-	return fmt.Sprintf("{\nName: %q, Shape: %s, Offset: %d,\nInit: %s,\n}",
-		p.Name, intsLiteral(p.Source.Type.Shape), p.Buffer.Offset, initLiteral(p.Source))
+func tensorsLiteral(params []*plan.Param) (string, error) {
+	list := &listing{}
+	for _, p := range params {
+		init, err := initLiteral(p.Source)
+		if err != nil {
+			return "", err
+		}
+		list.line("{\nName: %q, Shape: %s, Offset: %d,\nInit: %s,\n},",
+			p.Name, intsLiteral(p.Source.Type.Shape), p.Buffer.Offset, init)
+	}
+	return "[]trainer.Tensor{\n" + list.text.String() + "}", nil
 }
 
-// initKinds are the names of initialisers in graphs and in the runtime.
-var initKinds = map[string]string{
-	"zeros": "Zeros", "ones": "Ones", "he_normal": "HeNormal", "he_uniform": "HeUniform",
-	"xavier_normal": "XavierNormal", "xavier_uniform": "XavierUniform",
+// initKinds returns the names of initialisers in the runtime by those in graphs.
+func initKinds() map[string]string {
+	return map[string]string{
+		"zeros": "Zeros", "ones": "Ones", "he_normal": "HeNormal", "he_uniform": "HeUniform",
+		"xavier_normal": "XavierNormal", "xavier_uniform": "XavierUniform",
+	}
 }
 
-func initLiteral(v *ir.Value) string {
+// initLiteral prints how a parameter or a state begins.
+func initLiteral(v *ir.Value) (string, error) {
 	if value, ok := v.Attrs["init"].(float64); ok { // a state begins with a number
-		return fmt.Sprintf("initial.Init{Kind: initial.Const, Value: %s}", number64(value))
+		return fmt.Sprintf("initial.Init{Kind: initial.Const, Value: %s}", number64(value)), nil
 	}
-	kind := initKinds[v.Attrs.Str("init")]
-	if kind == "Zeros" || kind == "Ones" {
-		return fmt.Sprintf("initial.Init{Kind: initial.%s}", kind)
+	name := v.Attrs.Str("init")
+	switch kind := initKinds()[name]; kind {
+	case "":
+		return "", v.Errorf("there is no initialiser %q; there are %s", name,
+			strings.Join(slices.Sorted(maps.Keys(initKinds())), ", "))
+	case "Zeros", "Ones":
+		return fmt.Sprintf("initial.Init{Kind: initial.%s}", kind), nil
+	default:
+		return fmt.Sprintf("initial.Init{Kind: initial.%s, FanIn: %d, FanOut: %d, Gain: %s}", kind,
+			v.Attrs.Int("fan_in"), v.Attrs.Int("fan_out"), number64(v.Attrs.Float("gain"))), nil
 	}
-	return fmt.Sprintf("initial.Init{Kind: initial.%s, FanIn: %d, FanOut: %d, Gain: %s}",
-		kind, v.Attrs.Int("fan_in"), v.Attrs.Int("fan_out"), number64(v.Attrs.Float("gain")))
 }
 
 // layersOf describes the layers of the model in order: the operation that each begins with (a bias

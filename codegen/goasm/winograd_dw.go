@@ -1,0 +1,113 @@
+package goasm
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/winograd"
+)
+
+// winogradDW returns the functions that gradients of kernels share.
+func winogradDW() shared {
+	return shared{
+		"winogradInput":    (*assembler).winogradInput,
+		"winogradGradient": (*assembler).winogradGradient,
+		"winogradSum":      (*assembler).winogradSum,
+		"winogradKernel":   (*assembler).winogradKernel,
+	}
+}
+
+// winogradGradient emits h = A·dy·Aᵀ.
+func (a *assembler) winogradGradient(name string) {
+	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step, next int)", 4, 6,
+		[]float64{p1, p2, q1, q2}, (*transform).gradient)
+	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
+	next := t.onStack(t.bytes("next"))
+	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
+		t.square(t.columns(dy, row, next), t.rows(h, step))
+	})
+}
+
+func (t *transform) gradient(dy []reg.VecVirtual) []reg.VecVirtual {
+	even, odd := t.plus(dy[0], p2, dy[2]), t.plus(dy[1], p2, dy[3])
+	h1, h2 := t.plus(even, p1, odd), t.minus(even, p1, odd)
+	even, odd = t.plus(dy[0], q2, dy[2]), t.plus(dy[1], q2, dy[3])
+	h3, h4 := t.plus(even, q1, odd), t.minus(even, q1, odd)
+	return []reg.VecVirtual{dy[0], h1, h2, h3, h4, dy[3]}
+}
+
+// unrolledTiles is how many tiles a round of winogradSum's innermost loop takes.
+const unrolledTiles = 4
+
+// winogradSum emits the sums over tiles of the products of one of the numbers that they are
+// transformed to:
+//
+//	s[c][lane] += Σ_tile v[tile][c]·h[tile][lane]
+//
+// It fetches the sums and tiles of the next block of channels, which lie behind these.
+func (a *assembler) winogradSum(name string) {
+	a.Function(name)
+	a.SignatureExpr("func(s, v, h []float32, tiles int)")
+	s, v, h, count := a.pointer("s"), a.pointer("v"), a.pointer("h"), a.GP64()
+	a.Load(a.Param("tiles"), count)
+	limit := min(ir.Lanes, a.tile())
+	nextS, nextV := a.copyOf(s), a.copyOf(count)
+	a.advance(nextS, ir.Lanes*ir.Lanes)
+	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
+	a.ADDQ(v, nextV)
+	for from, n := 0, ceil(ir.Lanes, limit); n > 0; n-- {
+		channels := ceil(ir.Lanes-from, n)
+		sums := a.vectors(channels * a.parts())
+		for i, sum := range sums {
+			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)
+		}
+		v, h := a.copyOf(v), a.copyOf(h)
+		a.unrolled("tile", a.copyOf(count), unrolledTiles, func(tiles int) {
+			if from == 0 && tiles == unrolledTiles {
+				a.PREFETCHT0(at(nextS, 0))
+				a.advance(nextS, lineFloats)
+				for tile := range tiles {
+					a.PREFETCHT0(at(nextV, tile*ir.Lanes))
+				}
+				a.advance(nextV, tiles*ir.Lanes)
+			}
+			for tile := range tiles {
+				gradient := a.load(h, tile*ir.Lanes)
+				for c := range channels {
+					a.addProducts(sums[c*a.parts():][:a.parts()], gradient,
+						at(v, tile*ir.Lanes+from+c))
+				}
+			}
+			a.advance(v, tiles*ir.Lanes)
+			a.advance(h, tiles*ir.Lanes)
+		})
+		for i, sum := range sums {
+			a.VMOVUPS(sum, at(s, from*ir.Lanes+i*a.lanes))
+		}
+		from += channels
+	}
+	a.done()
+}
+
+// winogradKernel emits dw = Gᵀ·s·G.
+func (a *assembler) winogradKernel(name string) {
+	t := a.winogradTransform(name, "func(dw, s []float32, channels, step int)", 6, 3,
+		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
+	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
+	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
+	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
+	t.each("channels", dw, s, taps, ir.Lanes, func(dw, s reg.GPVirtual) {
+		t.square(t.rows(s, step), t.columns(dw, row, nil))
+	})
+}
+
+func (t *transform) kernel(s []reg.VecVirtual) []reg.VecVirtual {
+	sumP, differenceP := t.both(s[1], s[2])
+	sumQ, differenceQ := t.both(s[3], s[4])
+	return []reg.VecVirtual{
+		t.plus(t.plus(t.times(w0, s[0]), wp, sumP), wq, sumQ),
+		t.plus(t.times(wp*p1, differenceP), wq*q1, differenceQ),
+		t.plus(t.plus(s[5], wp*p2, sumP), wq*q2, sumQ),
+	}
+}
