@@ -22,6 +22,7 @@ import (
 func plans() map[string]func(*plan.Program) string {
 	return map[string]func(*plan.Program) string{
 		"schedule": plan.FormatSteps,
+		"nest":     plan.FormatSteps,
 		"memory":   plan.FormatMemory,
 	}
 }
