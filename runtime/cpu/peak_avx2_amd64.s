@@ -3,6 +3,10 @@
 //go:build amd64 && !noasm
 
 // func chainsAVX2(rounds int, a, b float32)
+//
+//	x = a·x + b, rounds times
+//
+// AX: rounds of round
 TEXT ·chainsAVX2(SB), $0-16
 	MOVQ	rounds+0(FP), AX
 	VBROADCASTSS	a+8(FP), Y0
@@ -20,7 +24,7 @@ TEXT ·chainsAVX2(SB), $0-16
 	VMOVUPS	Y1, Y12
 	VMOVUPS	Y1, Y13
 
-round1:
+round1: // a round
 	VFMADD213PS	Y1, Y0, Y2
 	VFMADD213PS	Y1, Y0, Y3
 	VFMADD213PS	Y1, Y0, Y4

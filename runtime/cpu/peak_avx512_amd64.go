@@ -4,4 +4,5 @@
 
 package cpu
 
+//go:noescape
 func chainsAVX512(rounds int, a, b float32)

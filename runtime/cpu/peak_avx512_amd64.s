@@ -3,6 +3,10 @@
 //go:build amd64 && !noasm
 
 // func chainsAVX512(rounds int, a, b float32)
+//
+//	x = a·x + b, rounds times
+//
+// AX: rounds of round
 TEXT ·chainsAVX512(SB), $0-16
 	MOVQ	rounds+0(FP), AX
 	VBROADCASTSS	a+8(FP), Z0
@@ -20,7 +24,7 @@ TEXT ·chainsAVX512(SB), $0-16
 	VMOVUPS	Z1, Z12
 	VMOVUPS	Z1, Z13
 
-round1:
+round1: // a round
 	VFMADD213PS	Z1, Z0, Z2
 	VFMADD213PS	Z1, Z0, Z3
 	VFMADD213PS	Z1, Z0, Z4
