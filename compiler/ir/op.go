@@ -85,6 +85,15 @@ type Sample struct {
 	Attrs Attrs
 }
 
+// ArgTypes returns the types of the arguments.
+func (s Sample) ArgTypes() []Type {
+	types := make([]Type, len(s.Args))
+	for i, a := range s.Args {
+		types[i] = a.Type
+	}
+	return types
+}
+
 // SampleArg is an argument of a Sample.
 type SampleArg struct {
 	Type Type

@@ -44,7 +44,7 @@ func winogradShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	}
 	if x.Shape[1] != u.Shape[1] {
 		return ir.Type{}, fmt.Errorf("input has %s, weights %s are for %d",
-			plural(x.Shape[1], "channel"), u.Shape, u.Shape[1])
+			ir.Plural(x.Shape[1], "channel"), u.Shape, u.Shape[1])
 	}
 	return ir.Float32(x.Shape[0], out, rows, columns), nil
 }
