@@ -12,7 +12,7 @@ import (
 // that winograd_weights has transformed.
 func winogradConv() *ir.Op {
 	return &ir.Op{
-		Name: "winograd", Kind: ir.Kernel,
+		Name: "winograd", Kind: ir.Kernel, Internal: true,
 		Doc:   "y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A",
 		Attrs: []ir.AttrSpec{{Name: "pad", Kind: ir.Ints}},
 		Shape: winogradShape,
