@@ -67,6 +67,8 @@ func passes() []row {
 			[]string{"recompute", "rewrite"}, "only what is left needs a place"},
 		{"schedule", schedule, nil, []string{"layout"}, "conversions of layout are steps too"},
 		{"memory", memory, nil, []string{"schedule"}, "lifetimes follow from the order of the steps"},
+		{"nest", nest, nil, []string{"memory"},
+			"memory widens borders, which decide how loops go over planes"},
 	}
 }
 
@@ -164,6 +166,8 @@ func memory(c *compilation) error {
 	pass.Memory(c.Plan)
 	return nil
 }
+
+func nest(c *compilation) error { return pass.Nest(c.Plan) }
 
 // keepOutputs drops all outputs but those named.
 func keepOutputs(g *ir.Graph, names ...string) error {

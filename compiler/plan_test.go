@@ -15,6 +15,7 @@ import (
 	"github.com/gradc/gradc/compiler/interp"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/pass"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/planexec"
 	"github.com/gradc/gradc/internal/golden"
@@ -23,7 +24,7 @@ import (
 // TestPlanOfTheModel and TestPlansOfRandomNetworks run plans on their own memory and compare what
 // they yield with the interpreter: two steps of training, then evaluation.
 func TestPlanOfTheModel(t *testing.T) {
-	comparePlan(t, model(t), func(*plan.Program) {})
+	comparePlan(t, model(t), asItIs)
 	comparePlan(t, model(t), cutFinely)
 }
 
@@ -31,7 +32,7 @@ func TestPlansOfRandomNetworks(t *testing.T) {
 	for seed := range uint64(25) {
 		g := randomNetwork(rand.New(rand.NewPCG(seed, 1)), 6)
 		if seed%2 == 0 {
-			comparePlan(t, g, func(*plan.Program) {})
+			comparePlan(t, g, asItIs)
 		} else {
 			comparePlan(t, g, cutFinely)
 		}
@@ -41,22 +42,36 @@ func TestPlansOfRandomNetworks(t *testing.T) {
 	}
 }
 
+func asItIs(*plan.Program) error { return nil }
+
 // cutFinely cuts all steps into as many pieces as they have, as if they were large.
-func cutFinely(p *plan.Program) {
-	for _, s := range slices.Concat(p.Train, p.Update, p.Infer) {
+func cutFinely(p *plan.Program) error {
+	for i, s := range slices.Concat(p.Train, p.Update, p.Infer) {
 		for axis := range s.Cuts {
 			along := func(o plan.LoopOut) bool { return slices.Contains(o.Axes, 1) }
 			if axis == 0 || s.Loop == nil || !slices.ContainsFunc(s.Loop.Outs, along) {
 				s.Cuts[axis].Pieces = s.Cuts[axis].Units()
 			}
 		}
+		if n := s.PartialSize(); n > 0 && s.Split == 1 {
+			if at := slices.Index(p.Infer, s); at >= 0 {
+				i = at
+			}
+			s.Partial = &plan.Buffer{Name: s.Name + ".partial", Offset: p.Size[plan.Arena], Size: n,
+				First: i, Last: i, Infer: slices.Contains(p.Infer, s), Kind: plan.Workspace}
+			p.Size[plan.Arena] += (n + 15) / 16 * 16
+			p.Buffers = append(p.Buffers, s.Partial)
+		}
 	}
+	return pass.Nest(p)
 }
 
-func comparePlan(t *testing.T, g *ir.Graph, prepare func(*plan.Program)) {
+func comparePlan(t *testing.T, g *ir.Graph, prepare func(*plan.Program) error) {
 	t.Helper()
 	r := compile(t, g)
-	prepare(r.Plan)
+	if err := prepare(r.Plan); err != nil {
+		t.Fatal(err)
+	}
 	var first *planexec.Machine
 	for name, order := range orders {
 		m := planexec.New(r.Plan)

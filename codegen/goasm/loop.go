@@ -9,14 +9,21 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
-// Loop promises a function for an elementwise loop: in assembly for every machine, under a name
-// and the machine's suffix. It returns that name, which may be one it promised earlier for a loop
+// loop is a function of a nest with the names of its parameters.
+type loop struct {
+	plan.Function
+	names []string
+}
+
+// Loop promises the function of a nest, whose parameters have the given names: in assembly for every
+// machine, under a name and the machine's suffix. It returns that name, which may be one it promised earlier for a loop
 // that is the same, and reports false if there is no such function.
-func (t *Twins) Loop(name string, l elementwise.Loop) (string, bool) {
+func (t *Twins) Loop(name string, f plan.Function, params []string) (string, bool) {
+	l := loop{f, params}
 	if l.Elements < minElements || !t.worth(l.Work) {
 		return "", false
 	}
@@ -56,7 +63,7 @@ type form struct {
 }
 
 // formOf finds a form whose registers suffice.
-func (m Machine) formOf(l elementwise.Loop) (form, bool) {
+func (m Machine) formOf(l loop) (form, bool) {
 	f, ok := m.shapeOf(l)
 	if !ok {
 		return f, false
@@ -81,9 +88,9 @@ func (m Machine) formOf(l elementwise.Loop) (form, bool) {
 
 // shapeOf reports whether a loop is one that there are instructions for: all tensors stand still or
 // lie side by side along the last axis, and sums have an element for each of its iterations.
-func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
+func (m Machine) shapeOf(l loop) (form, bool) {
 	last := len(l.Axes) - 1
-	block := elementwise.Axis{Count: ir.Lanes, Param: -1}
+	block := plan.FunctionAxis{Count: ir.Lanes, Param: -1}
 	f := form{blocks: l.Axes[last].Lanes || l.Axes[last] == block}
 	if !f.blocks && (len(l.Sums) > 0 || l.Axes[last].Count < ir.Lanes) {
 		return f, false
@@ -93,9 +100,9 @@ func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
 			return f, false // pointers move back by constants
 		}
 	}
-	turns := func(t elementwise.Tensor) bool {
+	turns := func(t plan.View) bool {
 		return f.blocks && last > 0 && t.Stride[last-1] == 1 &&
-			l.Params[t.Param].Type == "[]float32"
+			l.Params[t.Param] == "[]float32"
 	}
 	for _, t := range l.Args {
 		if t.Stride != nil && t.Stride[last] > 1 && !turns(t) {
@@ -103,7 +110,7 @@ func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
 		}
 	}
 	for _, o := range l.Outs {
-		if o.Stride[last] == 0 || o.Stride[last] > 1 && !turns(o.Tensor) {
+		if o.Stride[last] == 0 || o.Stride[last] > 1 && !turns(o.View) {
 			return f, false
 		}
 	}
@@ -113,7 +120,7 @@ func (m Machine) shapeOf(l elementwise.Loop) (form, bool) {
 				return f, false
 			}
 		}
-		if s.Level >= last || s.Param >= 0 && !strings.HasPrefix(l.Params[s.Param].Type, "*[16]") {
+		if s.Level >= last || s.Param >= 0 && !strings.HasPrefix(l.Params[s.Param], "*[16]") {
 			return f, false
 		}
 	}
@@ -132,11 +139,11 @@ func (m Machine) trial() *assembler {
 	return &assembler{Context: build.NewContext(), Machine: m}
 }
 
-// loopEmitter emits one elementwise loop.
+// loopEmitter emits one function of a nest.
 type loopEmitter struct {
 	*assembler
 	form
-	l       elementwise.Loop
+	l       loop
 	code    []vinstr
 	at      []place      // of code
 	users   [][]int      // of code: the instructions that use it, noArgument for results
@@ -177,7 +184,7 @@ type root struct {
 	sums  []int
 }
 
-func newLoop(a *assembler, l elementwise.Loop, f form) *loopEmitter {
+func newLoop(a *assembler, l loop, f form) *loopEmitter {
 	e := &loopEmitter{assembler: a, form: f, l: l, home: map[spot]int{},
 		pointers: map[int]reg.GPVirtual{}, sums: make([][]int, len(l.Sums)), scratch: map[int]int{},
 		file: newRegisters(0, a.registers), masks: newRegisters(1, 8)}
@@ -245,8 +252,8 @@ func (e *loopEmitter) inBody(k int) bool {
 func (e *loopEmitter) function(name string) {
 	e.Function(name)
 	var params []string
-	for _, p := range e.l.Params {
-		params = append(params, p.Name+" "+p.Type)
+	for i, p := range e.l.Params {
+		params = append(params, e.l.names[i]+" "+p)
 	}
 	e.SignatureExpr("func(" + strings.Join(params, ", ") + ")")
 	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
@@ -267,7 +274,7 @@ func (e *loopEmitter) function(name string) {
 
 func (e *loopEmitter) clearBorders() {
 	for _, o := range e.l.Outs {
-		if b := o.Border; b != (elementwise.Border{}) {
+		if b := o.Border; b != (plan.Border{}) {
 			zero := e.broadcast(0)
 			e.fillBorder(plane{rows: b.Rows, columns: b.Columns, pixel: b.Lanes,
 				row:    (b.Columns + 2*b.Left) * b.Lanes,
@@ -278,11 +285,11 @@ func (e *loopEmitter) clearBorders() {
 }
 
 // pointerTo loads the address of a tensor.
-func (e *loopEmitter) pointerTo(param int) reg.GPVirtual { return e.pointer(e.l.Params[param].Name) }
+func (e *loopEmitter) pointerTo(param int) reg.GPVirtual { return e.pointer(e.l.names[param]) }
 
 // loadPointers loads the addresses of the tensors that move.
 func (e *loopEmitter) loadPointers() {
-	load := func(t elementwise.Tensor) {
+	load := func(t plan.View) {
 		if t.Stride != nil && e.movesBy(t) >= 0 {
 			e.pointers[t.Param] = e.pointerTo(t.Param)
 		}
@@ -299,10 +306,10 @@ func (e *loopEmitter) loadPointers() {
 const maxPointers = 9
 
 // tensors returns all operands.
-func (e *loopEmitter) tensors() []elementwise.Tensor {
-	var list []elementwise.Tensor
+func (e *loopEmitter) tensors() []plan.View {
+	var list []plan.View
 	for _, o := range e.l.Outs {
-		list = append(list, o.Tensor)
+		list = append(list, o.View)
 	}
 	list = append(list, e.l.Args...)
 	for _, f := range e.l.Folds {
@@ -312,7 +319,7 @@ func (e *loopEmitter) tensors() []elementwise.Tensor {
 }
 
 // movesBy returns the innermost loop that a tensor's pointer moves with, -1 if it stands still.
-func (e *loopEmitter) movesBy(t elementwise.Tensor) int {
+func (e *loopEmitter) movesBy(t plan.View) int {
 	by := -1
 	for i, stride := range t.Stride {
 		if stride != 0 && (i < e.loops() || !e.blocks) {
@@ -360,7 +367,7 @@ func (e *loopEmitter) loop(i int) {
 		if i+1 < len(e.l.Axes) && (i+1 < e.loops() || !e.blocks) {
 			back = e.l.Axes[i+1].Count
 		}
-		e.move(func(t elementwise.Tensor) int {
+		e.move(func(t plan.View) int {
 			by := side * t.Stride[i]
 			if back > 0 {
 				by -= back * t.Stride[i+1]
@@ -384,7 +391,7 @@ func (e *loopEmitter) loop(i int) {
 }
 
 // move advances the pointers of the tensors that move.
-func (e *loopEmitter) move(by func(t elementwise.Tensor) int) {
+func (e *loopEmitter) move(by func(t plan.View) int) {
 	done := map[int]bool{}
 	for _, t := range e.tensors() {
 		if p, ok := e.pointers[t.Param]; ok && !done[t.Param] {
@@ -405,7 +412,7 @@ func (e *loopEmitter) countOf(count reg.GPVirtual, size int) reg.GPVirtual {
 // count loads a parameter that holds a count.
 func (e *loopEmitter) count(param int) reg.GPVirtual {
 	n := e.GP64()
-	e.Load(e.Param(e.l.Params[param].Name), n)
+	e.Load(e.Param(e.l.names[param]), n)
 	return n
 }
 
@@ -428,7 +435,7 @@ func (e *loopEmitter) run() {
 			for i := range side {
 				e.element(0, i*size, single)
 			}
-			e.move(func(t elementwise.Tensor) int { return side * size * t.Stride[e.loops()] })
+			e.move(func(t plan.View) int { return side * size * t.Stride[e.loops()] })
 		})
 	}
 	wide, vector := e.lanes*e.unroll, e.lanes

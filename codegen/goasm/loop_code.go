@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -72,7 +71,7 @@ type vline struct {
 }
 
 // lower translates a line of scalar code.
-func lower(l elementwise.Loop) *vline {
+func lower(l loop) *vline {
 	return &vline{line: l.Line, known: map[vinstr]int{}, values: map[int]int{}}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // This file holds loops over blocks of lanes that may not be full. All lanes are computed; what has
@@ -27,7 +27,7 @@ func (e *loopEmitter) parts() int {
 
 // masked reports whether a tensor has memory for the lanes only that there are. Tensors that are
 // turned are read and written lane by lane.
-func (e *loopEmitter) masked(t elementwise.Tensor) bool {
+func (e *loopEmitter) masked(t plan.View) bool {
 	return e.edged() && t.Stride != nil && t.Stride[e.loops()] == 1 && !t.Padded
 }
 
@@ -101,7 +101,7 @@ func (e *loopEmitter) fetchMask(part int, use func(mask int)) {
 }
 
 // storeHalf writes half of a vector, the one of some number in the block.
-func (e *loopEmitter) storeHalf(t elementwise.Tensor, r, number int, to operand.Mem) {
+func (e *loopEmitter) storeHalf(t plan.View, r, number int, to operand.Mem) {
 	switch {
 	case !e.masked(t):
 		e.VMOVUPS(e.half(r), to)
@@ -120,7 +120,7 @@ func (e *loopEmitter) storeHalf(t elementwise.Tensor, r, number int, to operand.
 
 // turnEdge copies elements of a tensor, or back, as turn does. Blocks that are not full are copied
 // lane by lane.
-func (e *loopEmitter) turnEdge(t elementwise.Tensor, elements int, back bool) {
+func (e *loopEmitter) turnEdge(t plan.View, elements int, back bool) {
 	n := e.countLanes()
 	byLane := func() {
 		lanes, blocks := e.turning(t)

@@ -6,15 +6,15 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // This file holds the sums of loops over blocks of lanes, and what is made of them. A sum is a
 // vector of float64 for each half of a vector of float32.
 
 // registersOf returns how many registers a sum takes.
-func (e *loopEmitter) registersOf(s elementwise.Sum) int {
-	if s.Kind == elementwise.Largest {
+func (e *loopEmitter) registersOf(s plan.Sum) int {
+	if s.Kind == plan.Largest {
 		return e.parts()
 	}
 	return 2 * e.parts()
@@ -27,7 +27,7 @@ func (e *loopEmitter) openSums(i int) {
 			continue
 		}
 		start := uint32(0)
-		if s.Kind == elementwise.Largest {
+		if s.Kind == plan.Largest {
 			start = math.Float32bits(float32(math.Inf(-1)))
 		}
 		e.sums[n] = nil
@@ -56,7 +56,7 @@ func (e *loopEmitter) loadSums() {
 			continue
 		}
 		p := e.GP64()
-		e.Load(e.Param(e.l.Params[s.Param].Name), p)
+		e.Load(e.Param(e.l.names[s.Param]), p)
 		for i := range e.registersOf(s) {
 			r := e.take()
 			e.VMOVUPS(at(p, i*e.lanes), e.full(r))
@@ -72,7 +72,7 @@ func (e *loopEmitter) storeSums() {
 			continue
 		}
 		p := e.GP64()
-		e.Load(e.Param(e.l.Params[s.Param].Name), p)
+		e.Load(e.Param(e.l.names[s.Param]), p)
 		for i, sum := range e.sums[n] {
 			r, copied := e.sumRegister(sum)
 			e.VMOVUPS(e.full(r), at(p, i*e.lanes))
@@ -103,7 +103,7 @@ func (v *values) sum(r root) {
 	}
 	wide := false
 	for _, s := range r.sums {
-		if v.l.Sums[s].Kind == elementwise.Largest {
+		if v.l.Sums[s].Kind == plan.Largest {
 			v.largest(s, r.instr)
 		} else {
 			wide = true
@@ -124,13 +124,13 @@ func (v *values) addHalf(r root, half int) {
 	for _, s := range r.sums {
 		to := v.sums[s][place]
 		switch kind := v.l.Sums[s].Kind; {
-		case kind == elementwise.Total:
+		case kind == plan.Total:
 			v.body++
 			v.addTo(to, d)
-		case kind == elementwise.Squares && to < v.registers:
+		case kind == plan.Squares && to < v.registers:
 			v.body++
 			v.VFMADD231PD(v.full(d), v.full(d), v.full(to))
-		case kind == elementwise.Squares:
+		case kind == plan.Squares:
 			squares = append(squares, to)
 		}
 	}
@@ -232,7 +232,7 @@ func (e *loopEmitter) closeSums(i int) {
 }
 
 // closeFold stores what a fold makes of its sums.
-func (e *loopEmitter) closeFold(f elementwise.Fold) {
+func (e *loopEmitter) closeFold(f plan.FunctionFold) {
 	e.still = map[int]reg.GPVirtual{}
 	defer func() { e.still = nil }()
 	for i := range e.sums[f.Sum] {
@@ -253,12 +253,12 @@ func (e *loopEmitter) closeFold(f elementwise.Fold) {
 }
 
 // target returns where the elements of a fold's result lie, from one on.
-func (e *loopEmitter) target(f elementwise.Fold, number, from int) operand.Mem {
+func (e *loopEmitter) target(f plan.FunctionFold, number, from int) operand.Mem {
 	return e.values(0, from, false).address(f.Targets[number])
 }
 
 // closeHalf stores what a fold makes of one part of its sums.
-func (e *loopEmitter) closeHalf(f elementwise.Fold, i int) {
+func (e *loopEmitter) closeHalf(f plan.FunctionFold, i int) {
 	store := func(r, number int) {
 		d := e.take()
 		if e.lanes == 16 {
@@ -296,7 +296,7 @@ func (e *loopEmitter) closeHalf(f elementwise.Fold, i int) {
 }
 
 // spread replaces the mean by max(0, Σx² - Σx·mean).
-func (e *loopEmitter) spread(f elementwise.Fold, i, total, mean int) {
+func (e *loopEmitter) spread(f plan.FunctionFold, i, total, mean int) {
 	e.VMULPD(e.full(mean), e.full(total), e.full(mean))
 	squares, copied := e.sumRegister(e.sums[f.Squares][i])
 	e.VSUBPD(e.full(mean), e.full(squares), e.full(mean))
@@ -310,7 +310,7 @@ func (e *loopEmitter) spread(f elementwise.Fold, i, total, mean int) {
 }
 
 // countWide returns a register with the number of elements that a fold is of, as float64.
-func (e *loopEmitter) countWide(f elementwise.Fold) int {
+func (e *loopEmitter) countWide(f plan.FunctionFold) int {
 	if !f.Counted {
 		return e.broadcastWide(float64(f.Count))
 	}

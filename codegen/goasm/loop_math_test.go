@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/gradc/gradc/codegen/elementwise"
+	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -23,16 +23,16 @@ func TestFunctions(t *testing.T) {
 		}
 	}
 	for _, o := range primitives(1) {
-		l := elementwise.Loop{Elements: math.MaxInt,
-			Params: []elementwise.Param{{Name: "x", Type: "[]float32"}, {Name: "y", Type: "[]float32"}},
-			Axes:   []elementwise.Axis{{Count: len(x), Param: -1}},
-			Args:   []elementwise.Tensor{{Param: 0, Stride: []int{1}}},
+		l := plan.Function{Elements: math.MaxInt,
+			Params: []string{"[]float32", "[]float32"},
+			Axes:   []plan.FunctionAxis{{Count: len(x), Param: -1}},
+			Args:   []plan.View{{Param: 0, Stride: []int{1}}},
 			Line:   scalar.Linearize(&scalar.Expr{Op: o, Args: [3]*scalar.Expr{scalar.X(0)}}),
 		}
-		l.Outs = []elementwise.Out{{Tensor: elementwise.Tensor{Param: 1, Stride: []int{1}},
+		l.Outs = []plan.FunctionOut{{View: plan.View{Param: 1, Stride: []int{1}},
 			Instr: l.Line.Result[0]}}
 		twins := &Twins{}
-		if _, ok := twins.Loop(o.String(), l); !ok {
+		if _, ok := twins.Loop(o.String(), l, []string{"x", "y"}); !ok {
 			t.Fatalf("%s has no twin", o)
 		}
 		h.emit(o.String(), "a[0], a[1]", twins.emits[0])

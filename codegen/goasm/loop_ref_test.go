@@ -3,15 +3,15 @@ package goasm
 import (
 	"math"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 	"github.com/gradc/gradc/runtime/f32"
 )
 
-// reference runs elementwise loops plainly: what elementwise.Loop says, element by element.
+// reference runs elementwise loops plainly: what plan.Function says, element by element.
 type reference struct {
-	l      elementwise.Loop
+	l      plan.Function
 	args   [][]float32 // by parameter
 	counts []int       // by axis
 	sums   [][]float64 // by accumulator and lane
@@ -19,7 +19,7 @@ type reference struct {
 }
 
 // runReference changes args as the function of l does.
-func runReference(l elementwise.Loop, args [][]float32, counts []int) {
+func runReference(l plan.Function, args [][]float32, counts []int) {
 	r := &reference{l: l, args: args, counts: counts, sums: make([][]float64, len(l.Sums)),
 		index: make([]int, len(l.Axes))}
 	for _, o := range l.Outs {
@@ -47,8 +47,8 @@ const anything = 0x7fd12345
 // padding says that the lanes behind those that there are may hold anything after the call.
 func (r *reference) padding() {
 	last := len(r.counts) - 1
-	var mark func(t elementwise.Tensor, i, at int)
-	mark = func(t elementwise.Tensor, i, at int) {
+	var mark func(t plan.View, i, at int)
+	mark = func(t plan.View, i, at int) {
 		if i < last {
 			for k := range r.counts[i] {
 				mark(t, i+1, at+k*t.Stride[i])
@@ -61,7 +61,7 @@ func (r *reference) padding() {
 	}
 	for _, o := range r.l.Outs {
 		if o.Padded {
-			mark(o.Tensor, 0, o.Base)
+			mark(o.View, 0, o.Base)
 		}
 	}
 	for _, s := range r.l.Sums {
@@ -82,7 +82,7 @@ func (r *reference) padding() {
 }
 
 // border writes zeros around a plane.
-func (r *reference) border(o elementwise.Out) {
+func (r *reference) border(o plan.FunctionOut) {
 	b := o.Border
 	for row := range b.Rows + 2*b.Top {
 		for column := range b.Columns + 2*b.Left {
@@ -99,11 +99,11 @@ func (r *reference) border(o elementwise.Out) {
 }
 
 // load reads an accumulator of the caller, whose numbers of float64 lie in two float32 each.
-func (r *reference) load(s elementwise.Sum) []float64 {
+func (r *reference) load(s plan.Sum) []float64 {
 	from := r.args[s.Param]
 	values := make([]float64, 16)
 	for i := range values {
-		if s.Kind == elementwise.Largest {
+		if s.Kind == plan.Largest {
 			values[i] = float64(from[i])
 			continue
 		}
@@ -113,10 +113,10 @@ func (r *reference) load(s elementwise.Sum) []float64 {
 	return values
 }
 
-func (r *reference) store(s elementwise.Sum, values []float64) {
+func (r *reference) store(s plan.Sum, values []float64) {
 	to := r.args[s.Param]
 	for i, v := range values {
-		if s.Kind == elementwise.Largest {
+		if s.Kind == plan.Largest {
 			to[i] = float32(v)
 			continue
 		}
@@ -139,7 +139,7 @@ func (r *reference) nest(i int) {
 		if s.Level == i {
 			r.sums[k] = make([]float64, 16)
 			for lane := range r.sums[k] {
-				if s.Kind == elementwise.Largest {
+				if s.Kind == plan.Largest {
 					r.sums[k][lane] = math.Inf(-1)
 				}
 			}
@@ -161,7 +161,7 @@ func (r *reference) nest(i int) {
 }
 
 // at returns the element of a tensor.
-func (r *reference) at(t elementwise.Tensor) *float32 {
+func (r *reference) at(t plan.View) *float32 {
 	offset := t.Base
 	for i, stride := range t.Stride {
 		offset += r.index[i] * stride
@@ -177,20 +177,20 @@ func (r *reference) element() {
 	lane := r.index[len(r.index)-1]
 	for i, s := range r.l.Sums {
 		switch v := float64(values[s.Instr]); s.Kind {
-		case elementwise.Total:
+		case plan.Total:
 			r.sums[i][lane] += v
-		case elementwise.Squares:
+		case plan.Squares:
 			r.sums[i][lane] += v * v
-		case elementwise.Largest:
+		case plan.Largest:
 			r.sums[i][lane] = max(r.sums[i][lane], v)
 		}
 	}
 	for _, o := range r.l.Outs {
-		*r.at(o.Tensor) = values[o.Instr]
+		*r.at(o.View) = values[o.Instr]
 	}
 }
 
-func (r *reference) fold(f elementwise.Fold, lane int) {
+func (r *reference) fold(f plan.FunctionFold, lane int) {
 	total, n := r.sums[f.Sum][lane], float64(f.Count)
 	if f.Counted {
 		n *= float64(r.counts[0])
@@ -223,7 +223,7 @@ func (r *reference) compute(in scalar.Instr, values []float32) float32 {
 		return float32(in.Value) + 0 // Go's constants know no negative zero
 	case scalar.In:
 		t := r.l.Args[in.Index]
-		if r.l.Params[t.Param].Type == "[]int32" {
+		if r.l.Params[t.Param] == "[]int32" {
 			return float32(int32(math.Float32bits(*r.at(t))))
 		}
 		return *r.at(t)

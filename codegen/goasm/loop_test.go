@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -24,7 +24,7 @@ func TestLoops(t *testing.T) {
 		d.draw()
 		twins := &Twins{}
 		name := fmt.Sprint("loop", i)
-		if _, ok := twins.Loop(name, d.loop); !ok {
+		if _, ok := twins.Loop(name, d.loop, d.names()); !ok {
 			seen["none"]++
 			continue
 		}
@@ -54,22 +54,22 @@ func TestSquaresOfOneValue(t *testing.T) {
 		counts: []int{3, 5, ir.Lanes}, place: map[int]int{}}
 	d.loop.Elements = math.MaxInt
 	for _, n := range d.counts {
-		d.loop.Axes = append(d.loop.Axes, elementwise.Axis{Count: n, Param: -1})
+		d.loop.Axes = append(d.loop.Axes, plan.FunctionAxis{Count: n, Param: -1})
 	}
-	d.loop.Args = []elementwise.Tensor{d.tensor("[]float32", []bool{true, true, true}, false)}
+	d.loop.Args = []plan.View{d.tensor("[]float32", []bool{true, true, true}, false)}
 	d.loop.Line = scalar.Linearize(scalar.X(0))
 	for level := range 2 {
 		n := len(d.loop.Sums)
-		for _, kind := range []elementwise.Kind{elementwise.Total, elementwise.Squares} {
-			d.loop.Sums = append(d.loop.Sums, elementwise.Sum{Kind: kind, Level: level, Param: -1,
+		for _, kind := range []plan.SumKind{plan.Total, plan.Squares} {
+			d.loop.Sums = append(d.loop.Sums, plan.Sum{Kind: kind, Level: level, Param: -1,
 				Stride: []int{0, 0, 1}})
 		}
 		target := d.tensor("[]float32", []bool{level > 0, false, true}, false)
-		d.loop.Folds = append(d.loop.Folds, elementwise.Fold{Fold: "var", Count: 15, Sum: n,
-			Squares: n + 1, Targets: []elementwise.Tensor{target}})
+		d.loop.Folds = append(d.loop.Folds, plan.FunctionFold{Fold: "var", Count: 15, Sum: n,
+			Squares: n + 1, Targets: []plan.View{target}})
 	}
 	twins := &Twins{}
-	if _, ok := twins.Loop("squares", d.loop); !ok {
+	if _, ok := twins.Loop("squares", d.loop, d.names()); !ok {
 		t.Fatal("no twin")
 	}
 	h.loop("squares", d, twins.emits[0])
@@ -82,20 +82,20 @@ func TestCopyBesideResultInPlace(t *testing.T) {
 	d := &drawing{rand: rand.New(rand.NewPCG(1, 2)), seen: map[string]bool{"block": true},
 		counts: []int{3, ir.Lanes}, place: map[int]int{}}
 	d.loop.Elements = math.MaxInt
-	d.loop.Axes = []elementwise.Axis{{Count: 3, Param: -1}, {Count: ir.Lanes, Param: -1}}
+	d.loop.Axes = []plan.FunctionAxis{{Count: 3, Param: -1}, {Count: ir.Lanes, Param: -1}}
 	x := d.tensor("[]float32", []bool{true, true}, false)
-	d.loop.Args = []elementwise.Tensor{x, d.tensor("[]float32", []bool{true, true}, false)}
+	d.loop.Args = []plan.View{x, d.tensor("[]float32", []bool{true, true}, false)}
 	d.loop.Line = scalar.Linearize(scalar.MustParse("x1 + 1"), scalar.X(0))
 	y := x
 	y.Param = d.param("[]float32", 1)
 	d.place[y.Param] = x.Param
 	copied := d.tensor("[]float32", []bool{true, true}, false)
-	for i, out := range []elementwise.Tensor{y, copied} {
+	for i, out := range []plan.View{y, copied} {
 		d.loop.Outs = append(d.loop.Outs,
-			elementwise.Out{Tensor: out, Instr: d.loop.Line.Result[i]})
+			plan.FunctionOut{View: out, Instr: d.loop.Line.Result[i]})
 	}
 	twins := &Twins{}
-	if _, ok := twins.Loop("copy", d.loop); !ok {
+	if _, ok := twins.Loop("copy", d.loop, d.names()); !ok {
 		t.Fatal("no twin")
 	}
 	h.loop("copy", d, twins.emits[0])
@@ -111,19 +111,19 @@ func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name str
 			buffer = b
 		}
 		switch {
-		case p.Type == "[]float32":
+		case p == "[]float32":
 			form = append(form, fmt.Sprintf("a[%d]", buffer))
-		case p.Type == "float32":
+		case p == "float32":
 			form = append(form, fmt.Sprintf("a[%d][0]", i))
-		case p.Type == "int" && i == d.loop.Axes[len(d.counts)-1].Param:
+		case p == "int" && i == d.loop.Axes[len(d.counts)-1].Param:
 			form = append(form, fmt.Sprintf("n[%d]", len(d.counts)-1))
-		case p.Type == "int":
+		case p == "int":
 			form = append(form, "n[0]")
-		case p.Type == "[]int32":
+		case p == "[]int32":
 			form = append(form, fmt.Sprintf(
 				"unsafe.Slice((*int32)(unsafe.Pointer(&a[%d][0])), len(a[%d]))", i, i))
 		default:
-			form = append(form, fmt.Sprintf("(%s)(unsafe.Pointer(&a[%d][0]))", p.Type, i))
+			form = append(form, fmt.Sprintf("(%s)(unsafe.Pointer(&a[%d][0]))", p, i))
 		}
 	}
 	h.emit(name, strings.Join(form, ", "), emit)
@@ -148,12 +148,12 @@ func (h *harness) loop(name string, d *drawing, emit func(a *assembler, name str
 // drawing is a random loop.
 type drawing struct {
 	rand   *rand.Rand
-	loop   elementwise.Loop
+	loop   plan.Function
 	counts []int
 	sizes  []int       // of the parameters, in numbers of 32 bits
 	place  map[int]int // the parameters whose memory others share
 	seen   map[string]bool
-	border elementwise.Border
+	border plan.Border
 }
 
 func (d *drawing) draw() {
@@ -194,7 +194,7 @@ func (d *drawing) axes() {
 	}
 	d.counts = append(counts, last)
 	if d.rand.IntN(4) == 0 && len(counts) == 2 {
-		d.border = elementwise.Border{Rows: counts[0], Columns: counts[1], Top: d.rand.IntN(3),
+		d.border = plan.Border{Rows: counts[0], Columns: counts[1], Top: d.rand.IntN(3),
 			Left: 1 + d.rand.IntN(2), Lanes: last}
 		if d.seen["run"] {
 			d.counts = []int{counts[0], last}
@@ -203,7 +203,7 @@ func (d *drawing) axes() {
 		d.seen["border"] = true
 	}
 	for _, n := range d.counts {
-		d.loop.Axes = append(d.loop.Axes, elementwise.Axis{Count: n, Param: -1})
+		d.loop.Axes = append(d.loop.Axes, plan.FunctionAxis{Count: n, Param: -1})
 	}
 	d.lanes()
 	if !d.seen["border"] && (len(counts) == 0 && d.seen["run"] || len(counts) > 0) &&
@@ -218,7 +218,7 @@ func (d *drawing) axes() {
 			}
 			d.seen["multiple"] = true
 		}
-		d.loop.Axes[0] = elementwise.Axis{Count: d.counts[0], Param: d.param("int", 0),
+		d.loop.Axes[0] = plan.FunctionAxis{Count: d.counts[0], Param: d.param("int", 0),
 			Multiple: multiple}
 		d.counts[0] -= max(1, multiple) * d.rand.IntN(min(2, d.counts[0]/max(1, multiple)))
 	}
@@ -231,7 +231,7 @@ func (d *drawing) lanes() {
 		return
 	}
 	d.counts[last] = 1 + d.rand.IntN(ir.Lanes-1)
-	a := elementwise.Axis{Count: d.counts[last], Param: -1, Lanes: true}
+	a := plan.FunctionAxis{Count: d.counts[last], Param: -1, Lanes: true}
 	d.note("few lanes", d.rand.IntN(2) == 0)
 	if !d.seen["few lanes"] {
 		d.counts[last] += d.rand.IntN(2)
@@ -255,15 +255,24 @@ func (d *drawing) edged() bool { return d.loop.Axes[len(d.counts)-1].Lanes }
 // param adds a parameter.
 func (d *drawing) param(typ string, size int) int {
 	n := len(d.loop.Params)
-	d.loop.Params = append(d.loop.Params, elementwise.Param{Name: fmt.Sprint("p", n), Type: typ})
+	d.loop.Params = append(d.loop.Params, typ)
 	d.sizes = append(d.sizes, size)
 	return n
 }
 
+// names names the parameters.
+func (d *drawing) names() []string {
+	names := make([]string, len(d.loop.Params))
+	for i := range names {
+		names[i] = fmt.Sprint("p", i)
+	}
+	return names
+}
+
 // tensor adds a tensor that moves along some of the axes, with gaps.
-func (d *drawing) tensor(typ string, moves []bool, turned bool) elementwise.Tensor {
+func (d *drawing) tensor(typ string, moves []bool, turned bool) plan.View {
 	last := len(d.counts) - 1
-	t := elementwise.Tensor{Stride: make([]int, last+1), Base: 0}
+	t := plan.View{Stride: make([]int, last+1), Base: 0}
 	t.Padded = d.edged() && moves[last] && !turned && d.rand.IntN(2) == 0
 	counts := make([]int, last+1)
 	for i, a := range d.loop.Axes {
@@ -308,7 +317,7 @@ func (d *drawing) argument() {
 	moves := make([]bool, last+1)
 	switch d.rand.IntN(6) {
 	case 0:
-		d.loop.Args = append(d.loop.Args, elementwise.Tensor{Param: d.param("float32", 1)})
+		d.loop.Args = append(d.loop.Args, plan.View{Param: d.param("float32", 1)})
 		return
 	case 1: // the same along all other axes
 		moves[last] = true
@@ -348,9 +357,9 @@ func (d *drawing) out(instr int) {
 	for i := range moves {
 		moves[i] = true
 	}
-	if b := d.border; b != (elementwise.Border{}) && d.rand.IntN(2) == 0 {
+	if b := d.border; b != (plan.Border{}) && d.rand.IntN(2) == 0 {
 		row := (b.Columns + 2*b.Left) * b.Lanes
-		o := elementwise.Out{Instr: instr, Border: b}
+		o := plan.FunctionOut{Instr: instr, Border: b}
 		o.Padded = d.edged()
 		o.Param = d.param("[]float32", (b.Rows+2*b.Top)*row)
 		o.Base = b.Top*row + b.Left*b.Lanes
@@ -366,9 +375,9 @@ func (d *drawing) out(instr int) {
 		for _, b := range d.place {
 			taken = taken || b == a.Param
 		}
-		if d.rand.IntN(3) == 0 && !taken && d.loop.Params[a.Param].Type == "[]float32" &&
+		if d.rand.IntN(3) == 0 && !taken && d.loop.Params[a.Param] == "[]float32" &&
 			!slices.Contains(a.Stride, 0) {
-			o := elementwise.Out{Tensor: a, Instr: instr}
+			o := plan.FunctionOut{View: a, Instr: instr}
 			o.Param = d.param("[]float32", 1)
 			d.place[o.Param] = a.Param
 			d.loop.Outs = append(d.loop.Outs, o)
@@ -377,7 +386,7 @@ func (d *drawing) out(instr int) {
 		}
 	}
 	t := d.tensor("[]float32", moves, d.canTurn(moves))
-	d.loop.Outs = append(d.loop.Outs, elementwise.Out{Tensor: t, Instr: instr})
+	d.loop.Outs = append(d.loop.Outs, plan.FunctionOut{View: t, Instr: instr})
 }
 
 // fold adds up a result, for the caller or for a result of a random kind.
@@ -385,11 +394,11 @@ func (d *drawing) fold(instr int) {
 	last := len(d.counts) - 1
 	kind := []string{"sum", "mean", "var", "max"}[d.rand.IntN(4)]
 	level := d.rand.IntN(last+1) - 1
-	sum := func(kind elementwise.Kind) int {
-		s := elementwise.Sum{Kind: kind, Instr: instr, Level: level, Param: -1,
+	sum := func(kind plan.SumKind) int {
+		s := plan.Sum{Kind: kind, Instr: instr, Level: level, Param: -1,
 			Stride: make([]int, last+1)}
 		s.Stride[last] = 1
-		if level < 0 && kind == elementwise.Largest {
+		if level < 0 && kind == plan.Largest {
 			s.Param = d.param("*[16]float32", 16)
 		} else if level < 0 {
 			s.Param = d.param("*[16]float64", 32)
@@ -397,15 +406,15 @@ func (d *drawing) fold(instr int) {
 		d.loop.Sums = append(d.loop.Sums, s)
 		return len(d.loop.Sums) - 1
 	}
-	f := elementwise.Fold{Fold: kind, Partial: d.rand.IntN(2) == 0, Count: 1 + d.rand.IntN(99)}
+	f := plan.FunctionFold{Fold: kind, Partial: d.rand.IntN(2) == 0, Count: 1 + d.rand.IntN(99)}
 	f.Counted = d.loop.Axes[0].Param >= 0 && d.rand.IntN(2) == 0
 	if kind == "max" {
-		f.Sum = sum(elementwise.Largest)
+		f.Sum = sum(plan.Largest)
 	} else {
-		f.Sum = sum(elementwise.Total)
+		f.Sum = sum(plan.Total)
 	}
 	if kind == "var" {
-		f.Squares = sum(elementwise.Squares)
+		f.Squares = sum(plan.Squares)
 	}
 	if level < 0 {
 		d.seen["sums of the caller"] = true
@@ -463,9 +472,9 @@ func (d *drawing) contents() [][]float32 {
 		args[i] = make([]float32, size)
 		for k := range args[i] {
 			switch {
-			case d.loop.Params[i].Type == "[]int32":
+			case d.loop.Params[i] == "[]int32":
 				args[i][k] = math.Float32frombits(d.rand.Uint32N(20))
-			case strings.HasPrefix(d.loop.Params[i].Type, "*"):
+			case strings.HasPrefix(d.loop.Params[i], "*"):
 				args[i][k] = float32(d.rand.IntN(5))
 			case d.rand.IntN(30) == 0:
 				args[i][k] = special[d.rand.IntN(len(special))]

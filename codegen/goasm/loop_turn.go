@@ -4,8 +4,8 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // This file holds loops over blocks of lanes with tensors whose lanes lie far apart, but whose
@@ -17,7 +17,7 @@ import (
 const turnSize = 8
 
 // turned reports whether a tensor is turned.
-func (e *loopEmitter) turned(t elementwise.Tensor) bool {
+func (e *loopEmitter) turned(t plan.View) bool {
 	return t.Stride != nil && t.Stride[e.loops()] > 1
 }
 
@@ -69,7 +69,7 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 		}
 		e.shift = 0
 		e.advance(e.cursor, side*ir.Lanes)
-		e.move(func(t elementwise.Tensor) int {
+		e.move(func(t plan.View) int {
 			if e.turned(t) {
 				return 0
 			}
@@ -77,11 +77,11 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 		})
 	})
 	for _, o := range e.l.Outs {
-		if e.turned(o.Tensor) {
-			e.turn(o.Tensor, elements, true)
+		if e.turned(o.View) {
+			e.turn(o.View, elements, true)
 		}
 	}
-	e.move(func(t elementwise.Tensor) int {
+	e.move(func(t plan.View) int {
 		if e.turned(t) {
 			return elements
 		}
@@ -90,7 +90,7 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 }
 
 // turn copies elements of a tensor to its place in memory, or back.
-func (e *loopEmitter) turn(t elementwise.Tensor, elements int, back bool) {
+func (e *loopEmitter) turn(t plan.View, elements int, back bool) {
 	if e.edged() {
 		e.turnEdge(t, elements, back)
 	} else {
@@ -99,7 +99,7 @@ func (e *loopEmitter) turn(t elementwise.Tensor, elements int, back bool) {
 }
 
 // turning returns pointers to a tensor and to its place in memory.
-func (e *loopEmitter) turning(t elementwise.Tensor) (lanes, blocks reg.GPVirtual) {
+func (e *loopEmitter) turning(t plan.View) (lanes, blocks reg.GPVirtual) {
 	lanes = e.copyOf(e.pointers[t.Param])
 	e.advance(lanes, t.Base)
 	blocks = e.copyOf(e.memory)
@@ -108,7 +108,7 @@ func (e *loopEmitter) turning(t elementwise.Tensor) (lanes, blocks reg.GPVirtual
 }
 
 // turnFull does so for full blocks.
-func (e *loopEmitter) turnFull(t elementwise.Tensor, elements int, back bool) {
+func (e *loopEmitter) turnFull(t plan.View, elements int, back bool) {
 	lanes, blocks := e.turning(t)
 	apart := t.Stride[e.loops()]
 	e.repeat("half", ir.Lanes/turnSize, func() {

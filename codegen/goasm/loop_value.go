@@ -7,8 +7,8 @@ import (
 
 	"github.com/mmcloughlin/avo/operand"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // values computes instructions for one vector of an element. Values stay in registers until their
@@ -48,7 +48,7 @@ func (e *loopEmitter) element(part, offset int, single bool) {
 	}
 	for _, r := range e.roots {
 		for _, out := range r.outs {
-			v.store(e.l.Outs[out].Tensor, r.instr)
+			v.store(e.l.Outs[out].View, r.instr)
 		}
 		if len(r.outs) > 0 {
 			v.used(r.instr)
@@ -114,7 +114,7 @@ func (v *values) direct(k int) bool {
 
 // integers reports whether an argument's elements are integers.
 func (v *values) integers(load int) bool {
-	return v.l.Params[v.l.Args[v.code[load].imm].Param].Type == "[]int32"
+	return v.l.Params[v.l.Args[v.code[load].imm].Param] == "[]int32"
 }
 
 // operand returns what an instruction reads a value from.
@@ -329,7 +329,7 @@ func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
 }
 
 // address returns where the elements of a tensor lie.
-func (v *values) address(t elementwise.Tensor) operand.Mem {
+func (v *values) address(t plan.View) operand.Mem {
 	if tile, ok := v.scratch[t.Param]; ok {
 		return at(v.cursor, tile+v.shift*ir.Lanes+v.offset)
 	}
@@ -351,11 +351,11 @@ func (v *values) address(t elementwise.Tensor) operand.Mem {
 }
 
 // load reads an argument's elements.
-func (v *values) load(t elementwise.Tensor) int {
+func (v *values) load(t plan.View) int {
 	r := v.take()
 	param := v.l.Params[t.Param]
-	if param.Type == "float32" {
-		number, err := v.Param(param.Name).Resolve()
+	if param == "float32" {
+		number, err := v.Param(v.l.names[t.Param]).Resolve()
 		v.failed = v.failed || err != nil
 		if err == nil {
 			v.VBROADCASTSS(number.Addr, v.full(r))
@@ -373,14 +373,14 @@ func (v *values) load(t elementwise.Tensor) int {
 	default:
 		v.fetch(from, r)
 	}
-	if param.Type == "[]int32" {
+	if param == "[]int32" {
 		v.VCVTDQ2PS(v.full(r), v.full(r))
 	}
 	return r
 }
 
 // store writes a value to a tensor.
-func (v *values) store(t elementwise.Tensor, k int) {
+func (v *values) store(t plan.View, k int) {
 	r, copied := v.register(k)
 	v.body++
 	switch to := v.address(t); {

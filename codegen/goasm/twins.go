@@ -29,7 +29,7 @@ type function interface {
 // It returns that name, which may be one it promised earlier for a kernel that is the same, and
 // reports false if there is no such function.
 func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
-	find, work := kernels()[s.Kernel.Op.Name].find, workOf(s)
+	find, work := kernels()[s.Kernel.Op.Name].find, s.Work(false)
 	if find == nil || !t.worth(work) {
 		return "", false
 	}

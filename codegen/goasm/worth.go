@@ -1,7 +1,6 @@
 package goasm
 
 import (
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -14,22 +13,18 @@ import (
 func NewTwins(p *plan.Program, avx2Only bool) *Twins {
 	t := &Twins{avx2Only: avx2Only}
 	for _, s := range p.Train {
-		t.total += effort(workOf(s))
+		t.total += effort(s.Work(false))
 	}
 	return t
 }
 
-func workOf(s *plan.Step) elementwise.Work {
-	return elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks()}
-}
-
 // effort is how long work takes on many cores, in operations: a byte from memory takes as long as
 // some 16 of them.
-func effort(w elementwise.Work) int64 { return w.Flops + 16*w.Bytes }
+func effort(w plan.Work) int64 { return w.Flops + 16*w.Bytes }
 
 // share returns which part of a training step, one in how many, some work takes on 16 cores, of
 // which few tasks leave some idle; all of a step that is not known.
-func (t *Twins) share(w elementwise.Work) int64 {
+func (t *Twins) share(w plan.Work) int64 {
 	if t.total == 0 {
 		return 1
 	}
@@ -38,11 +33,11 @@ func (t *Twins) share(w elementwise.Work) int64 {
 
 // worth reports whether a twin matters. Go takes some 15 times as long, so that what it does of
 // work that is not worth a twin makes a step longer by less than one in a thousand.
-func (t *Twins) worth(w elementwise.Work) bool { return t.share(w) < 15_000 }
+func (t *Twins) worth(w plan.Work) bool { return t.share(w) < 15_000 }
 
 // narrowLoop reports whether AVX2 does for a loop: also where it computes nothing, and behind the
 // kernels of an evaluation.
-func (t *Twins) narrowLoop(l elementwise.Loop) bool {
+func (t *Twins) narrowLoop(l loop) bool {
 	moves := len(l.Sums) == 0
 	for _, in := range l.Line.Code {
 		moves = moves && in.Op == scalar.In
@@ -52,8 +47,8 @@ func (t *Twins) narrowLoop(l elementwise.Loop) bool {
 
 // narrow reports whether AVX2 does for processors with AVX-512 as well: where memory is what takes
 // the time, and where twice the time would not be noticed either.
-func (t *Twins) narrow(w elementwise.Work) bool { return far(w) || t.share(w) > 2000 }
+func (t *Twins) narrow(w plan.Work) bool { return far(w) || t.share(w) > 2000 }
 
 // far reports whether work waits for memory, because caches do not hold its tensors and it does
 // little with them.
-func far(w elementwise.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }
+func far(w plan.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
@@ -23,8 +22,8 @@ type Assembly interface {
 	// name.
 	Shared(op, name string) bool
 
-	// Loop promises a twin of the function of an elementwise loop likewise.
-	Loop(name string, l elementwise.Loop) (twin string, ok bool)
+	// Loop promises a twin of the function of a nest likewise, whose parameters have the given names.
+	Loop(name string, f plan.Function, params []string) (twin string, ok bool)
 
 	// Has reports whether there is a twin for the machine of a suffix. If not, the next machine's
 	// serves as well; the last has all.

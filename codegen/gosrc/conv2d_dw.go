@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // conv2dDW emits the gradient of a convolution's weights. It goes over the images row by row: four
@@ -38,14 +39,14 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 	channel := f.nest.axes[1]
 	per := c.kernel[0] * c.kernel[1] * ir.Lanes
 	f.allAround(k.method, func(body *host.Code) {
-		from, to := "0", fmt.Sprint(channel.size)
-		if channel.pieces > 1 {
+		from, to := "0", fmt.Sprint(channel.Size())
+		if channel.Pieces() > 1 {
 			from, to = f.ends(channel)
 		}
 		block := f.variable(0)
 		body.Line("from, to := %s, %s", orZero(from), to)
-		a := f.nest.tensor(k.out.typ.Shape, k.out.typ)
-		at := f.offset(k.out.at, &access{stride: append([]int{a.stride[0]}, make([]int, 4)...)},
+		a := k.access()
+		at := f.offset(k.out.at, plan.Access{Stride: append([]int{a.Stride[0]}, make([]int, 4)...)},
 			k.out.relative)
 		if !k.out.relative {
 			at = sum(at, times("from", per))
@@ -88,7 +89,7 @@ func (k *kernel) weightGradient(c convolution) string {
 	xRows, xCols := padded(c.in)
 	dyHalo := c.out.Layout.Halo
 	width := (pixels-1)*c.stride[1] + (kw-1)*c.dilation[1] + 1
-	lanes := lanesOf(c.in)
+	lanes := plan.LanesOf(c.in)
 	row, pack := k.weightRow(c, width), k.packRow(pixels)
 	body := &host.Code{}
 	body.Noted("a row of dy, in groups of 4 channels", "var dyRow [%d]float32", 4*pixels*4)

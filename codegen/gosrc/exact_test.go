@@ -49,6 +49,7 @@ func TestExactMaps(t *testing.T) {
 	}
 	p := u.scheduled(t)
 	pass.Memory(p)
+	must(t, pass.Nest(p))
 	must(t, plan.Check(p))
 	program := assembled(t, p, u.graph)
 	for level, has := range levels() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // frame is the loops of a step's method over its task's piece of the axes 0 and 1.
@@ -23,34 +24,34 @@ func (f *frame) rangeOver(a axis) string {
 
 // ends prints the first iteration of the task's piece of a cut axis, and the one behind its last.
 func (f *frame) ends(a axis) (from, to string) {
-	v := f.piece[a.of]
-	if n, even := a.count(); even {
+	v := f.piece[a.Of()]
+	if n, even := a.Count(); even {
 		return times(v, n), fmt.Sprintf("(%s+1)*%d", v, n)
 	}
-	cut := a.cut()
+	cut := a.Cut
 	start := func(piece string) string {
-		return times(fmt.Sprintf("%s*%d/%d", piece, cut.Units(), cut.Pieces), cut.Unit*a.inner)
+		return times(fmt.Sprintf("%s*%d/%d", piece, cut.Units(), cut.Pieces), cut.Unit*a.Inner)
 	}
 	from, to = start(v), start("("+v+"+1)")
 	if cut.Size%cut.Unit != 0 {
-		to = fmt.Sprintf("min(%d, %s)", a.size, to)
+		to = fmt.Sprintf("min(%d, %s)", a.Size(), to)
 	}
 	return from, to
 }
 
 // offset prints where the part of an access begins that lies within the method's loops.
-func (f *frame) offset(at string, a *access, relative bool) string {
+func (f *frame) offset(at string, a plan.Access, relative bool) string {
 	terms := []string{at}
 	for i, x := range f.nest.axes {
 		switch {
-		case i < f.inner && relative && x.single():
-		case i < f.inner && relative && x.pieces > 1:
+		case i < f.inner && relative && x.Single():
+		case i < f.inner && relative && x.Pieces() > 1:
 			from, _ := f.ends(x)
-			terms = append(terms, times("("+x.name+"-"+orZero(from)+")", a.stride[i]))
+			terms = append(terms, times("("+x.name+"-"+orZero(from)+")", a.Stride[i]))
 		case i < f.inner:
-			terms = append(terms, times(f.variable(i), a.stride[i]))
-		case x.pieces > 1 && !relative && a.stride[i] > 0:
-			terms = append(terms, f.startOf(x, a.stride[i]))
+			terms = append(terms, times(f.variable(i), a.Stride[i]))
+		case x.Pieces() > 1 && !relative && a.Stride[i] > 0:
+			terms = append(terms, f.startOf(x, a.Stride[i]))
 		}
 	}
 	return sum(terms...)
@@ -58,8 +59,8 @@ func (f *frame) offset(at string, a *access, relative bool) string {
 
 // startOf prints the offset of the task's piece of an axis within the method's loops.
 func (f *frame) startOf(x axis, stride int) string {
-	if n, even := x.count(); even {
-		return times(f.piece[x.of], n*stride)
+	if n, even := x.Count(); even {
+		return times(f.piece[x.Of()], n*stride)
 	}
 	from, _ := f.ends(x)
 	if stride == 1 {
@@ -70,7 +71,7 @@ func (f *frame) startOf(x axis, stride int) string {
 
 // variable returns the variable of the method's loop over axis i, 0 if there is no loop.
 func (f *frame) variable(i int) string {
-	if a := f.nest.axes[i]; a.size > 1 || a.pieces > 1 {
+	if a := f.nest.axes[i]; a.Size() > 1 || a.Pieces() > 1 {
 		return a.name
 	}
 	return "0"
@@ -79,19 +80,19 @@ func (f *frame) variable(i int) string {
 // around emits the loop over axis i, with what body emits within.
 func (f *frame) around(c *host.Code, i int, body func(c *host.Code)) {
 	switch a := f.nest.axes[i]; {
-	case a.size == 1 && a.pieces == 1:
+	case a.Size() == 1 && a.Pieces() == 1:
 		body(c)
-	case a.single():
-		if v := f.piece[a.of]; v != a.name {
+	case a.Single():
+		if v := f.piece[a.Of()]; v != a.name {
 			c.Line("%s := %s", a.name, v)
 		}
 		body(c)
-	case a.pieces == 1:
+	case a.Pieces() == 1:
 		inner := &host.Code{}
 		body(inner)
-		count := strconv.Itoa(a.size)
-		if a.ragged {
-			count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, a.full, ir.Lanes)
+		count := strconv.Itoa(a.Size())
+		if a.Ragged {
+			count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, a.Full, ir.Lanes)
 		}
 		c.LoopOver(a.name, count, inner)
 	default:

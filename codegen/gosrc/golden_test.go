@@ -56,6 +56,7 @@ func emit(t *testing.T, g *ir.Graph) map[string][]byte {
 	must(t, err)
 	p.Input, p.Recipe.Batch = ir.Shape{1, 1, 1, 1}, 1
 	pass.Memory(p)
+	must(t, pass.Nest(p))
 	must(t, plan.Check(p))
 	files, err := host.Files(host.Network{Plan: p, Model: g}, gosrc.Kernels(nil))
 	must(t, err)

@@ -12,10 +12,6 @@ import (
 func Kernels(a Assembly) host.Kernels {
 	return func(n *host.Net) error {
 		e := newEmitter(n, a)
-		var err error
-		if e.sizes, err = sizesOf(n); err != nil {
-			return err
-		}
 		for _, t := range n.Tables() {
 			c := &host.Code{}
 			if err := e.steps(c, t); err != nil {
@@ -40,9 +36,6 @@ type emitter struct {
 	loops   map[string]string     // names of loops' functions by what they compute
 	twins   []twin                // functions that have twins in assembly
 	helpers map[string]bool       // functions that any network may need, by name
-
-	sizes  sizes
-	survey bool // the sizes are being looked for
 
 	winograd bool // whether the functions for Winograd's algorithm are needed
 }

@@ -14,6 +14,7 @@ type kernel struct {
 	*emitter
 	*plan.Kernel
 	frame
+	axes   []plan.Axis
 	step   *plan.Step
 	name   string // stem of its functions' names
 	method *host.Code
@@ -23,36 +24,31 @@ type kernel struct {
 
 // target is where a kernel's result goes.
 type target struct {
-	place
-	typ ir.Type
+	typ      ir.Type
+	home, at string // the slice it lies in, and where it begins
+	relative bool   // it holds the task's piece only
 }
 
-// kernel emits the part of a step's method that runs its kernel, and the functions for it. It
-// returns where the kernel's result lies for the epilogue.
-func (e *emitter) kernel(
-	method, functions *host.Code, s *plan.Step, piece [2]string,
-) (place, error) {
+// kernel emits the part of a step's method that runs its kernel, and the functions for it.
+func (e *emitter) kernel(method, functions *host.Code, s *plan.Step, piece [2]string) error {
 	emit := kernels()[s.Kernel.Op.Name]
 	if emit == nil {
-		return place{}, fmt.Errorf("there is no Go for operation %s", s.Kernel.Op.Name)
+		return fmt.Errorf("there is no Go for operation %s", s.Kernel.Op.Name)
 	}
 	k := &kernel{emitter: e, Kernel: s.Kernel, step: s, method: method, file: functions,
 		name: host.Identifier(s.Kernel.Out.Name)}
 	k.out = k.target()
-	k.nest = newNest(k.out.typ, s.Cuts, []ir.Type{k.out.typ})
+	k.axes = plan.Axes(k.out.typ, s.Cuts)
+	k.nest = newNest(k.out.typ, k.axes)
 	k.frame.piece = piece
 	k.inner = k.nest.firstOf(2)
-	if e.survey { // which looks at loops
-		return k.out.place, nil
-	}
-	err := emit(k)
-	return k.out.place, err
+	return emit(k)
 }
 
 // firstOf returns the first axis of the nest that is none of the first n of the domain.
 func (n *nest) firstOf(axes int) int {
 	for i, a := range n.axes {
-		if a.of >= axes || a.part == lane {
+		if a.Of() >= axes || a.Part() == plan.OverLanes {
 			return i
 		}
 	}
@@ -85,7 +81,6 @@ func (k *kernel) target() target {
 		t.home = "raw"
 		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
 	}
-	t.layout = t.typ.Layout
 	return t
 }
 
@@ -95,15 +90,19 @@ func (k *kernel) arg(i int) (home, at string) { return k.Home(k.Args[i].Buffer) 
 // outWindow prints the part of the result that belongs to one iteration of the method's loops, its
 // border included, of a given length.
 func (k *kernel) outWindow(length int) string {
-	a := k.nest.tensor(k.out.typ.Shape, k.out.typ)
-	return slice(k.out.home, k.offset(k.out.at, a, k.out.relative), length, true)
+	return slice(k.out.home, k.offset(k.out.at, k.access(), k.out.relative), length, true)
+}
+
+// access returns where the elements of the result lie.
+func (k *kernel) access() plan.Access {
+	return plan.AccessOf(k.axes, k.out.typ.Shape, k.out.typ)
 }
 
 // moving prints the part of argument i that begins at the given strides along the axes 0 and 1 of
 // the result. Along blocks, a stride is that of a whole block.
 func (k *kernel) moving(i int, stride [2]int, length int) string {
 	home, at := k.arg(i)
-	a := k.nest.add(0, append(stride[:], 0, 0), blockOf(k.out.typ))
+	a := plan.NewAccess(k.axes, 0, append(stride[:], 0, 0), plan.BlockOf(k.out.typ))
 	return slice(home, k.offset(at, a, false), length, true)
 }
 

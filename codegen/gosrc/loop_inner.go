@@ -15,25 +15,25 @@ import (
 
 // function returns the function's parameters and body.
 func (l *loop) function() (params string, body *host.Code) {
-	l.print = printer{line: l.line, leaf: l.leafText, known: map[int]string{},
+	l.print = printer{line: l.steps.Line, leaf: l.leafText, known: map[int]string{},
 		bools: map[int]string{}}
 	body = &host.Code{}
 	l.openSites(body)
 	for _, a := range l.sums {
-		if a.level < l.inner && l.sumPointers(a) == 1 {
+		if a.Level < l.inner && l.sumPointers(a) == 1 {
 			body.Line("%s := *%sTo", a.name, a.name)
 		}
 	}
 	for _, t := range l.outs {
-		if t != nil && t.Type.Layout.Halo != [2]int{} {
+		if hasBorder(t) {
 			size, halo := t.Type.Shape[2:], t.Type.Layout.Halo
 			body.Line("%s(%s, %d, %d, %d, %d, %d)", l.helper(clearBorder), t.name, size[0],
-				size[1], halo[0], halo[1], lanesOf(t.Type))
+				size[1], halo[0], halo[1], plan.LanesOf(t.Type))
 		}
 	}
 	l.inside(body, l.inner)
 	for _, a := range l.sums {
-		if a.level < l.inner && l.sumPointers(a) == 1 {
+		if a.Level < l.inner && l.sumPointers(a) == 1 {
 			body.Line("*%sTo = %s", a.name, a.name)
 		}
 	}
@@ -48,12 +48,10 @@ func (l *loop) parameters() groups {
 	var g groups
 	for _, t := range append(l.tensors(), l.foldTensors()...) {
 		switch {
-		case l.isNumber(t.access) && !l.isResult(t):
+		case l.isNumber(t) && !l.isResult(t):
 			g.add(t.name, "float32")
-		case t.Type.DType == ir.I32:
-			g.add(t.name, "[]int32")
 		default:
-			g.add(t.name, "[]float32")
+			g.add(t.name, "[]"+dtype(t))
 		}
 	}
 	for _, a := range l.sums {
@@ -111,8 +109,8 @@ func (l *loop) inside(c *host.Code, i int) {
 	} else {
 		a := l.nest.axes[i]
 		body := &host.Code{}
-		if a.part == block && l.raggedLanes(a.of) {
-			body.Line("lanes := min(%d, %d-%s*%d)", ir.Lanes, l.plan.Domain.Shape[a.of],
+		if a.Part() == plan.OverBlocks && l.steps.RaggedLanes(a.Of()) {
+			body.Line("lanes := min(%d, %d-%s*%d)", ir.Lanes, l.steps.Domain[a.Of()],
 				l.absolute(a), ir.Lanes)
 		}
 		l.inside(body, i+1)
@@ -123,7 +121,7 @@ func (l *loop) inside(c *host.Code, i int) {
 
 // absolute prints the number of a block, of which the function may see some only.
 func (l *loop) absolute(a axis) string {
-	if a.pieces > 1 {
+	if a.Pieces() > 1 {
 		return "(" + firstBlock + "+" + a.name + ")"
 	}
 	return a.name
@@ -139,11 +137,11 @@ const (
 // countOf prints the number of iterations of axis i in the function.
 func (l *loop) countOf(i int) string {
 	a := l.nest.axes[i]
-	n, fixed := l.fixed(i)
+	n, fixed := a.Fixed()
 	switch {
 	case fixed:
 		return fmt.Sprint(n)
-	case a.ragged:
+	case a.Ragged:
 		return "lanes"
 	}
 	return countName(a)
@@ -159,10 +157,10 @@ func countName(a axis) string {
 
 // opened returns the axis of the function in front of whose loop an access that moves along some
 // axes is known: the one behind the last that it moves along. The innermost axis does not count.
-func (l *loop) opened(a *access) int {
+func (l *loop) opened(a plan.Access) int {
 	last := len(l.nest.axes) - 1
 	for i := last - 1; i >= l.inner; i-- {
-		if a.stride[i] != 0 {
+		if a.Stride[i] != 0 {
 			return i + 1
 		}
 	}
@@ -177,19 +175,19 @@ func (l *loop) hoist(c *host.Code, i int) {
 		l.load(c)
 	}
 	for _, t := range l.tensors() {
-		if l.isNumber(t.access) && !l.isResult(t) {
+		if l.isNumber(t) && !l.isResult(t) {
 			continue
 		}
-		switch s := t.stride[last]; {
-		case s == 1 && l.opened(t.access) == i && i <= last:
+		switch s := t.Stride[last]; {
+		case s == 1 && l.opened(t.Access) == i && i <= last:
 			l.openWindow(c, t)
-		case s == 0 && l.opened(t.access) == i && !l.isResult(t) && i <= last:
+		case s == 0 && l.opened(t.Access) == i && !l.isResult(t) && i <= last:
 			name := l.scope.Fresh(t.elementName())
 			c.Line("%s := %s", name, l.number(t, t.name+"["+l.innerOffset(t)+"]"))
 			l.windows[t] = name
 		}
 	}
-	l.names(c, l.line.Result, func(k int) bool { return l.level(k) == i })
+	l.names(c, l.steps.Line.Result, func(k int) bool { return l.level(k) == i })
 	if i < last {
 		l.hoistLanes(c, i)
 	}
@@ -198,7 +196,7 @@ func (l *loop) hoist(c *host.Code, i int) {
 // openWindow emits the part of a tensor that the innermost loop runs along.
 func (l *loop) openWindow(c *host.Code, t *tensor) {
 	last := len(l.nest.axes) - 1
-	n, fixed := l.fixed(last)
+	n, fixed := l.nest.axes[last].Fixed()
 	at := l.innerOffset(t)
 	if at == "0" {
 		if fixed {
@@ -210,16 +208,12 @@ func (l *loop) openWindow(c *host.Code, t *tensor) {
 		return
 	}
 	suffix := "Row"
-	if l.nest.axes[last].part == lane {
+	if l.nest.axes[last].Part() == plan.OverLanes {
 		suffix = "Lanes"
 	}
 	name := l.scope.Fresh(t.name + suffix)
-	typ := "float32"
-	if t.Type.DType == ir.I32 {
-		typ = "int32"
-	}
 	if fixed {
-		c.Line("%s := (*[%d]%s)(%s[%s:])", name, n, typ, t.name, at)
+		c.Line("%s := (*[%d]%s)(%s[%s:])", name, n, dtype(t), t.name, at)
 	} else {
 		c.Line("%s := %s[%s:][:%s]", name, t.name, at, l.countOf(last))
 	}
@@ -228,7 +222,7 @@ func (l *loop) openWindow(c *host.Code, t *tensor) {
 
 // innerOffset prints the offset of a tensor's element, without the innermost loop.
 func (l *loop) innerOffset(t *tensor) string {
-	return l.nest.offset(fmt.Sprint(t.lead), t.access, l.inner, len(l.nest.axes)-1)
+	return l.nest.offset(fmt.Sprint(t.Lead), t.Access, l.inner, len(l.nest.axes)-1)
 }
 
 // leafText prints an In, Coord or Rand of the element.
@@ -238,7 +232,7 @@ func (l *loop) leafText(in scalar.Instr) string {
 	case scalar.Rand:
 		return l.random(in.Index)
 	case scalar.Coord:
-		a := l.coords[in.Index]
+		a := *l.steps.Coords[in.Index]
 		from := ""
 		if l.movesOutside(a) {
 			from = coordName(in.Index)
@@ -246,7 +240,7 @@ func (l *loop) leafText(in scalar.Instr) string {
 		return fmt.Sprintf("float32(%s)", l.nest.offset(from, a, l.inner, last+1))
 	}
 	t := l.args[in.Index]
-	if l.isNumber(t.access) {
+	if l.isNumber(t) {
 		return t.name
 	}
 	return l.elementOf(t)
@@ -260,21 +254,19 @@ func (l *loop) elementOf(t *tensor) string {
 	last := len(l.nest.axes) - 1
 	open, ok := l.windows[t]
 	switch {
-	case ok && t.stride[last] == 0:
+	case ok && t.Stride[last] == 0:
 		return open
 	case ok:
 		return l.number(t, open+"["+l.nest.axes[last].name+"]")
 	}
-	at := l.nest.offset(fmt.Sprint(t.lead), t.access, l.inner, last+1)
+	at := l.nest.offset(fmt.Sprint(t.Lead), t.Access, l.inner, last+1)
 	return l.number(t, t.name+"["+at+"]")
 }
 
 // store emits the body of the innermost loop: the results by element, and the sums.
 func (l *loop) store(c *host.Code) {
 	for k, o := range l.outs {
-		if o != nil {
-			c.Line("%s = %s", l.elementOf(o), l.print.value(l.line.Result[k], precLowest))
-		}
+		c.Line("%s = %s", l.elementOf(o), l.print.value(l.steps.Outs[k].Instr, precLowest))
 	}
 	l.accumulate(c)
 }
@@ -282,8 +274,8 @@ func (l *loop) store(c *host.Code) {
 // load emits variables for the elements that are read more than once, or after a result
 // that replaces them is stored.
 func (l *loop) load(c *host.Code) {
-	uses, _ := l.needed(l.line.Result)
-	for k, in := range l.line.Code {
+	uses, _ := l.needed(l.steps.Line.Result)
+	for k, in := range l.steps.Line.Code {
 		if in.Op != scalar.In || uses[k] == 0 || l.level(k) < len(l.nest.axes) {
 			continue
 		}
@@ -300,13 +292,20 @@ func (l *loop) load(c *host.Code) {
 // overwritten reports whether a result is stored in place of an argument that a result behind it
 // reads. Folds come behind all results that are stored.
 func (l *loop) overwritten(arg int) bool {
-	x := l.args[arg].Buffer
-	for i, o := range l.outs {
-		if o == nil || x == nil || o.Buffer == nil || !overlap(x, o.Buffer) {
-			continue
+	n := l.steps
+	x := n.Args[arg].Buffer
+	for i, o := range n.Outs {
+		ofKernel := l.plan.Args[arg].Buffer == nil && n.Reads(o.Instr, arg)
+		if x == nil || ofKernel || !overlap(x, o.Buffer) {
+			continue // what is made of a kernel's result has a variable if others read it as well
 		}
-		for j, later := range l.plan.Outs {
-			if (j > i || later.Fold != "") && later.Expr.Reads(arg) {
+		for _, later := range n.Outs[i+1:] {
+			if n.Reads(later.Instr, arg) {
+				return true
+			}
+		}
+		for _, f := range n.Folds {
+			if n.Reads(n.Line.Result[f.Result], arg) {
 				return true
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
+	"github.com/gradc/gradc/compiler/plan"
 )
 
 // This file holds the part of a loop that a step's method runs: it finds the slices that the
@@ -40,7 +41,7 @@ func (l *loop) call(c *host.Code) {
 		args = append(args, [2]string{l.window(t), t.Type.String()})
 	}
 	for _, a := range l.sums {
-		if a.level < l.inner {
+		if a.Level < l.inner {
 			args = append(args, [2]string{l.pointer(a)})
 		}
 	}
@@ -57,11 +58,7 @@ func (l *loop) call(c *host.Code) {
 // tensors returns the results that are stored by element, then the arguments.
 func (l *loop) tensors() []*tensor {
 	var list []*tensor
-	for _, t := range l.outs {
-		if t != nil {
-			list = append(list, t)
-		}
-	}
+	list = append(list, l.outs...)
 	return append(list, l.args...)
 }
 
@@ -75,29 +72,29 @@ func (l *loop) counts() []number {
 	add := func(name, typ, value string) { list = append(list, number{name, typ, value}) }
 	for i := l.inner; i < len(l.nest.axes); i++ {
 		a := l.nest.axes[i]
-		if a.ragged && !l.innerBlock(i) {
+		if a.Ragged && !l.innerBlock(i) {
 			add(lanesParam, "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
-				l.plan.Domain.Shape[a.of], ir.Lanes))
+				l.steps.Domain[a.Of()], ir.Lanes))
 		}
-		if n, even := a.count(); a.sized {
+		if n, even := a.Count(); a.Shared {
 			add(countName(a), "int", strconv.Itoa(n))
-		} else if !even && !a.ragged {
+		} else if !even && !a.Ragged {
 			from, to := l.ends(a)
 			add(countName(a), "int", to+"-"+from)
 		}
-		if a.part == block && a.pieces > 1 && l.raggedLanes(a.of) {
+		if a.Part() == plan.OverBlocks && a.Pieces() > 1 && l.steps.RaggedLanes(a.Of()) {
 			from, _ := l.ends(a)
 			add(firstBlock, "int", from)
 		}
 	}
-	for axis, a := range l.coords {
-		if a != nil && l.movesOutside(a) {
-			add(coordName(axis), "int", l.offset("", a, false))
+	for axis, a := range l.steps.Coords {
+		if a != nil && l.movesOutside(*a) {
+			add(coordName(axis), "int", l.offset("", *a, false))
 		}
 	}
-	if l.index != nil {
-		if l.movesOutside(l.index) {
-			add(element, "int", l.offset("", l.index, false))
+	if index := l.steps.Index; index != nil {
+		if l.movesOutside(*index) {
+			add(element, "int", l.offset("", *index, false))
 		}
 		add("seed", "uint64", "n.seed")
 		add("step", "uint64", "n.step")
@@ -106,22 +103,12 @@ func (l *loop) counts() []number {
 }
 
 // movesOutside reports whether the method decides where an index begins.
-func (l *loop) movesOutside(a *access) bool { return l.offset("", a, false) != "0" }
+func (l *loop) movesOutside(a plan.Access) bool { return l.offset("", a, false) != "0" }
 
 // innerBlock reports whether the function loops over the blocks that the lanes of axis i are of.
 func (l *loop) innerBlock(i int) bool {
 	for k := l.inner; k < len(l.nest.axes); k++ {
-		if a := l.nest.axes[k]; a.part == block && a.of == l.nest.axes[i].of {
-			return true
-		}
-	}
-	return false
-}
-
-// raggedLanes reports whether the last block of an axis of the domain is not full.
-func (l *loop) raggedLanes(of int) bool {
-	for _, a := range l.nest.axes {
-		if a.of == of && a.ragged {
+		if a := l.nest.axes[k]; a.Part() == plan.OverBlocks && a.Of() == l.nest.axes[i].Of() {
 			return true
 		}
 	}
@@ -130,16 +117,12 @@ func (l *loop) raggedLanes(of int) bool {
 
 // window prints the part of a tensor that the function gets.
 func (l *loop) window(t *tensor) string {
-	base := t.at
-	if t.lead == 0 && t.base != 0 {
-		base = sum(base, strconv.Itoa(t.base))
-	}
-	at := l.offset(base, t.access, t.relative)
-	if l.isNumber(t.access) && !l.isResult(t) {
+	at := l.offset(l.begins(t), t.Access, t.Own)
+	if l.isNumber(t) && !l.isResult(t) {
 		return l.number(t, fmt.Sprintf("%s[%s]", t.home, at))
 	}
-	length, even := l.extent(t.access)
-	if t.lead > 0 { // the whole plane with its border
+	length, even := l.extent(t.Access)
+	if t.Lead > 0 { // the whole plane with its border
 		length = planeSize(t.Type)
 	}
 	return slice(t.home, at, length, even)
@@ -166,23 +149,16 @@ func slice(home, at string, length int, even bool) string {
 }
 
 // isNumber reports whether the function sees one element of a tensor only.
-func (l *loop) isNumber(a *access) bool {
-	for _, s := range a.stride[l.inner:] {
-		if s != 0 {
-			return false
-		}
-	}
-	return true
-}
+func (l *loop) isNumber(t *tensor) bool { return t.Stands(l.inner) }
 
 // extent returns how many elements there are from the first to the last that the function sees,
 // and whether it is the same for all calls.
-func (l *loop) extent(a *access) (length int, even bool) {
+func (l *loop) extent(a plan.Access) (length int, even bool) {
 	length, even = 1, true
 	for i := l.inner; i < len(l.nest.axes); i++ {
-		n, same := l.nest.axes[i].count()
-		even = even && (same || a.stride[i] == 0)
-		length += (n - 1) * a.stride[i]
+		n, same := l.nest.axes[i].Count()
+		even = even && (same || a.Stride[i] == 0)
+		length += (n - 1) * a.Stride[i]
 	}
 	return length, even
 }
@@ -190,13 +166,5 @@ func (l *loop) extent(a *access) (length int, even bool) {
 // planeSize returns the elements of one plane of images with its border.
 func planeSize(t ir.Type) int {
 	h := t.Layout.Halo
-	return (t.Shape[2] + 2*h[0]) * (t.Shape[3] + 2*h[1]) * lanesOf(t)
-}
-
-// lanesOf returns how many elements of a type lie side by side for one pixel.
-func lanesOf(t ir.Type) int {
-	if t.Layout.Order == ir.RowMajor {
-		return 1
-	}
-	return ir.Lanes
+	return (t.Shape[2] + 2*h[0]) * (t.Shape[3] + 2*h[1]) * plan.LanesOf(t)
 }

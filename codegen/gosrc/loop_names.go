@@ -32,9 +32,9 @@ func (t *tensor) elementName() string {
 func (l *loop) valueName(k int) string {
 	for i, o := range l.plan.Outs {
 		state, next := strings.CutSuffix(o.Name, ".next")
-		if next && o.Fold == "" && l.line.Result[i] == k {
+		if next && o.Fold == "" && l.steps.Line.Result[i] == k {
 			return "next" + host.Exported(host.LocalName(singular(state), l.layer))
 		}
 	}
-	return meaning(l.line.Code[k].Op)
+	return meaning(l.steps.Line.Code[k].Op)
 }

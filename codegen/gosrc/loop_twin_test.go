@@ -40,6 +40,7 @@ func TestLoopsShareFunctions(t *testing.T) {
 	program, err := pass.Schedule(cpu.New(), u.graph, nil, nil)
 	must(t, err)
 	pass.Memory(program)
+	must(t, pass.Nest(program))
 	storeInPlace(t, program, q.Name)
 	m := execute(t, program, u.graph, u.sources)
 	for _, o := range program.TrainOutputs {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gradc/gradc/codegen/host"
+	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
 
@@ -14,20 +15,20 @@ import (
 
 // findMoves notes along which axes of the nest the value of each instruction changes.
 func (l *loop) findMoves() {
-	l.moves = make([][]bool, len(l.line.Code))
-	for k, in := range l.line.Code {
+	l.moves = make([][]bool, len(l.steps.Line.Code))
+	for k, in := range l.steps.Line.Code {
 		l.moves[k] = make([]bool, len(l.nest.axes))
-		var own *access
+		var own *plan.Access
 		switch in.Op {
 		case scalar.In:
-			own = l.args[in.Index].access
+			own = &l.args[in.Index].Access
 		case scalar.Coord:
-			own = l.coords[in.Index]
+			own = l.steps.Coords[in.Index]
 		case scalar.Rand:
-			own = l.index
+			own = l.steps.Index
 		}
 		for i := range l.nest.axes {
-			l.moves[k][i] = own != nil && own.stride[i] != 0
+			l.moves[k][i] = own != nil && own.Stride[i] != 0
 			for _, arg := range in.Args[:in.Op.Arity()] {
 				l.moves[k][i] = l.moves[k][i] || l.moves[arg][i]
 			}
@@ -50,7 +51,7 @@ func (l *loop) level(k int) int {
 // more than once or in a loop further in, and those that would make a line too long.
 func (l *loop) names(c *host.Code, roots []int, eligible func(k int) bool) {
 	uses, users := l.needed(roots)
-	for k, in := range l.line.Code {
+	for k, in := range l.steps.Line.Code {
 		if in.Op.Arity() == 0 && in.Op != scalar.Rand || uses[k] == 0 || !eligible(k) {
 			continue
 		}
@@ -71,11 +72,11 @@ func (l *loop) names(c *host.Code, roots []int, eligible func(k int) bool) {
 
 // nameArgs emits variables for the longer arguments of instruction k.
 func (l *loop) nameArgs(c *host.Code, k int, eligible func(k int) bool) {
-	in := l.line.Code[k]
+	in := l.steps.Line.Code[k]
 	for _, arg := range in.Args[:in.Op.Arity()] {
 		_, known := l.print.known[arg]
 		_, isBool := l.print.bools[arg]
-		if !known && !isBool && l.line.Code[arg].Op.Arity() > 0 && eligible(arg) &&
+		if !known && !isBool && l.steps.Line.Code[arg].Op.Arity() > 0 && eligible(arg) &&
 			len(l.print.value(arg, precLowest)) > maxLine/3 {
 			l.name(c, arg)
 		}
@@ -88,7 +89,7 @@ const result = -1
 // needed counts how often the instructions that roots need are used, and by which, as far as they
 // have no variables yet.
 func (l *loop) needed(roots []int) (uses []int, users map[int][]int) {
-	uses, users = make([]int, len(l.line.Code)), map[int][]int{}
+	uses, users = make([]int, len(l.steps.Line.Code)), map[int][]int{}
 	var visit func(k, user int)
 	visit = func(k, user int) {
 		if _, ok := l.print.known[k]; ok {
@@ -102,7 +103,7 @@ func (l *loop) needed(roots []int) (uses []int, users map[int][]int) {
 		if uses[k] > 1 {
 			return
 		}
-		in := l.line.Code[k]
+		in := l.steps.Line.Code[k]
 		for _, arg := range in.Args[:in.Op.Arity()] {
 			visit(arg, k)
 		}
@@ -122,7 +123,7 @@ const (
 
 // name emits a variable with the value of instruction k.
 func (l *loop) name(c *host.Code, k int) {
-	op := l.line.Code[k].Op
+	op := l.steps.Line.Code[k].Op
 	if op == scalar.Less || op == scalar.LessEq || op == scalar.Equal {
 		name := l.scope.Fresh("condition")
 		c.Line("%s := %s", name, l.print.condition(k))
@@ -142,14 +143,14 @@ func (l *loop) name(c *host.Code, k int) {
 // around it: per-channel factors, in front of the loop over pixels.
 func (l *loop) hoistLanes(c *host.Code, i int) {
 	last := len(l.nest.axes) - 1
-	n, _ := l.nest.axes[last].count()
+	n, _ := l.nest.axes[last].Count()
 	list := l.hoistable(i)
 	if len(list) == 0 || n > maxHoisted {
 		return
 	}
 	arrays := make([]string, len(list))
 	for j, k := range list {
-		arrays[j] = l.scope.Fresh(meaning(l.line.Code[k].Op) + "s")
+		arrays[j] = l.scope.Fresh(meaning(l.steps.Line.Code[k].Op) + "s")
 		c.Line("var %s [%d]float32", arrays[j], n)
 	}
 	body, index := &host.Code{}, l.nest.axes[last].name
@@ -170,9 +171,9 @@ func (l *loop) hoistLanes(c *host.Code, i int) {
 // hoistable returns the largest expressions that are worth an array in front of the loop over
 // axis i.
 func (l *loop) hoistable(i int) []int {
-	uses, users := l.needed(l.line.Result)
+	uses, users := l.needed(l.steps.Line.Result)
 	var list []int
-	for k := range l.line.Code {
+	for k := range l.steps.Line.Code {
 		if uses[k] == 0 || l.laneLevel(k) != i || l.costOf(k) < minHoisted {
 			continue
 		}
@@ -210,7 +211,7 @@ func (l *loop) laneLevel(k int) int {
 // costOf estimates the cost of the expression that ends with instruction k, in additions, up to
 // what is worth an array.
 func (l *loop) costOf(k int) int {
-	in := l.line.Code[k]
+	in := l.steps.Line.Code[k]
 	cost := 1
 	switch in.Op {
 	case scalar.Const, scalar.In, scalar.Coord:

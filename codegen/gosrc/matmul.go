@@ -61,7 +61,7 @@ func (k *kernel) emitProduct(name string, p product) {
 	c := k.method
 	from, to := [2]string{"0", "0"}, [2]string{fmt.Sprint(p.rows), fmt.Sprint(p.columns)}
 	for i, x := range k.nest.axes {
-		if x.pieces > 1 {
+		if x.Pieces() > 1 {
 			from[i], to[i] = k.ends(x)
 			from[i] = orZero(from[i])
 		}
@@ -99,7 +99,7 @@ func (k *kernel) emitProduct(name string, p product) {
 
 // difference prints how many iterations a task has of an axis.
 func difference(from, to string, x axis) string {
-	if n, even := x.count(); even {
+	if n, even := x.Count(); even {
 		return fmt.Sprint(n)
 	}
 	return to + "-" + from

@@ -158,6 +158,7 @@ func (u *uses) test(t *testing.T, change func(*plan.Step)) {
 		change(s)
 	}
 	pass.Memory(p)
+	must(t, pass.Nest(p))
 	must(t, plan.Check(p))
 	program := assembled(t, p, g)
 	for level, has := range levels() {

@@ -5,11 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
-	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // steps emits a method for each step, and the functions that do its work.
@@ -26,46 +24,54 @@ func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
 	method := e.methods[s]
 	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
-	raw := place{}
+	if s.Nest != nil {
+		if err := unprintable(s.Nest.Line); err != nil {
+			return err
+		}
+	}
 	if s.Kernel != nil {
-		var err error
-		if raw, err = e.kernel(body, functions, s, piece); err != nil {
+		if err := e.kernel(body, functions, s, piece); err != nil {
 			return err
 		}
 	}
-	r := host.Row{Name: strings.ReplaceAll(s.Name, ".", " "), Layer: s.Origin.Layer,
-		Pass: s.Origin.Pass.String(), Method: method, Tasks: s.Tasks(), Flops: s.Flops,
-		Bytes: s.Bytes}
-	if s.Split > 1 {
-		e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
-		return e.combineSplit(file, table, r, s, piece)
+	e.loop(body, functions, table, s, method)
+	e.finish(file, table, s, methodDoc(s, method), method, body, functions)
+	if s.Combine == nil {
+		return nil
 	}
-	if s.Loop != nil {
-		l, err := e.newLoop(s.Loop, s.Origin.Layer, s.Cuts, piece, s.Partial, raw)
-		if err != nil {
-			return err
-		}
-		l.leaf = e.Scope.Fresh(method + "Loop")
-		l.doc = l.docOf(s)
-		l.work = elementwise.Work{Flops: s.Flops, Bytes: s.Bytes, Tasks: s.Tasks(),
-			Infer: table.Name == "infer"}
-		l.emit(body, functions)
+	return e.combine(file, table, s)
+}
+
+// loop emits the nest of a step, if it has one, to its method, and the function to functions.
+func (e *emitter) loop(body, functions *host.Code, table host.Table, s *plan.Step, method string) {
+	if s.Nest == nil {
+		return
 	}
-	e.finish(file, table, r, methodDoc(s, method), method, body, functions, s)
-	return e.combineFolds(file, table, r, s)
+	l := e.newLoop(s, pieceNames(s.Domain(), s.Cuts))
+	l.leaf = e.Scope.Fresh(method + "Loop")
+	l.doc = l.docOf(s)
+	l.work = s.Work(table.Name == "infer")
+	l.emit(body, functions)
 }
 
 // finish declares a method and puts it into the table.
 func (e *emitter) finish(
-	file *host.Code, table host.Table, r host.Row, doc []string, name string,
-	body, functions *host.Code, s *plan.Step,
+	file *host.Code, table host.Table, s *plan.Step, doc []string, name string,
+	body, functions *host.Code,
 ) {
 	whole := &host.Code{}
 	decodeTask(whole, body, s)
 	whole.Add(body)
 	file.Declare(host.Function{Doc: doc, Method: true, Name: name, Params: "task int", Body: whole})
 	file.Add(functions)
-	e.AddStep(table, r)
+	e.row(table, s, name)
+}
+
+// row adds a step to its table.
+func (e *emitter) row(table host.Table, s *plan.Step, method string) {
+	e.AddStep(table, host.Row{Name: strings.ReplaceAll(s.Name, ".", " "), Layer: s.Origin.Layer,
+		Pass: s.Origin.Pass.String(), Method: method, Tasks: s.Tasks(), Flops: s.Flops,
+		Bytes: s.Bytes})
 }
 
 // pieceNames names the variables that hold which pieces of the axes 0 and 1 a task covers.
@@ -76,7 +82,7 @@ func pieceNames(t ir.Type, cuts [2]plan.Cut) [2]string {
 			continue
 		}
 		name := axisName(t, axis)
-		if blockOf(t) == axis {
+		if plan.BlockOf(t) == axis {
 			name = "block"
 		}
 		if cut.Pieces < plan.Blocks(t, axis) {
@@ -170,7 +176,7 @@ func enumerate(list []string) string {
 // docOf gives the formulas of a loop.
 func (l *loop) docOf(s *plan.Step) []string {
 	what := " computes a part of"
-	if l.nest.axes[l.inner].sized {
+	if l.nest.axes[l.inner].Shared {
 		what += " the following, and of the same in layers of other sizes:"
 	}
 	doc := append(host.Wrap(l.leaf+what, false), "")
@@ -184,129 +190,52 @@ func (l *loop) docOf(s *plan.Step) []string {
 	return doc
 }
 
-// combineSplit emits the sum of the partial results of a kernel, and its epilogue.
-func (e *emitter) combineSplit(
-	file *host.Code, table host.Table, r host.Row, s *plan.Step, piece [2]string,
-) error {
-	out := s.Kernel.Out
-	l := &plan.Loop{Domain: out.Type}
-	total := scalar.X(0)
-	for i := range s.Split {
-		l.Args = append(l.Args, e.splitPart(s, i))
-		if i > 0 {
-			total = scalar.Sum(total, scalar.X(i))
-		}
-	}
-	if out.Buffer != nil {
-		l.Outs = append(l.Outs, plan.LoopOut{Operand: s.Kernel.Out, Expr: total})
-	}
-	if s.Loop != nil {
-		addEpilogue(l, s.Loop, total)
-	}
-	r.Method = e.Scope.Fresh(r.Method + "Sum")
-	r.Name, r.Tasks, r.Flops, r.Bytes = r.Name+" sum", s.Cuts[0].Pieces*s.Cuts[1].Pieces, 0, 0
-	once := *s
-	once.Split, once.Loop = 1, l
+// combine emits the step that combines the partial results of another.
+func (e *emitter) combine(file *host.Code, table host.Table, s *plan.Step) error {
+	c := s.Combine
 	body, functions := &host.Code{}, &host.Code{}
-	lp, err := e.newLoop(l, s.Origin.Layer, s.Cuts, piece, nil, place{})
-	if err != nil {
-		return err
-	}
-	lp.leaf = e.Scope.Fresh(r.Method + "Loop")
-	lp.doc = lp.docOf(&once)
-	elements := out.Type.Shape.Elements()
-	lp.work = elementwise.Work{Flops: int64(s.Split * elements),
-		Bytes: int64(4 * (s.Split + 1) * elements), Tasks: r.Tasks,
-		Infer: table.Name == "infer"}
-	lp.emit(body, functions)
-	doc := host.Wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", r.Method, s.Split), false)
-	e.finish(file, table, r, doc, r.Method, body, functions, &once)
-	return nil
-}
-
-// splitPart returns one of the partial results of a kernel.
-func (e *emitter) splitPart(s *plan.Step, i int) plan.Operand {
-	t := s.Kernel.Out.Type
-	t.Layout.Halo = [2]int{}
-	part := *s.Partial
-	_, at := e.Home(s.Partial)
-	e.PlaceAt(&part, sum(at, fmt.Sprint(i*t.Place().Size)))
-	return plan.Operand{Buffer: &part, Type: t, Name: fmt.Sprintf("part%d", i)}
-}
-
-// addEpilogue appends the results of an epilogue to l, with the kernel's result replaced by total.
-func addEpilogue(l, epilogue *plan.Loop, total *scalar.Expr) {
-	inputs := make([]*scalar.Expr, len(epilogue.Args))
-	for i, a := range epilogue.Args {
-		if a.Buffer == nil {
-			inputs[i] = total
-			continue
-		}
-		inputs[i] = scalar.X(len(l.Args))
-		l.Args = append(l.Args, a)
-	}
-	for _, o := range epilogue.Outs {
-		o.Expr = scalar.Subst(o.Expr, inputs)
-		l.Outs = append(l.Outs, o)
-	}
-}
-
-// combineFolds emits the sums of the pieces' partial results.
-func (e *emitter) combineFolds(file *host.Code, table host.Table, r host.Row, s *plan.Step) error {
-	if s.Partial == nil {
+	if c.Nest != nil {
+		method := e.Scope.Fresh(e.methods[s] + "Sum")
+		e.loop(body, functions, table, c, method)
+		doc := host.Wrap(fmt.Sprintf("%s adds up the %d parts of the batch.", method, s.Split), false)
+		e.finish(file, table, c, doc, method, body, functions)
 		return nil
 	}
-	body := &host.Code{}
-	home, at := e.Home(s.Partial)
-	behind := 0
-	for i := range s.Loop.Outs {
-		o := &s.Loop.Outs[i]
-		if o.Fold == "" || !slices.Contains(o.Axes, 0) {
-			continue
-		}
-		if !dense(o.Type) {
-			return fmt.Errorf("fold %s lies as %s, not row-major", o.Name, o.Type)
-		}
-		elements := o.Type.Shape.Elements()
-		size := s.Cuts[0].Pieces * o.Stats() * elements
-		outHome, outAt := e.Home(o.Buffer)
-		if err := e.combine(body, o, slice(outHome, sum(outAt), elements, true),
-			slice(home, sum(at, fmt.Sprint(behind)), size, true), s); err != nil {
+	for i := range c.Combines {
+		if err := e.combineFold(body, &c.Combines[i]); err != nil {
 			return err
 		}
-		behind += size
 	}
-	if behind == 0 {
-		return nil
-	}
-	r.Method = e.Scope.Fresh(r.Method + "Combine")
-	r.Name, r.Tasks, r.Flops, r.Bytes = r.Name+" combine", 1, 0, 4*int64(behind)
-	doc := host.Wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", r.Method,
+	method := e.Scope.Fresh(e.methods[s] + "Combine")
+	doc := host.Wrap(fmt.Sprintf("%s makes one of the results of all %d pieces, in order.", method,
 		s.Cuts[0].Pieces), false)
-	file.Declare(host.Function{Doc: doc, Method: true, Name: r.Method, Params: "int", Body: body})
-	e.AddStep(table, r)
+	file.Declare(host.Function{Doc: doc, Method: true, Name: method, Params: "int", Body: body})
+	e.row(table, c, method)
 	return nil
 }
 
-// combine emits how the partial results of one fold make its result; there may be no way to.
-func (e *emitter) combine(c *host.Code, o *plan.LoopOut, out, partial string, s *plan.Step) error {
-	folded := 1
-	for _, axis := range o.Axes {
-		folded *= s.Loop.Domain.Shape[axis]
+// combineFold emits how the partial results of one fold make its result.
+func (e *emitter) combineFold(body *host.Code, c *plan.Combine) error {
+	if !dense(c.Out.Type) {
+		return fmt.Errorf("fold %s lies as %s, not row-major", c.Out.Name, c.Out.Type)
 	}
-	first := s.Loop.Domain.Shape[0]
-	switch o.Fold {
+	elements := c.Out.Type.Shape.Elements()
+	home, at := e.Home(c.Parts.Buffer)
+	outHome, outAt := e.Home(c.Out.Buffer)
+	out := slice(outHome, sum(outAt), elements, true)
+	parts := slice(home, sum(at, fmt.Sprint(c.Parts.At)), c.Cut.Pieces*c.Stats*elements, true)
+	switch c.Fold {
 	case "sum":
-		c.Line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, partial)
+		body.Line("%s(\n%s,\n%s,\n1,\n)", e.helper(addPartials), out, parts)
 	case "mean":
-		c.Line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, partial, folded)
+		body.Line("%s(\n%s,\n%s,\n%d,\n)", e.helper(addPartials), out, parts, c.Elements())
 	case "max":
-		c.Line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, partial)
+		body.Line("%s(\n%s,\n%s,\n)", e.helper(maxPartials), out, parts)
 	case "var":
-		c.Line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, partial, s.Cuts[0].Pieces,
-			first, folded/first)
+		body.Line("%s(\n%s,\n%s,\n%d, %d, %d,\n)", e.helper(addSpreads), out, parts, c.Cut.Pieces,
+			c.Cut.Size, c.Each)
 	default:
-		return fmt.Errorf("there is no Go for the partial results of the fold %s", o.Fold)
+		return fmt.Errorf("there is no Go for the partial results of the fold %s", c.Fold)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gradc/gradc/codegen/elementwise"
 	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/gosrc"
 	"github.com/gradc/gradc/codegen/host"
@@ -26,9 +25,9 @@ type loopTwins struct {
 
 func (l *loopTwins) Twin(string, *plan.Step, ir.Type) (string, bool) { return "", false }
 
-func (l *loopTwins) Loop(name string, d elementwise.Loop) (string, bool) {
-	d.Elements = math.MaxInt
-	twins, ok := l.Twins.Loop(name, d)
+func (l *loopTwins) Loop(name string, f plan.Function, params []string) (string, bool) {
+	f.Elements = math.MaxInt
+	twins, ok := l.Twins.Loop(name, f, params)
 	if ok {
 		l.count++
 	}

@@ -56,11 +56,11 @@ func (k *kernel) shared(name string) string {
 // span prints the first element of the task's piece of an axis of the nest, and how many there are.
 func (f *frame) span(axis int) (from, count string) {
 	a := f.nest.axes[axis]
-	if a.pieces == 1 {
-		return "0", fmt.Sprint(a.size)
+	if a.Pieces() == 1 {
+		return "0", fmt.Sprint(a.Size())
 	}
 	from, to := f.ends(a)
-	if n, even := a.count(); even {
+	if n, even := a.Count(); even {
 		return from, fmt.Sprint(n)
 	}
 	return from, to + "-" + from

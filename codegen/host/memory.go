@@ -85,9 +85,6 @@ func (n *Net) Home(b *plan.Buffer) (slice, at string) {
 	return slice, n.offsets[b]
 }
 
-// PlaceAt says where a part of a buffer begins that has no constant of its own.
-func (n *Net) PlaceAt(b *plan.Buffer, at string) { n.offsets[b] = at }
-
 // outputs makes sure that what the surrounding code reads has a name.
 func (n *Net) outputs() {
 	for _, list := range [][]plan.Output{n.Plan.TrainOutputs, n.Plan.InferOutputs} {

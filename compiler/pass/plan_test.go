@@ -22,6 +22,7 @@ import (
 func plans() map[string]func(*plan.Program) string {
 	return map[string]func(*plan.Program) string{
 		"schedule": plan.FormatSteps,
+		"nest":     plan.FormatSteps,
 		"memory":   plan.FormatMemory,
 	}
 }
@@ -49,6 +50,9 @@ func planned(t *testing.T, g *ir.Graph) *plan.Program {
 		t.Fatalf("%v in\n%s", err, ir.Format(g))
 	}
 	pass.Memory(p)
+	if err := pass.Nest(p); err != nil {
+		t.Fatal(err)
+	}
 	if err := plan.Check(p); err != nil {
 		t.Fatalf("%v in\n%s\n%s", err, plan.FormatSteps(p), plan.FormatMemory(p))
 	}

@@ -8,17 +8,18 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 )
 
-// Check reports what is wrong with a program, nil if nothing is. It holds a plan to
-// what emitters rely on: buffers lie within their space and overlap only where a loop replaces an
-// argument by its result, steps read what was written before and in the layout in which it was,
-// kernels find the layouts and borders they need, and tasks of a step are independent.
+// Check reports what is wrong with a program, nil if nothing is. It holds a plan to what emitters
+// rely on: buffers lie within their space and overlap only where a loop replaces an argument by its
+// result, steps read what was written before and in the layout in which it was, kernels find the
+// layouts and borders they need, nests do what their loops say, and tasks of a step are independent.
+// Errors name the step, the buffer and what of it they are about.
 func Check(p *Program) error {
 	c := &checker{program: p}
 	c.buffers()
 	names := map[string]bool{}
 	for _, infer := range []bool{false, true} {
 		c.infer = infer
-		c.written = c.before()
+		c.written, c.parts = c.before(), map[*Buffer][]region{}
 		c.overlaps()
 		steps := p.Steps(infer)
 		for i, s := range steps {
@@ -39,7 +40,8 @@ type checker struct {
 	errs    []error
 
 	infer   bool
-	written map[*Buffer]ir.Type // what buffers hold, and how it lies
+	written map[*Buffer]ir.Type  // what buffers hold, and how it lies
+	parts   map[*Buffer][]region // where in a buffer the last step that writes to it does so
 	index   int
 	current *Step
 }

@@ -9,7 +9,7 @@ import (
 
 // step checks the current step and takes note of what it writes.
 func (c *checker) step() {
-	s := c.current
+	s, before := c.current, len(c.errs)
 	if s.Kernel == nil && s.Loop == nil {
 		c.fail("computes nothing")
 		return
@@ -28,7 +28,20 @@ func (c *checker) step() {
 		c.written[o.Buffer] = o.Type
 	}
 	c.pieces()
-	c.hazards()
+	if len(c.errs) > before {
+		return // what follows relies on it
+	}
+	for _, o := range s.Writes() {
+		delete(c.parts, o.Buffer)
+	}
+	for s := range s.WithCombine() {
+		if s.Nest == nil || c.nest(s.Nest, s.Loop) {
+			c.tasks(s)
+		}
+	}
+	if len(c.errs) == before {
+		c.complete()
+	}
 }
 
 // kernel checks that the arguments and the result of a kernel lie as its operation wants.
@@ -126,35 +139,4 @@ func (c *checker) pieces() {
 	case s.Partial != nil && (s.Partial.First != c.index || s.Partial.Last != c.index):
 		c.fail("its partial results live from step %d to %d", s.Partial.First, s.Partial.Last)
 	}
-}
-
-// hazards checks that no task writes what another may read: results lie apart from each other and
-// from arguments, but for the element of an argument that a loop replaces.
-func (c *checker) hazards() {
-	s := c.current
-	writes := s.Writes()
-	for i, w := range writes {
-		for _, other := range writes[i+1:] {
-			if overlap(w.Buffer, other.Buffer) {
-				c.fail("results %s and %s overlap", w.Name, other.Name)
-			}
-		}
-		for _, r := range s.Reads() {
-			if overlap(w.Buffer, r.Buffer) && !c.elementwise(r, w) {
-				c.fail("result %s overwrites argument %s", w.Name, r.Name)
-			}
-		}
-	}
-}
-
-// elementwise reports whether the current step is a loop that stores w where it has read r, element
-// by element.
-func (c *checker) elementwise(r, w Operand) bool {
-	s := c.current
-	if s.Kernel != nil || !r.Type.Equal(w.Type) || r.Buffer.Offset != w.Buffer.Offset {
-		return false
-	}
-	return slices.ContainsFunc(s.Loop.Outs, func(o LoopOut) bool {
-		return o.Buffer == w.Buffer && o.Fold == ""
-	})
 }

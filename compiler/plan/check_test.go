@@ -47,6 +47,9 @@ func program(t *testing.T) *plan.Program {
 		t.Fatal(err)
 	}
 	pass.Memory(p)
+	if err := pass.Nest(p); err != nil {
+		t.Fatal(err)
+	}
 	return p
 }
 

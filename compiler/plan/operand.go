@@ -55,7 +55,7 @@ func (s *Step) Writes() []Operand {
 func addOperands(list []Operand, more ...Operand) []Operand {
 	for _, o := range more {
 		known := slices.ContainsFunc(list, func(l Operand) bool {
-			return l.Buffer == o.Buffer && l.Type.Equal(o.Type)
+			return l.Buffer == o.Buffer && l.At == o.At && l.Type.Equal(o.Type)
 		})
 		if o.Buffer != nil && !known {
 			list = append(list, o)

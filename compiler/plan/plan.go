@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -91,6 +92,7 @@ type Buffer struct {
 // Operand is a tensor in a buffer.
 type Operand struct {
 	Buffer *Buffer // nil for the result of the kernel whose epilogue reads it
+	At     int     // where in the buffer its memory begins, in floats; not 0 for partial results only
 	Type   ir.Type
 	Name   string // of the value
 }
@@ -102,16 +104,20 @@ type Step struct {
 	Values []*ir.Value // what it computes, for the reader
 	Kernel *Kernel     // nil for a loop alone
 	Loop   *Loop       // nil for a kernel alone; with a Kernel, its epilogue
+	Nest   *Nest       // the Loop in full, unless that waits for the sum of a Split
 
 	// Cuts divides the axes 0 and 1 of the step's domain: task t covers piece t/Cuts[1].Pieces of
 	// axis 0 and piece t%Cuts[1].Pieces of axis 1.
 	Cuts [2]Cut
 
 	// Partial holds one partial result per piece of axis 0 where a fold runs across them, or one
-	// per Split of a kernel; see PartialSize. A second loop behind the tasks combines them in
-	// order. Nil where there is none.
-	Partial *Buffer
-	Split   int // of a kernel's folded axis (the batch); 1 without partial results
+	// per Split of a kernel; see PartialSize. Nil where there is none. Combine is the step behind
+	// this one that combines them in order: the sum of a Split with the epilogue, as a Loop, or
+	// Combines. Lifetimes of buffers count the two as one.
+	Partial  *Buffer
+	Split    int // of a kernel's folded axis (the batch); 1 without partial results
+	Combine  *Step
+	Combines []Combine // of a step that combines folds, in one task
 
 	Workspace int // floats of its own that a task needs for the kernel's inner workings
 
@@ -121,6 +127,21 @@ type Step struct {
 
 // Tasks returns the number of tasks.
 func (s *Step) Tasks() int { return s.Cuts[0].Pieces * s.Cuts[1].Pieces * max(1, s.Split) }
+
+// Task returns what a task covers: a part of a split, and a piece of each of the axes 0 and 1.
+func (s *Step) Task(task int) (split int, piece [2]int) {
+	first, second := s.Cuts[0].Pieces, s.Cuts[1].Pieces
+	return task / second / first, [2]int{task / second % first, task % second}
+}
+
+// WithCombine ranges over the step and the one that combines its partial results.
+func (s *Step) WithCombine() iter.Seq[*Step] {
+	return func(yield func(*Step) bool) {
+		if yield(s) && s.Combine != nil {
+			yield(s.Combine)
+		}
+	}
+}
 
 // Kernel is a use of an operation that has a loop of its own.
 type Kernel struct {

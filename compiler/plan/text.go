@@ -9,7 +9,8 @@ import (
 )
 
 // FormatSteps returns the steps of a program as text: for each its domain, into how many pieces
-// that is cut, its arithmetic and traffic, and below that what it computes.
+// that is cut, its arithmetic and traffic, below that what it computes, and the loops of its nest; see
+// Nest.String. What combines its partial results follows without a number.
 func FormatSteps(p *Program) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "plan %q %q\n", p.Name, p.Pos)
@@ -42,10 +43,12 @@ func summary(steps []*Step) string {
 	var flops, bytes int64
 	tasks, conversions := 0, 0
 	for _, s := range steps {
-		flops += s.Flops
-		bytes += s.Bytes
-		tasks += s.Tasks()
 		conversions += s.conversions()
+		for s := range s.WithCombine() {
+			flops += s.Flops
+			bytes += s.Bytes
+			tasks += s.Tasks()
+		}
 	}
 	return fmt.Sprintf("%s, %s, %s, %sflop, %sB moved", ir.Plural(len(steps), "step"),
 		ir.Plural(tasks, "task"), ir.Plural(conversions, "conversion"), scaled(flops), scaled(bytes))
@@ -99,6 +102,63 @@ func (s *Step) format(b *strings.Builder, index int) {
 	if s.Loop != nil {
 		s.Loop.format(b)
 	}
+	s.formatNest(b)
+	if c := s.Combine; c != nil {
+		fmt.Fprintf(b, "  %s  in %dx%d, %sflop, %sB\n", c.Name, c.Cuts[0].Pieces, c.Cuts[1].Pieces,
+			scaled(c.Flops), scaled(c.Bytes))
+		for _, f := range c.Combines {
+			fmt.Fprintf(b, "    %s: %s = %s of %d partial results\n", f.Out.Name, f.Out.Type, f.Fold,
+				f.Cut.Pieces)
+		}
+		if c.Loop != nil {
+			c.Loop.format(b)
+		}
+		c.formatNest(b)
+	}
+}
+
+func (s *Step) formatNest(b *strings.Builder) {
+	if s.Nest != nil {
+		fmt.Fprintf(b, "    loops %s\n", s.Nest)
+	}
+}
+
+// String returns the loops as text: what of the domain each runs over and how often; with a slash,
+// into how many pieces it is cut. 2,3 are two axes in one loop, 1b blocks of axis 1 and 1l the lanes
+// of one. The function's loops are in braces; a star marks a count that it gets as an argument, as
+// nests of others share it. A fold stands in front of the loop that it is open around.
+//
+//	1b:2/2 sum 0:128 { 2,3:676* 1l:16 }
+func (n *Nest) String() string {
+	var words []string
+	for i := range n.Axes {
+		if i == n.Outer {
+			words = append(words, "{")
+		}
+		for _, f := range n.Folds {
+			if f.Level == i {
+				words = append(words, f.Fold)
+			}
+		}
+		words = append(words, n.Axes[i].String())
+	}
+	return strings.Join(append(words, "}"), " ")
+}
+
+// String returns one loop as text; see Nest.
+func (a *Axis) String() string {
+	var over []string
+	for _, r := range a.Over {
+		over = append(over, fmt.Sprint(r.Axis)+[...]string{"", "b", "l"}[r.Part])
+	}
+	text := fmt.Sprintf("%s:%d", strings.Join(over, ","), a.Size())
+	if a.Pieces() > 1 {
+		text += fmt.Sprintf("/%d", a.Pieces())
+	}
+	if a.Shared {
+		text += "*"
+	}
+	return text
 }
 
 // format writes the expressions of a loop. What several of them share has a name: that of a result,

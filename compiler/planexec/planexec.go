@@ -1,6 +1,6 @@
 // Package planexec runs a plan in float64, on the very offsets, layouts, borders and pieces that
-// it decides: a plan is right if this gives what the interpreter gives for the graphs. It is made
-// for tests and pays no attention to speed.
+// it decides, and in the order of its nests: a plan is right if this gives what the interpreter gives
+// for the graphs. It is made for tests and pays no attention to speed.
 //
 // All memory is NaN at first. What a step is not the first to write, or what is dead behind it,
 // becomes NaN again, and so do padding lanes, so that a plan that relies on them shows. The tasks
@@ -73,7 +73,7 @@ func (m *Machine) find(name string) *plan.Buffer {
 // Read returns an operand as a row-major tensor: an output, when the steps that make it have run.
 func (m *Machine) Read(o plan.Operand) ir.Tensor {
 	t := ir.NewTensor(o.Type.Shape)
-	x := m.tensor(o)
+	x := m.tensor(o, nil)
 	element := 0
 	each(whole(o.Type.Shape), func(coord []int) {
 		t.Data[element] = *x.at(coord)

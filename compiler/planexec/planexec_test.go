@@ -40,7 +40,15 @@ func program(t *testing.T) *plan.Program {
 		t.Fatal(err)
 	}
 	pass.Memory(p)
+	nest(t, p)
 	return p
+}
+
+func nest(t *testing.T, p *plan.Program) {
+	t.Helper()
+	if err := pass.Nest(p); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // run fills images and weights with ones and returns the outputs.
@@ -106,10 +114,13 @@ func TestMistakesShow(t *testing.T) {
 			s := p.Train[2]
 			s.Cuts[0].Pieces = 2
 			s.Partial = &plan.Buffer{Offset: find(p, "v").Offset, Size: 16}
+			nest(t, p)
 		}},
 		{"a step too few", func(p *plan.Program) { p.Train = p.Train[1:] }},
+		{"a wrong stride", func(p *plan.Program) { p.Train[0].Nest.Args[0].Stride[1]++ }},
+		{"a fold that is not closed", func(p *plan.Program) { p.Train[3].Nest.Folds[0].Level = -1 }},
 		{"pieces that do not cover the domain", func(p *plan.Program) {
-			p.Train[0].Cuts[0].Size = 1
+			p.Train[0].Nest.Axes[0].Cut.Size = 1
 		}},
 	} {
 		p := program(t)
@@ -126,6 +137,7 @@ func TestBorderIsChecked(t *testing.T) {
 	for _, b := range p.Buffers {
 		if b.Name == "v" { // read with its border, written without: the last step's zeros are missing
 			p.Train[0].Loop.Outs[0].Type.Layout.Halo = [2]int{}
+			nest(t, p)
 		}
 	}
 	if _, _, err := run(t, p); err == nil || !strings.Contains(err.Error(), "the border of v holds") {

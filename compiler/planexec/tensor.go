@@ -16,10 +16,12 @@ type tensor struct {
 	data  []float64
 }
 
-func (m *Machine) tensor(o plan.Operand) tensor {
-	b := o.Buffer
-	return tensor{o.Type.Shape, o.Type.Layout.Halo, o.Type.Place(),
-		m.memory[b.Space][b.Offset : b.Offset+b.Size]}
+// tensor returns an operand; one without a buffer lies in a task's own memory.
+func (m *Machine) tensor(o plan.Operand, own []float64) tensor {
+	if b := o.Buffer; b != nil {
+		own = m.memory[b.Space][b.Offset+o.At : b.Offset+b.Size]
+	}
+	return tensor{o.Type.Shape, o.Type.Layout.Halo, o.Type.Place(), own}
 }
 
 // at returns the place of an element; along axes of size 1 the coordinate does not count.
@@ -99,12 +101,12 @@ func each(r region, f func(coord []int)) {
 	}
 }
 
-// piece returns the region of the step's domain that a task covers; see plan.Step.Cuts.
-func piece(s *plan.Step, task int) region {
+// pieceOf returns the region of the step's domain that a task covers; see plan.Step.Cuts.
+func pieceOf(s *plan.Step, piece [2]int) region {
 	r := whole(s.Domain().Shape)
-	for axis, index := range []int{task / s.Cuts[1].Pieces, task % s.Cuts[1].Pieces} {
+	for axis, i := range piece {
 		if axis < len(r) {
-			r[axis].from, r[axis].to = s.Cuts[axis].Span(index)
+			r[axis].from, r[axis].to = s.Cuts[axis].Span(i)
 		}
 	}
 	return r
