@@ -15,7 +15,13 @@ type kernel struct {
 }
 
 // shared is functions that do not depend on the network, by name.
-type shared map[string]func(a *assembler, name string)
+type shared map[string]sharedFunction
+
+// sharedFunction is one of them: what it computes, and what emits its body.
+type sharedFunction struct {
+	doc  string
+	emit func(a *assembler)
+}
 
 // kernels returns the table of kernels in assembly, by operation.
 func kernels() map[string]kernel {

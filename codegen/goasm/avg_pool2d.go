@@ -38,9 +38,7 @@ func avgPool2dTwin(s *plan.Step, out ir.Type) function {
 }
 
 // emit emits func name(mean, image []float32).
-func (p avgPool2d) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(mean, image []float32)")
+func (p avgPool2d) emit(a *assembler) {
 	y, x := a.pointer("mean"), a.pointer("image")
 	a.clearBorder(p.mean, y)
 	a.eachWindow(p.pool, []cursor{{p.image, x, false}, {p.mean, y, true}},

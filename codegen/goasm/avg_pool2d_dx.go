@@ -19,9 +19,7 @@ func avgPool2dDXTwin(s *plan.Step, out ir.Type) function {
 }
 
 // emit emits func name(dx, dy []float32).
-func (p avgPool2dDX) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(dx, dy []float32)")
+func (p avgPool2dDX) emit(a *assembler) {
 	to, from := a.pointer("dx"), a.pointer("dy")
 	a.clearGaps(p.pool, p.dx, to)
 	zero := a.vector()

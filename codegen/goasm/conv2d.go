@@ -61,10 +61,8 @@ func conv2dTwin(s *plan.Step, out ir.Type) function {
 
 // emit emits func name(y, x, w []float32). Pixels of a row are computed in tiles that fill the
 // registers; some of x's channels pass over the whole plane before the next, so that their weights
-// stay near.
-func (c conv) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(y, x, w []float32)")
+// stay in the cache.
+func (c conv) emit(a *assembler) {
 	y := a.pointer("y")
 	if c.few() { // one pass folds them all
 		a.clearBorder(c.y, y)
@@ -81,13 +79,13 @@ func (c conv) emit(a *assembler, name string) {
 	a.done()
 }
 
-// nearTaps is of how many taps a block of channels has its weights in the first-level cache, with
+// cacheTaps is of how many taps a block of channels has its weights in the first-level cache, with
 // room for pixels. Of kernels with fewer taps, several blocks pass at once.
-const nearTaps = 9
+const cacheTaps = 9
 
 // passes adds the products of all channels, some blocks at a time.
 func (a *assembler) passes(c conv, y, x, w reg.GPVirtual) {
-	blocks := max(1, nearTaps/(c.kernel[0]*c.kernel[1]))
+	blocks := max(1, cacheTaps/(c.kernel[0]*c.kernel[1]))
 	_, weights := c.taps.weights()
 	size := blocks * c.block * weights
 	left, pass := a.AllocLocal(8), a.AllocLocal(8)
@@ -182,7 +180,8 @@ func (a *assembler) tileOf(
 	c conv, y, x, w reg.GPVirtual, d down, run run, channels operand.Op,
 ) {
 	parts := a.parts()
-	sums := a.vectors(run.pixels * parts)
+	sums := a.named("sums", run.pixels*parts)
+	a.phase("sums of %d pixels", run.pixels)
 	for i, sum := range sums {
 		if c.few() {
 			a.zero(sum)
@@ -291,7 +290,7 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 
 // load returns the lanes of a block, in registers.
 func (a *assembler) load(from reg.GPVirtual, offset int) []reg.VecVirtual {
-	lanes := a.vectors(a.parts())
+	lanes := a.named("factors, 16 channels", a.parts())
 	for i, v := range lanes {
 		a.VMOVUPS(at(from, offset+i*a.lanes), v)
 	}
@@ -304,7 +303,7 @@ func (a *assembler) addProducts(sums, lanes []reg.VecVirtual, number operand.Mem
 		a.VFMADD231PS_BCST(number, lanes[0], sums[0])
 		return
 	}
-	factor := a.vector()
+	factor := a.named("factor, one for all channels", 1)[0]
 	a.VBROADCASTSS(number, factor)
 	for i, v := range lanes {
 		a.VFMADD231PS(v, factor, sums[i])
@@ -322,7 +321,7 @@ const alone = 3
 // multipliers waiting for each other.
 func (c *conv) tiles(limit int) []run {
 	columns := c.y.columns
-	n := (columns + limit - 1) / limit
+	n := ir.Ceil(columns, limit)
 	wide, narrow := columns%n, columns/n
 	var runs []run
 	if n <= alone && c.meetsBorder() {

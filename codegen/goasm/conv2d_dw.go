@@ -24,9 +24,9 @@ func correlationOf(k *plan.Kernel) correlation {
 		[2]int{x.Place().Stride[0], dy.Place().Stride[0]}}
 }
 
-// nearFloats is how much of x and dy a pass may touch and still find it in the first-level cache
+// cacheFloats is how much of x and dy a pass may touch and still find it in the first-level cache
 // when it comes again for other channels and taps.
-const nearFloats = 4 << 10
+const cacheFloats = 4 << 10
 
 // unrolledColumns is the width up to which a row is no loop, and leaves out what meets the border.
 const unrolledColumns = 8
@@ -44,9 +44,7 @@ func conv2dDWTwin(s *plan.Step, _ ir.Type) function {
 // to-1 of x, which are whole blocks or all. The images are cut into strips that stay in the cache
 // while every channel and tap passes over them with its sums in registers: some rows of an image,
 // or several small images.
-func (c correlation) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(dw, x, dy []float32, from, to, images int)")
+func (c correlation) emit(a *assembler) {
 	s := strip{assembler: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
 	s.toFirst()
 	a.advance(s.dy, c.dy.base)
@@ -57,19 +55,19 @@ func (c correlation) emit(a *assembler, name string) {
 
 	xRow, xPixel := c.move()
 	row := c.dy.columns * (c.dy.pixel + c.stride[0]*xPixel)
-	if n := nearFloats / (row * c.dy.rows); n > 1 && c.dy.columns <= unrolledColumns {
+	if n := cacheFloats / (row * c.dy.rows); n > 1 && c.dy.columns <= unrolledColumns {
 		s.small = true
 		s.cut(left, n, c.images[0], c.images[1])
 		a.done()
 		return
 	}
-	parts := (c.dy.rows*row + nearFloats - 1) / nearFloats
-	rows := (c.dy.rows + parts - 1) / parts
+	parts := ir.Ceil(c.dy.rows*row, cacheFloats)
+	rows := ir.Ceil(c.dy.rows, parts)
 	a.repeatTimes("image", left, func() {
 		below := a.AllocLocal(8)
 		a.MOVQ(operand.I32(c.dy.rows), below)
 		s.cut(below, rows, xRow, c.dy.row)
-		end := (c.dy.rows + rows - 1) / rows * rows
+		end := ir.Ceil(c.dy.rows, rows) * rows
 		s.moveX(c.images[0] - end*xRow)
 		a.advance(s.dy, c.images[1]-end*c.dy.row)
 	})
@@ -203,7 +201,7 @@ func (s strip) rows() []kernelRow {
 func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
 	_, weights := s.c.weights()
 	width := s.c.kernel[1]
-	parts := (width + s.tile() - 1) / s.tile()
+	parts := ir.Ceil(width, s.tile())
 	for part := range parts {
 		g := group{from: width * part / parts, to: width * (part + 1) / parts}
 		size := min(channels, s.tile()/g.taps())
@@ -236,7 +234,8 @@ func (g group) taps() int { return g.to - g.from }
 func (s strip) sums(dw, x reg.GPVirtual, l imageLoop, g group) {
 	parts := s.parts()
 	_, weights := s.c.weights()
-	sums := s.vectors(g.channels * g.taps() * parts)
+	sums := s.named("sums", g.channels*g.taps()*parts)
+	s.phase("sums of %d channels, columns %d to %d of the kernel", g.channels, g.from, g.to-1)
 	place := func(i int) operand.Mem {
 		c, k := i/parts/g.taps(), g.from+i/parts%g.taps()
 		return at(dw, c*weights+k*ir.Lanes+i%parts*s.lanes)

@@ -212,7 +212,7 @@ func (h *harness) convolution(name string, r *rand.Rand, u use) {
 		h.Errorf("%s: no function for %v", name, u.kernel)
 		return
 	}
-	h.emit(name, "a[0], a[1], a[2]", c.emit)
+	h.kernel(name, "y, x, w []float32", c.emit)
 	y := u.kernel.Out.Type
 	n, blocks := y.Shape[0], plan.Blocks(y, 1)
 	xs := images(laid(u.args[0], u.kernel.Args[0].Type), n)
@@ -262,7 +262,7 @@ func TestCorrelations(t *testing.T) {
 // correlation adds calls for every block of output channels, of all input channels and of halves.
 func (h *harness) correlation(name string, u use) {
 	c := correlationOf(&u.kernel)
-	h.emit(name, "a[0], a[1], a[2], n[0], n[1], n[2]", c.emit)
+	h.kernel(name, "dw, x, dy []float32, from, to, images int", c.emit)
 	x, dy, dw := u.kernel.Args[0].Type, u.kernel.Args[1].Type, u.kernel.Out.Type
 	xs, dys := laid(u.args[0], x), laid(u.args[1], dy)
 	place := dw.Place()

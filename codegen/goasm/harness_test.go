@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/cpu"
@@ -55,6 +56,33 @@ func newHarness(t *testing.T) *harness { return &harness{T: t} }
 func (h *harness) emit(name, form string, body func(a *assembler, name string)) {
 	h.names, h.forms = append(h.names, name), append(h.forms, form)
 	h.emits = append(h.emits, func(a *assembler) { body(a, name+a.Suffix) })
+}
+
+// kernel adds a function with parameters of slices and numbers, which the calls' arguments are for in
+// this order.
+func (h *harness) kernel(name, params string, body func(a *assembler)) {
+	var form []string
+	slices, numbers := 0, 0
+	typ := ""
+	for i, list := 0, strings.Split(params, ", "); i < len(list); i++ {
+		for _, p := range list[i:] { // the next type is that of all names before it
+			var ok bool
+			if _, typ, ok = strings.Cut(p, " "); ok {
+				break
+			}
+		}
+		if typ == "int" {
+			form = append(form, fmt.Sprintf("n[%d]", numbers))
+			numbers++
+		} else {
+			form = append(form, fmt.Sprintf("a[%d]", slices))
+			slices++
+		}
+	}
+	h.emit(name, strings.Join(form, ", "), func(a *assembler, name string) {
+		a.begin(name, params, "")
+		body(a)
+	})
 }
 
 func (h *harness) call(

@@ -44,7 +44,7 @@ func (t *Twins) Loop(name string, f plan.Function, params []string) (string, boo
 		forms[m.Name] = f
 	}
 	t.loops[key] = name
-	t.promise(name, t.narrowLoop(l), func(a *assembler, name string) {
+	t.promise(name, t.avx2OnlyLoop(l), func(a *assembler, name string) {
 		newLoop(a, l, forms[a.Name]).function(name)
 	})
 	return name, true
@@ -250,12 +250,11 @@ func (e *loopEmitter) inBody(k int) bool {
 
 // function emits the function.
 func (e *loopEmitter) function(name string) {
-	e.Function(name)
 	var params []string
 	for i, p := range e.l.Params {
 		params = append(params, e.l.names[i]+" "+p)
 	}
-	e.SignatureExpr("func(" + strings.Join(params, ", ") + ")")
+	e.begin(name, strings.Join(params, ", "), "")
 	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
 		local := e.AllocLocal((size + ir.Lanes) * floatBytes)
 		e.memory = e.GP64()
@@ -476,7 +475,7 @@ func (e *loopEmitter) run() {
 // unrolled returns how many elements or vectors side by side make a body of some size.
 func (e *loopEmitter) unrolled() int {
 	side, limit := 1, maxBody
-	if far(e.l.Work) {
+	if memoryBound(e.l.Work) {
 		limit /= 2 // a few more instructions do not matter
 	}
 	for 2*side*e.body <= limit && side < maxSide {

@@ -32,11 +32,20 @@ func Machines() []Machine {
 // parts is the number of registers that hold a block of channels.
 func (m Machine) parts() int { return ir.Lanes / m.lanes }
 
+// letter is what the names of vector registers begin with.
+func (m Machine) letter() string {
+	if m.lanes == 16 {
+		return "Z"
+	}
+	return "Y"
+}
+
 // assembler writes functions for one machine.
 type assembler struct {
 	*build.Context
 	Machine
 	labels int
+	heads  []*head // of the functions
 }
 
 const floatBytes = 4
@@ -63,6 +72,15 @@ func (a *assembler) vectors(n int) []reg.VecVirtual {
 	return list
 }
 
+// named returns n free vector registers and notes what they hold.
+func (a *assembler) named(what string, n int) []reg.VecVirtual {
+	list := a.vectors(n)
+	for _, v := range list {
+		a.holds(what, v)
+	}
+	return list
+}
+
 // zero clears a vector register. Of 512-bit instructions, avo knows of VPSUBD, but not of VPXORD,
 // that the result does not depend on what the register held.
 func (a *assembler) zero(v reg.VecVirtual) {
@@ -77,6 +95,7 @@ func (a *assembler) zero(v reg.VecVirtual) {
 func (a *assembler) pointer(param string) reg.GPVirtual {
 	p := a.GP64()
 	a.Load(a.Param(param).Base(), p)
+	a.holds(param, p)
 	return p
 }
 
@@ -84,6 +103,7 @@ func (a *assembler) pointer(param string) reg.GPVirtual {
 func (a *assembler) copyOf(r reg.GPVirtual) reg.GPVirtual {
 	c := a.GP64()
 	a.MOVQ(r, c)
+	a.holdsSame(c, r)
 	return c
 }
 
@@ -92,6 +112,7 @@ func (a *assembler) bytes(param string) reg.GPVirtual {
 	n := a.GP64()
 	a.Load(a.Param(param), n)
 	a.SHLQ(operand.U8(2), n) // floatBytes each
+	a.holds(param+" in bytes", n)
 	return n
 }
 
@@ -99,6 +120,7 @@ func (a *assembler) bytes(param string) reg.GPVirtual {
 func (a *assembler) onStack(r reg.GPVirtual) operand.Mem {
 	word := a.AllocLocal(8)
 	a.MOVQ(r, word)
+	a.holdsSame(word, r)
 	return word
 }
 
@@ -123,6 +145,20 @@ func (a *assembler) advance(p reg.GPVirtual, floats int) {
 	}
 }
 
+// label returns a label that no other bears.
+func (a *assembler) label(name string) operand.LabelRef {
+	a.labels++
+	return operand.LabelRef(name + strconv.Itoa(a.labels))
+}
+
+// loop begins a loop that counts a register or a word down, and returns its label.
+func (a *assembler) loop(name string, count operand.Op) operand.LabelRef {
+	a.holds("rounds of "+name, count)
+	start := a.label(name)
+	a.Label(string(start))
+	return start
+}
+
 // repeat emits body in a loop of n rounds, or alone if there is but one.
 func (a *assembler) repeat(name string, n int, body func()) {
 	if n == 1 {
@@ -136,22 +172,18 @@ func (a *assembler) repeat(name string, n int, body func()) {
 
 // repeatTimes emits body in a loop that counts a register or a word down to 0, from at least 1.
 func (a *assembler) repeatTimes(name string, count operand.Op, body func()) {
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.loop(name, count)
 	body()
 	a.DECQ(count)
-	a.JNZ(operand.LabelRef(label))
+	a.JNZ(start)
 }
 
 // whilePositive emits body in a loop that takes step off a register or a word while it is positive.
 func (a *assembler) whilePositive(name string, left operand.Op, step int, body func()) {
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.loop(name, left)
 	body()
 	a.SUBQ(operand.U32(step), left)
-	a.JGT(operand.LabelRef(label))
+	a.JGT(start)
 }
 
 // least returns a new register with the content of a register or a word, or n if that is less.
@@ -172,22 +204,21 @@ func (a *assembler) eachCase(name string, n int, choose func(i int), body func()
 	}
 	left := a.GP64()
 	a.set(left, n)
-	a.labels++
-	label := name + strconv.Itoa(a.labels)
-	a.Label(label)
+	start := a.loop(name, left)
+	chosen := start + "go"
 	for i := range n - 1 {
-		next := label + "not" + strconv.Itoa(i)
+		next := start + "not" + operand.LabelRef(strconv.Itoa(i))
 		a.CMPQ(left, operand.U32(n-i))
-		a.JNE(operand.LabelRef(next))
+		a.JNE(next)
 		choose(i)
-		a.JMP(operand.LabelRef(label + "go"))
-		a.Label(next)
+		a.JMP(chosen)
+		a.Label(string(next))
 	}
 	choose(n - 1)
-	a.Label(label + "go")
+	a.Label(string(chosen))
 	body()
 	a.DECQ(left)
-	a.JNZ(operand.LabelRef(label))
+	a.JNZ(start)
 }
 
 // set loads a number.

@@ -7,20 +7,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// This file fetches what is packed next of b while tiles are computed, where no near cache holds
-// b. What is fetched is a number of rows of b as they lie, for each step of the innermost loop a
-// line of one of them; when it has been to all rows, the next lines of these.
+// This file fetches what is packed next of b while tiles are computed, where b is larger than a
+// core's caches. What is fetched is a number of rows of b as they lie, for each step of the innermost
+// loop a line of one of them; when it has been to all rows, the next lines of these.
 
 const (
 	aheadLines = 2 // of a row, before the next row
 	aheadBytes = aheadLines * lineFloats * floatBytes
 )
-
-// looksAhead reports whether this is worth it.
-func (m *multiplier) looksAhead() bool {
-	const nearFloats = 1 << 17
-	return m.whole*m.columns > nearFloats && m.inner%aheadLines == 0
-}
 
 // aheadSize returns how many rows are packed at a time, and the bytes that it takes of each.
 func (m *multiplier) aheadSize() (rows, bytes int) {
@@ -32,19 +26,19 @@ func (m *multiplier) aheadSize() (rows, bytes int) {
 
 // startAhead begins with what is packed behind this block: the next group, or the next block.
 func (m *multiplier) startAhead() {
-	if !m.looksAhead() {
+	if !m.looksAhead {
 		return
 	}
 	inner, column := m.rightStride()
-	next := m.load(m.bGroup)
+	next := m.load(m.atGroup.b)
 	if m.inner <= m.depth || slices.Max(m.taskColumns[:]) > groupColumns {
 		m.advance(next, groupColumns*column)
 	} else {
 		m.advance(next, m.depth*inner)
 	}
-	m.MOVQ(next, m.aheadFirst)
-	m.MOVQ(operand.U32(0), m.aheadLeft)
-	m.MOVQ(operand.I32(-aheadBytes), m.aheadLine)
+	m.MOVQ(next, m.fetched.first)
+	m.MOVQ(operand.U32(0), m.fetched.left)
+	m.MOVQ(operand.I32(-aheadBytes), m.fetched.line)
 }
 
 // ahead is the address of the next line to fetch, if any.
@@ -55,22 +49,22 @@ type ahead struct {
 
 // ahead returns where to go on.
 func (m *multiplier) ahead() ahead {
-	if !m.looksAhead() {
+	if !m.looksAhead {
 		return ahead{}
 	}
 	rows, bytes := m.aheadSize()
-	p, line, more, found := m.load(m.aheadRow), m.GP64(), m.label("ahead"), m.label("found")
-	m.CMPQ(m.aheadLeft, operand.I8(0))
+	p, line, more, found := m.load(m.fetched.row), m.GP64(), m.label("ahead"), m.label("found")
+	m.CMPQ(m.fetched.left, operand.I8(0))
 	m.JG(more)
-	m.MOVQ(operand.U32(rows), m.aheadLeft)
-	m.MOVQ(m.aheadFirst, p)
-	m.MOVQ(m.aheadLine, line)
+	m.MOVQ(operand.U32(rows), m.fetched.left)
+	m.MOVQ(m.fetched.first, p)
+	m.MOVQ(m.fetched.line, line)
 	m.ADDQ(operand.U32(aheadBytes), line)
 	m.CMPQ(line, operand.U32(bytes))
 	m.JL(found)
 	m.XORQ(line, line) // all are there
 	m.Label(string(found))
-	m.MOVQ(line, m.aheadLine)
+	m.MOVQ(line, m.fetched.line)
 	m.ADDQ(line, p)
 	m.Label(string(more))
 	return ahead{m, p}
@@ -95,8 +89,8 @@ func (a ahead) done() {
 	if a.p == nil {
 		return
 	}
-	steps := a.load(a.blockDepth)
+	steps := a.load(a.atBlock.size)
 	a.SHRQ(operand.U8(1), steps)
-	a.SUBQ(steps, a.aheadLeft)
-	a.MOVQ(a.p, a.aheadRow)
+	a.SUBQ(steps, a.fetched.left)
+	a.MOVQ(a.p, a.fetched.row)
 }

@@ -13,12 +13,13 @@ import (
 //
 // What is missing of the last panel is 0, or of an earlier block: it is not looked at.
 func (m *multiplier) packRight() {
+	m.phase("pack columns of b")
 	if m.transB {
-		m.packColumns(m.bGroup)
+		m.packColumns(m.atGroup.b)
 		return
 	}
 	inner, _ := m.rightStride()
-	m.packRows(m.load(m.bGroup), inner, m.blockDepth, m.groupWidth,
+	m.packRows(m.load(m.atGroup.b), inner, m.atBlock.size, m.atGroup.size,
 		m.load(m.buffers), m.width, m.panel)
 }
 
@@ -66,10 +67,10 @@ func (m *multiplier) packColumns(b operand.Mem) {
 	m.clearLastPanel()
 	row, packed, packedColumns := m.load(b), m.load(m.buffers), m.GP64()
 	m.XORQ(packedColumns, packedColumns)
-	next, rest, end := m.label("unit"), m.label("rest"), m.label("packed")
+	next, rest, end := m.label("unit"), m.label("others"), m.label("packed")
 	_, stride := m.rightStride()
 	m.Label(string(next))
-	left := m.load(m.groupWidth)
+	left := m.load(m.atGroup.size)
 	m.SUBQ(packedColumns, left)
 	m.CMPQ(left, operand.U8(unit))
 	m.JL(rest)
@@ -84,14 +85,14 @@ func (m *multiplier) packColumns(b operand.Mem) {
 	m.Label(string(rest))
 	m.TESTQ(left, left)
 	m.JZ(end)
-	m.scatter(row, packed, left, m.load(m.blockDepth))
+	m.scatter(row, packed, left, m.load(m.atBlock.size))
 	m.Label(string(end))
 }
 
 // clearLastPanel sets the last panel to zeros if some of its columns are missing.
 func (m *multiplier) clearLastPanel() {
 	end := m.label("whole")
-	width := m.load(m.groupWidth)
+	width := m.load(m.atGroup.size)
 	m.TESTQ(operand.U32(m.width-1), width)
 	m.JZ(end)
 	m.SHRQ(operand.U8(bits.Len(uint(m.width-1))), width)
@@ -99,7 +100,7 @@ func (m *multiplier) clearLastPanel() {
 	m.ADDQ(m.buffers, width)
 	zero := m.vector()
 	m.zero(zero)
-	m.repeatTimes("clear", m.load(m.blockDepth), func() {
+	m.repeatTimes("clear", m.load(m.atBlock.size), func() {
 		m.VMOVUPS(zero, at(width, 0))
 		m.VMOVUPS(zero, at(width, m.lanes))
 		m.advance(width, m.width)
@@ -109,7 +110,7 @@ func (m *multiplier) clearLastPanel() {
 
 // packUnit packs 8 columns, which lie in rows from row on.
 func (m *multiplier) packUnit(row, packed reg.GPVirtual) {
-	from, to, steps := m.copyOf(row), m.copyOf(packed), m.load(m.blockDepth)
+	from, to, steps := m.copyOf(row), m.copyOf(packed), m.load(m.atBlock.size)
 	m.SHRQ(operand.U8(bits.Len(unit-1)), steps)
 	rest, end := m.label("tail"), m.label("whole")
 	if m.inner < unit {
@@ -124,7 +125,7 @@ func (m *multiplier) packUnit(row, packed reg.GPVirtual) {
 		return
 	}
 	m.Label(string(rest))
-	left, columns := m.load(m.blockDepth), m.GP64()
+	left, columns := m.load(m.atBlock.size), m.GP64()
 	m.ANDQ(operand.U8(unit-1), left)
 	m.JZ(end)
 	m.MOVQ(operand.U32(unit), columns)
@@ -166,7 +167,7 @@ func (m *multiplier) transpose(from, to reg.GPVirtual) {
 // scatter copies some columns float by float.
 func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 	_, stride := m.rightStride()
-	m.repeatTimes("column", columns, func() {
+	m.repeatTimes("scattered", columns, func() {
 		from, to := m.copyOf(row), m.copyOf(packed)
 		m.repeatTimes("float", m.copyOf(steps), func() {
 			v := m.GP32()
@@ -187,18 +188,19 @@ func (m *multiplier) scatter(row, packed, columns, steps reg.GPVirtual) {
 //
 // if a lies transposed, else packed[row][k], with the rows leftRow apart.
 func (m *multiplier) packLeft() {
+	m.phase("pack rows of a")
 	packed := m.load(m.buffers)
 	m.advance(packed, m.leftAt)
 	if !m.transA {
 		row, _ := m.leftStride()
-		m.packRows(m.load(m.aBlock), row, m.chunkRows, m.blockDepth, packed, m.leftRow, m.width)
+		m.packRows(m.load(m.atBlock.a), row, m.atChunk.size, m.atBlock.size, packed, m.leftRow, m.width)
 		return
 	}
-	m.MOVQ(packed, m.leftTile)
+	m.MOVQ(packed, m.atTile.packed)
 	t := m.tile()
 	m.overRows(t, func(height int) {
-		from, to := m.load(m.aTile), m.load(m.leftTile)
-		m.repeatTimes("pack", m.load(m.blockDepth), func() {
+		from, to := m.load(m.atTile.a), m.load(m.atTile.packed)
+		m.repeatTimes("pack", m.load(m.atBlock.size), func() {
 			for row := 0; row < height; {
 				row += m.copyPart(height-row, at(from, row), at(to, row))
 			}

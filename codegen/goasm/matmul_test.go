@@ -11,6 +11,8 @@ import (
 	"github.com/gradc/gradc/compiler/plan"
 )
 
+const productParams = "y, a, b []float32, rows, cols int"
+
 func TestProducts(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -62,7 +64,7 @@ func (h *harness) product(name string, r *rand.Rand, u use) {
 	} else if both {
 		return
 	}
-	h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
+	h.kernel(name, productParams, p.emit)
 	h.task(name, p, u, 0, 0, p.rows, 0, p.columns)
 	for range 3 {
 		row, column := r.IntN(p.rows), r.IntN(p.columns)
@@ -92,7 +94,7 @@ func TestProductParts(t *testing.T) {
 			u.kernel.Op.Ref(u.want, u.args, u.kernel.Attrs)
 			others(u.args[0], p, part, aRow, aInner, math.NaN())
 			name := fmt.Sprintf("part%d%d", i, part)
-			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
+			h.kernel(name, productParams, p.emit)
 			h.task(name, p, u, part*p.inner, 0, p.rows, 0, p.columns)
 		}
 	}
@@ -114,7 +116,7 @@ func TestProductTasks(t *testing.T) {
 			s.Cuts[0].Pieces, s.Cuts[1].Pieces = c.pieces0, c.pieces1
 			p := matmulTwin(s, u.kernel.Out.Type).(product)
 			name := fmt.Sprintf("tasks%d_%d", i, j)
-			h.emit(name, "a[0], a[1], a[2], n[0], n[1]", p.emit)
+			h.kernel(name, productParams, p.emit)
 			for task := range s.Tasks() {
 				i, j := task/c.pieces1, task%c.pieces1
 				row, endRow := s.Cuts[0].Span(i)

@@ -11,22 +11,28 @@ import (
 // the panel, how many columns of the group are left, and its height.
 type tile struct{ y, columns, height reg.GPVirtual }
 
-func (m *multiplier) tile() tile { return tile{m.GP64(), m.GP64(), m.GP64()} }
+func (m *multiplier) tile() tile {
+	t := tile{m.GP64(), m.GP64(), m.GP64()}
+	m.holds("y of the tile", t.y)
+	m.holds("columns left", t.columns)
+	m.holds("rows of the tile", t.height)
+	return t
+}
 
 // tiles adds the products of a block for the rows of this chunk and the columns of this group.
 func (m *multiplier) tiles() {
 	m.startAhead()
-	left := m.load(m.aBlock)
+	left := m.load(m.atBlock.a)
 	if m.packs {
 		m.MOVQ(m.buffers, left)
 		m.advance(left, m.leftAt)
 	}
-	m.MOVQ(left, m.leftTile)
+	m.MOVQ(left, m.atTile.packed)
 	t, atEdge := m.tile(), m.label("edge")
 	m.overRows(t,
 		func(height int) { m.tileOf(t, height, atEdge) },
 		func() {
-			if m.partial {
+			if m.partPanel {
 				m.Label(string(atEdge))
 				m.edgeTile(t)
 			}
@@ -36,10 +42,10 @@ func (m *multiplier) tiles() {
 // overRows emits body for each height of a tile, in a loop over the rows of this chunk, and rest
 // behind them all.
 func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
-	m.copyWord(m.chunkRows, m.tileRows)
-	m.copyWord(m.yGroup, m.yTile)
-	m.copyWord(m.aBlock, m.aTile)
-	next, done := m.label("tile"), m.label("tileDone")
+	m.copyWord(m.atChunk.size, m.atTile.left)
+	m.copyWord(m.atGroup.y, m.atTile.y)
+	m.copyWord(m.atBlock.a, m.atTile.a)
+	next, done := m.label("tall"), m.label("tileDone")
 	m.Label(string(next))
 	for i, start := range m.chooseHeight() {
 		m.Label(string(start))
@@ -51,15 +57,15 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	m.Label(string(done))
 	forward := m.GP64()
 	m.IMUL3Q(operand.U32(m.columns*floatBytes), t.height, forward)
-	m.ADDQ(forward, m.yTile)
+	m.ADDQ(forward, m.atTile.y)
 	m.IMUL3Q(operand.U32(m.leftRow*floatBytes), t.height, forward)
-	m.ADDQ(forward, m.leftTile)
+	m.ADDQ(forward, m.atTile.packed)
 	if m.transA {
 		m.SHLQ(operand.U8(2), t.height) // floatBytes each
-		m.ADDQ(t.height, m.aTile)
+		m.ADDQ(t.height, m.atTile.a)
 		m.SHRQ(operand.U8(2), t.height)
 	}
-	m.SUBQ(t.height, m.tileRows)
+	m.SUBQ(t.height, m.atTile.left)
 	m.JG(next)
 }
 
@@ -74,7 +80,7 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 	if last == 0 {
 		return starts
 	}
-	rows := m.load(m.tileRows)
+	rows := m.load(m.atTile.left)
 	if i := slices.Index(m.occur, m.heights[1]); i >= 0 {
 		m.CMPQ(rows, operand.U8(2*m.heights[1]))
 		m.JEQ(starts[i])
@@ -90,15 +96,15 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 // tileOf computes a tile for all panels of the group. It jumps to atEdge with the sums of the last
 // panel in the buffer if some of its columns are missing.
 func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
-	left, right := m.load(m.leftTile), m.load(m.buffers)
-	m.MOVQ(m.yTile, t.y)
-	m.MOVQ(m.groupWidth, t.columns)
+	left, right := m.load(m.atTile.packed), m.load(m.buffers)
+	m.MOVQ(m.atTile.y, t.y)
+	m.MOVQ(m.atGroup.size, t.columns)
 	panel, partial, done := m.label("panel"), m.label("partial"), m.label("panelsDone")
 	m.Label(string(panel))
 	sums := m.sums(left, right, height)
-	if m.full {
+	if m.fullPanel {
 		m.advance(right, m.panel)
-		if m.partial {
+		if m.partPanel {
 			m.CMPQ(t.columns, operand.U8(m.width))
 			m.JL(partial)
 		}
@@ -108,7 +114,7 @@ func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 		m.JNZ(panel)
 		m.JMP(done)
 	}
-	if m.partial {
+	if m.partPanel {
 		m.Label(string(partial))
 		m.MOVQ(operand.U32(height), t.height)
 		buffer := m.edgeBuffer()
@@ -122,6 +128,7 @@ func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 
 // storeTile adds a tile to y, or stores that of the first block.
 func (m *multiplier) storeTile(t tile, sums []reg.VecVirtual) {
+	m.phase("add them to y, or store the first")
 	place := func(i int) operand.Mem { return at(t.y, i/2*m.columns+i%2*m.lanes) }
 	m.ifLater(func() {
 		for i, sum := range sums {
@@ -139,17 +146,18 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 	if m.transA {
 		row, inner = 1, height
 	}
-	sums := m.vectors(2 * height)
+	sums := m.named("sums", 2*height)
+	m.phase("sums of %d rows", height)
 	for _, sum := range sums {
 		m.zero(sum)
 	}
 	left, right = m.copyOf(left), m.copyOf(right)
-	steps, unroll := m.load(m.blockDepth), 1
+	steps, unroll := m.load(m.atBlock.size), 1
 	if m.inner%2 == 0 {
 		unroll = 2
 		m.SHRQ(operand.U8(1), steps)
 	}
-	columns, v := m.vectors(2), m.vector()
+	columns, v := m.named("columns of b", 2), m.named("element of a", 1)[0]
 	ahead := m.ahead()
 	m.repeatTimes("step", steps, func() {
 		for step := range unroll {
@@ -176,7 +184,7 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 func (m *multiplier) edgeTile(t tile) {
 	buffer, y, rows := m.edgeBuffer(), m.copyOf(t.y), m.copyOf(t.height)
 	edge := m.edge(t.columns)
-	m.repeatTimes("row", rows, func() {
+	m.repeatTimes("edgeRow", rows, func() {
 		sums := m.vectors(2)
 		for part, sum := range sums {
 			m.VMOVUPS(at(buffer, part*m.lanes), sum)
@@ -209,7 +217,7 @@ func (m *multiplier) ifLater(body func()) {
 		return
 	}
 	first := m.label("first")
-	m.CMPQ(m.innerLeft, operand.U32(m.inner))
+	m.CMPQ(m.atBlock.left, operand.U32(m.inner))
 	m.JEQ(first)
 	body()
 	m.Label(string(first))

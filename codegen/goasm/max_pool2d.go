@@ -23,9 +23,7 @@ func maxPool2dTwin(s *plan.Step, out ir.Type) function {
 }
 
 // emit emits func name(largest, image []float32).
-func (p maxPool2d) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(largest, image []float32)")
+func (p maxPool2d) emit(a *assembler) {
 	y, x := a.pointer("largest"), a.pointer("image")
 	a.clearBorder(p.largest, y)
 	sign := a.same(1 << 31)

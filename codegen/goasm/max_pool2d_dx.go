@@ -22,9 +22,7 @@ func maxPool2dDXTwin(s *plan.Step, out ir.Type) function {
 }
 
 // emit emits func name(dx, image, dy []float32).
-func (p maxPool2dDX) emit(a *assembler, name string) {
-	a.Function(name)
-	a.SignatureExpr("func(dx, image, dy []float32)")
+func (p maxPool2dDX) emit(a *assembler) {
 	to, x, from := a.pointer("dx"), a.pointer("image"), a.pointer("dy")
 	a.clearGaps(p.pool, p.dx, to)
 	zero, one := a.vector(), a.same(1)

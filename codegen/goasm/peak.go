@@ -24,8 +24,7 @@ func PeakFiles(pkg string) (map[string][]byte, error) {
 }
 
 func (a *assembler) chains(name string) {
-	a.Context.Function(name)
-	a.SignatureExpr("func(rounds int, a, b float32)")
+	a.begin(name, "rounds int, a, b float32", "")
 	rounds, factors := a.GP64(), a.vectors(2)
 	a.Load(a.Param("rounds"), rounds)
 	for i, name := range []string{"a", "b"} {

@@ -37,6 +37,7 @@ func (a *assembler) clearBorder(p plane, start reg.GPVirtual) {
 
 // fillBorder sets the border to a vector, given with its lowest element.
 func (a *assembler) fillBorder(p plane, start reg.GPVirtual, vector, element operand.Op) {
+	a.phase("the border")
 	at := a.copyOf(start)
 	side := p.border[1] * p.pixel
 	edge := p.border[0]*p.row + side

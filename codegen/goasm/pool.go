@@ -119,6 +119,7 @@ func (a *assembler) eachWindow(p pool, planes []cursor, body func(size [2]int, w
 				for _, c := range w {
 					a.advance(c.at, c.start(columns, c.pixel))
 				}
+				a.phase("windows of %dx%d pixels", rows.pixels, columns.pixels)
 				a.repeat("window", columns.windows, func() {
 					body([2]int{rows.pixels, columns.pixels}, w)
 					for _, c := range w {

@@ -99,12 +99,10 @@ func (h *harness) pool(r *rand.Rand, name string, row *ir.Op, types []ir.Type, a
 		u.kernel.Args[i].Type.Layout.Halo = [2]int{r.IntN(3), r.IntN(3)}
 	}
 	u.want = poolWant(u, attrs)
-	form := "a[0], a[1], a[2]"
-	if len(args) == 1 {
-		form = "a[0], a[1]"
-	}
+	params := map[string]string{"max_pool2d": "largest, image", "max_pool2d_dx": "dx, image, dy",
+		"avg_pool2d": "mean, image", "avg_pool2d_dx": "dx, dy"}[row.Name]
 	step := &plan.Step{Kernel: &u.kernel}
-	h.emit(name, form, kernels()[row.Name].find(step, *out).emit)
+	h.kernel(name, params+" []float32", kernels()[row.Name].find(step, *out).emit)
 	n, blocks := out.Shape[0], plan.Blocks(*out, 1)
 	planes := [][][]float32{make([][]float32, n*blocks), make([][]float32, n*blocks)}
 	for i, a := range u.kernel.Args {

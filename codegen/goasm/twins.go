@@ -13,7 +13,7 @@ type Twins struct {
 	total    int64 // effort of a training step, 0 if it is not known
 	names    []string
 	emits    []func(a *assembler, name string)
-	avx2Only bool
+	noAVX512 bool                // no function has a form for AVX-512
 	avx2     map[string]bool     // names of those that have no form for AVX-512
 	kernels  map[function]string // names
 	loops    map[string]string   // names of loops by their key, empty for those without twin
@@ -21,14 +21,14 @@ type Twins struct {
 
 // function is a function in assembly. Equal ones are one and the same.
 type function interface {
-	emit(a *assembler, name string)
+	emit(a *assembler) // the body
 }
 
 // Twin promises a function for the kernel of step s, whose result lies as out: in assembly for
-// every machine, under a name and the machine's suffix, with the arguments of the Go function name.
+// every machine, under a name and the machine's suffix, with the parameters of the Go function name.
 // It returns that name, which may be one it promised earlier for a kernel that is the same, and
 // reports false if there is no such function.
-func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
+func (t *Twins) Twin(name, params string, s *plan.Step, out ir.Type) (string, bool) {
 	find, work := kernels()[s.Kernel.Op.Name].find, s.Work(false)
 	if find == nil || !t.worth(work) {
 		return "", false
@@ -44,28 +44,35 @@ func (t *Twins) Twin(name string, s *plan.Step, out ir.Type) (string, bool) {
 		t.kernels = map[function]string{}
 	}
 	t.kernels[f] = name
-	t.promise(name, t.narrow(work), f.emit)
+	doc := s.Kernel.Op.Doc
+	t.promise(name, t.avx2Only(work), func(a *assembler, name string) {
+		a.begin(name, params, doc)
+		f.emit(a)
+	})
 	return name, true
 }
 
-// Shared promises a function that all uses of an operation share, under the name itself. It reports
-// false if there is none.
-func (t *Twins) Shared(op, name string) bool {
-	emit := kernels()[op].shared[name]
-	if emit != nil && !slices.Contains(t.names, name) {
-		t.promise(name, false, emit)
+// Shared promises a function that all uses of an operation share, under the name itself and with
+// these parameters. It reports false if there is none.
+func (t *Twins) Shared(op, name, params string) bool {
+	f, ok := kernels()[op].shared[name]
+	if ok && !slices.Contains(t.names, name) {
+		t.promise(name, t.noAVX512, func(a *assembler, name string) {
+			a.begin(name, params, f.doc)
+			f.emit(a)
+		})
 	}
-	return emit != nil
+	return ok
 }
 
-// promise adds a function, for AVX2 alone if it is narrow.
-func (t *Twins) promise(name string, narrow bool, emit func(a *assembler, name string)) {
+// promise adds a function, perhaps for AVX2 alone.
+func (t *Twins) promise(name string, avx2Only bool, emit func(a *assembler, name string)) {
 	t.names = append(t.names, name)
 	t.emits = append(t.emits, emit)
 	if t.avx2 == nil {
 		t.avx2 = map[string]bool{}
 	}
-	t.avx2[name] = narrow || t.avx2Only
+	t.avx2[name] = avx2Only
 }
 
 // Has reports whether a twin is there for the machine of a suffix. Where it is not, that for the

@@ -17,9 +17,9 @@ import (
 // winogradConv returns the functions that convolutions share.
 func winogradConv() shared {
 	return shared{
-		"winogradInput":   (*assembler).winogradInput,
-		"winogradProduct": (*assembler).winogradProduct,
-		"winogradOutput":  (*assembler).winogradOutput,
+		"winogradInput":   {"v = Bᵀ·x·B", (*assembler).winogradInput},
+		"winogradProduct": {"m[tile] = Σ_c v[c][tile]·u[c]", (*assembler).winogradProduct},
+		"winogradOutput":  {"y = Aᵀ·m·A", (*assembler).winogradOutput},
 	}
 }
 
@@ -34,16 +34,15 @@ type transform struct {
 
 // winogradTransform begins a function and loads the constants of a transform.
 func (a *assembler) winogradTransform(
-	name, signature string, from, to int, constants []float64,
+	from, to int, constants []float64,
 	line func(*transform, []reg.VecVirtual) []reg.VecVirtual,
 ) *transform {
-	a.Function(name)
-	a.SignatureExpr(signature)
 	t := &transform{assembler: a, from: from, to: to, line: line,
 		constants: map[float64]operand.Op{}}
 	size := a.lanes * floatBytes
 	space := a.alignedLocal((len(constants) + from*to) * size)
 	t.between = space.Offset(len(constants) * size)
+	a.phase("constants")
 	bits := a.GP32()
 	for i, c := range constants {
 		a.MOVL(operand.U32(math.Float32bits(float32(c))), bits)
@@ -100,13 +99,11 @@ func (t *transform) add(x, y reg.VecVirtual) reg.VecVirtual {
 	return sum
 }
 
-// Numbers of the matrices.
+// Short names for the points and their weights.
 const (
-	p1, p2, p3 = winograd.P, winograd.P * winograd.P, winograd.P * winograd.P * winograd.P
-	q1, q2, q3 = winograd.Q, winograd.Q * winograd.Q, winograd.Q * winograd.Q * winograd.Q
-	w0         = 1 / (p2 * q2)
-	wp         = 1 / (2 * p2 * (p2 - q2))
-	wq         = 1 / (2 * q2 * (q2 - p2))
+	p1, p2, p3 = winograd.Point1, winograd.Point1Square, winograd.Point1Cube
+	q1, q2, q3 = winograd.Point2, winograd.Point2Square, winograd.Point2Cube
+	w0, wp, wq = winograd.Weight0, winograd.Weight1, winograd.Weight2
 )
 
 // square emits the transform of one square of vectors whose columns begin at x and whose rows go
@@ -124,7 +121,7 @@ func (t *transform) square(x, y addresses) {
 		x.next()
 	})
 	t.LEAQ(t.between, temp)
-	t.repeat("row", t.to, func() {
+	t.repeat("line", t.to, func() {
 		row := make([]operand.Mem, t.from)
 		for i := range row {
 			row[i] = operand.Mem{Base: temp, Disp: i * size}
@@ -229,9 +226,8 @@ func (t *transform) each(
 }
 
 // winogradInput emits v = Bᵀ·x·B.
-func (a *assembler) winogradInput(name string) {
-	t := a.winogradTransform(name, "func(v, x []float32, row, tiles, step, next int)", 6, 6,
-		[]float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
+func (a *assembler) winogradInput() {
+	t := a.winogradTransform(6, 6, []float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
 	v, x, row, step := t.pointer("v"), t.pointer("x"), t.bytes("row"), t.bytes("step")
 	next := t.onStack(t.bytes("next"))
 	t.each("tiles", v, x, ir.Lanes, winograd.Tile*ir.Lanes, func(v, x reg.GPVirtual) {
@@ -250,9 +246,8 @@ func (t *transform) input(x []reg.VecVirtual) []reg.VecVirtual {
 }
 
 // winogradOutput emits y = Aᵀ·m·A.
-func (a *assembler) winogradOutput(name string) {
-	t := a.winogradTransform(name, "func(y, m []float32, row, tiles, step int)", 6, 4,
-		[]float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
+func (a *assembler) winogradOutput() {
+	t := a.winogradTransform(6, 4, []float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
 	y, m, row, step := t.pointer("y"), t.pointer("m"), t.bytes("row"), t.bytes("step")
 	t.each("tiles", y, m, winograd.Tile*ir.Lanes, ir.Lanes, func(y, m reg.GPVirtual) {
 		t.square(t.rows(m, step), t.columns(y, row, nil))

@@ -11,17 +11,16 @@ import (
 // winogradDW returns the functions that gradients of kernels share.
 func winogradDW() shared {
 	return shared{
-		"winogradInput":    (*assembler).winogradInput,
-		"winogradGradient": (*assembler).winogradGradient,
-		"winogradSum":      (*assembler).winogradSum,
-		"winogradKernel":   (*assembler).winogradKernel,
+		"winogradInput":    {"v = Bᵀ·x·B", (*assembler).winogradInput},
+		"winogradGradient": {"h = A·dy·Aᵀ", (*assembler).winogradGradient},
+		"winogradSum":      {"s[c] += Σ_tile v[tile][c]·h[tile]", (*assembler).winogradSum},
+		"winogradKernel":   {"dw = Gᵀ·s·G", (*assembler).winogradKernel},
 	}
 }
 
 // winogradGradient emits h = A·dy·Aᵀ.
-func (a *assembler) winogradGradient(name string) {
-	t := a.winogradTransform(name, "func(h, dy []float32, row, tiles, step, next int)", 4, 6,
-		[]float64{p1, p2, q1, q2}, (*transform).gradient)
+func (a *assembler) winogradGradient() {
+	t := a.winogradTransform(4, 6, []float64{p1, p2, q1, q2}, (*transform).gradient)
 	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
 	next := t.onStack(t.bytes("next"))
 	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
@@ -46,9 +45,7 @@ const unrolledTiles = 4
 //	s[c][lane] += Σ_tile v[tile][c]·h[tile][lane]
 //
 // It fetches the sums and tiles of the next block of channels, which lie behind these.
-func (a *assembler) winogradSum(name string) {
-	a.Function(name)
-	a.SignatureExpr("func(s, v, h []float32, tiles int)")
+func (a *assembler) winogradSum() {
 	s, v, h, count := a.pointer("s"), a.pointer("v"), a.pointer("h"), a.GP64()
 	a.Load(a.Param("tiles"), count)
 	limit := min(ir.Lanes, a.tile())
@@ -58,12 +55,13 @@ func (a *assembler) winogradSum(name string) {
 	a.ADDQ(v, nextV)
 	for from, n := 0, ir.Ceil(ir.Lanes, limit); n > 0; n-- {
 		channels := ir.Ceil(ir.Lanes-from, n)
-		sums := a.vectors(channels * a.parts())
+		sums := a.named("sums", channels*a.parts())
+		a.phase("sums of channels %d to %d", from, from+channels-1)
 		for i, sum := range sums {
 			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)
 		}
 		v, h := a.copyOf(v), a.copyOf(h)
-		a.unrolled("tile", a.copyOf(count), unrolledTiles, func(tiles int) {
+		a.unrolled("four", a.copyOf(count), unrolledTiles, func(tiles int) {
 			if from == 0 && tiles == unrolledTiles {
 				a.PREFETCHT0(at(nextS, 0))
 				a.advance(nextS, lineFloats)
@@ -91,9 +89,8 @@ func (a *assembler) winogradSum(name string) {
 }
 
 // winogradKernel emits dw = Gᵀ·s·G.
-func (a *assembler) winogradKernel(name string) {
-	t := a.winogradTransform(name, "func(dw, s []float32, channels, step int)", 6, 3,
-		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
+func (a *assembler) winogradKernel() {
+	t := a.winogradTransform(6, 3, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
 	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
 	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
 	taps := winograd.Kernel * winograd.Kernel * ir.Lanes

@@ -24,41 +24,39 @@ func winogradGroups(m Machine) []int {
 	return groups
 }
 
-// nearBlocks is how many blocks of channels all tiles pass over before the next: their weights
+// cacheBlock is how many blocks of channels all tiles pass over before the next: their weights
 // stay in the first-level cache meanwhile.
-const nearBlocks = 16
+const cacheBlock = 16
 
 // winogradProduct emits the matrix product of one of the numbers that tiles are transformed to:
 //
 //	m[tile][lane] = Σ_c v[c][tile]·u[c][lane]
-func (a *assembler) winogradProduct(name string) {
-	a.Function(name)
-	a.SignatureExpr("func(m, v, u []float32, tiles, step int)")
+func (a *assembler) winogradProduct() {
 	m, v, left := a.pointer("m"), a.pointer("v"), a.GP64()
 	p := tileProduct{assembler: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
 		left: a.AllocLocal(8)}
 	a.MOVQ(p.allBlocks(), p.left)
-	a.whilePositive("near", p.left, nearBlocks, func() {
-		a.set(p.blocks, nearBlocks)
+	a.whilePositive("near", p.left, cacheBlock, func() {
+		a.set(p.blocks, cacheBlock)
 		a.CMPQ(p.blocks, p.left)
 		a.CMOVQGT(p.left, p.blocks)
 		a.Load(a.Param("tiles"), left)
 		p.m, p.v, p.ahead = a.copyOf(m), a.copyOf(v), a.copyOf(p.u)
-		a.advance(p.ahead, nearBlocks*ir.Lanes*ir.Lanes)
+		a.advance(p.ahead, cacheBlock*ir.Lanes*ir.Lanes)
 		a.eachGroup(left, p.group, func(tiles int) {
 			a.advance(p.m, tiles*ir.Lanes)
 			a.advance(p.v, tiles*ir.Lanes)
 		})
-		a.advance(p.u, nearBlocks*ir.Lanes*ir.Lanes)
+		a.advance(p.u, cacheBlock*ir.Lanes*ir.Lanes)
 		skip := a.GP64()
-		a.IMUL3Q(operand.U32(nearBlocks), p.step, skip)
+		a.IMUL3Q(operand.U32(cacheBlock), p.step, skip)
 		a.ADDQ(skip, v)
 	})
 	a.done()
 }
 
 // tileProduct is a product in the making: where its operands are for the next tiles, in the first
-// of the blocks of channels that are near.
+// of the blocks of channels that are in the cache.
 type tileProduct struct {
 	*assembler
 	m, v, u, ahead reg.GPVirtual // ahead: the weights that come next
@@ -77,7 +75,7 @@ func (p *tileProduct) allBlocks() reg.GPVirtual {
 // group adds the products of these blocks to the sums of some tiles. Meanwhile it fetches the
 // tiles' numbers of the next block, and weights that come next.
 func (p *tileProduct) group(tiles int) {
-	sums := p.vectors(tiles * p.parts())
+	sums := p.named("sums", tiles*p.parts())
 	for _, sum := range sums {
 		p.zero(sum)
 	}
@@ -122,12 +120,12 @@ func (p *tileProduct) group(tiles int) {
 // what groups can be made of.
 func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 	groups := winogradGroups(a.Machine)
-	label := func(size int) string { return "tiles" + strconv.Itoa(size) }
+	label := func(size int) string { return "together" + strconv.Itoa(size) }
 	many := 4 * groups[0] // from here on, the largest
 	for winograd.Group(groups, many-1) == groups[0] {
 		many--
 	}
-	a.Label("group")
+	a.Label("size")
 	a.CMPQ(left, operand.U8(many))
 	a.JGE(operand.LabelRef(label(groups[0])))
 	for _, size := range groups[:len(groups)-1] {
@@ -144,10 +142,10 @@ func (a *assembler) eachGroup(left reg.GPVirtual, body, next func(tiles int)) {
 		body(size)
 		next(size)
 		a.SUBQ(operand.U8(size), left)
-		a.JG(operand.LabelRef("group"))
-		a.JMP(operand.LabelRef("done"))
+		a.JG(operand.LabelRef("size"))
+		a.JMP(operand.LabelRef("allTiles"))
 	}
-	a.Label("done")
+	a.Label("allTiles")
 }
 
 // unrolled emits body in a loop of some rounds at a time, and in one of single rounds for the rest.

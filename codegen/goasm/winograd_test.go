@@ -16,19 +16,17 @@ func TestWinogradTransforms(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, c := range []struct {
 		name   string
-		emit   func(a *assembler, name string)
+		params string
+		emit   func(a *assembler)
 		matrix [][]float64
 		pixels bool // the argument is pixels in rows, not numbers a step apart
 	}{
-		{"winogradInput", (*assembler).winogradInput, bt, true},
-		{"winogradOutput", (*assembler).winogradOutput, at, false},
-		{"winogradGradient", (*assembler).winogradGradient, winograd.Transpose(at), true},
+		{"winogradInput", "v, x []float32, row, tiles, step, next int", (*assembler).winogradInput, bt, true},
+		{"winogradOutput", "y, m []float32, row, tiles, step int", (*assembler).winogradOutput, at, false},
+		{"winogradGradient", "h, dy []float32, row, tiles, step, next int",
+			(*assembler).winogradGradient, winograd.Transpose(at), true},
 	} {
-		form := "a[0], a[1], n[0], n[1], n[2]"
-		if c.pixels {
-			form += ", 1<<20" // nothing there to fetch
-		}
-		h.emit(c.name, form, c.emit)
+		h.kernel(c.name, c.params, c.emit)
 		for _, tiles := range []int{1, 3} {
 			from, to := square(len(c.matrix[0])), square(len(c.matrix))
 			row := (winograd.Tile*(tiles-1)+winograd.Patch)*ir.Lanes + 32
@@ -43,7 +41,7 @@ func TestWinogradTransforms(t *testing.T) {
 			if !c.pixels {
 				x, y = numbers, image
 			}
-			h.transform(c.name, c.matrix, r, x, y, tiles, []int{row, tiles, step})
+			h.transform(c.name, c.matrix, r, x, y, tiles, []int{row, tiles, step, 1 << 20}) // nothing to fetch
 		}
 	}
 	h.run()
@@ -106,7 +104,8 @@ func TestWinogradWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	numbers := lattice{winograd.Numbers, winograd.Patch * step, step, ir.Lanes}
 	kernel := lattice{taps, winograd.Kernel * ir.Lanes, ir.Lanes, taps * ir.Lanes}
-	h.emit("winogradWeights", "a[0], a[1], n[0], n[1], n[2], n[3]", (*assembler).winogradWeights)
+	h.kernel("winogradWeights", "u, w []float32, first, next, channels, step int",
+		(*assembler).winogradWeights)
 	h.transform("winogradWeights", winograd.G(), r, kernel, numbers, channels,
 		[]int{0, ir.Lanes, channels, step})
 	turned := winograd.G()
@@ -115,7 +114,7 @@ func TestWinogradWeights(t *testing.T) {
 	}
 	h.transform("winogradWeights", turned, r, kernel, numbers, channels,
 		[]int{(taps - 1) * ir.Lanes, -ir.Lanes, channels, step})
-	h.emit("winogradKernel", "a[0], a[1], n[0], n[1]", (*assembler).winogradKernel)
+	h.kernel("winogradKernel", "dw, s []float32, channels, step int", (*assembler).winogradKernel)
 	h.transform("winogradKernel", winograd.Transpose(winograd.G()), r, numbers, kernel, channels,
 		[]int{channels, step})
 	h.run()
@@ -125,8 +124,8 @@ func TestWinogradWeights(t *testing.T) {
 func TestWinogradProducts(t *testing.T) {
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(13, 14))
-	h.emit("winogradProduct", "a[0], a[1], a[2], n[0], n[1]", (*assembler).winogradProduct)
-	h.emit("winogradSum", "a[0], a[1], a[2], n[0]", (*assembler).winogradSum)
+	h.kernel("winogradProduct", "m, v, u []float32, tiles, step int", (*assembler).winogradProduct)
+	h.kernel("winogradSum", "s, v, h []float32, tiles int", (*assembler).winogradSum)
 	for tiles := range 41 {
 		if tiles != winograd.Fill(tiles) || tiles == 0 {
 			continue
@@ -134,7 +133,7 @@ func TestWinogradProducts(t *testing.T) {
 		h.winogradProduct(r, tiles, 1+tiles%3)
 		h.winogradSum(r, tiles)
 	}
-	for _, blocks := range []int{nearBlocks, nearBlocks + 1, 2*nearBlocks + 3} {
+	for _, blocks := range []int{cacheBlock, cacheBlock + 1, 2*cacheBlock + 3} {
 		h.winogradProduct(r, 22, blocks)
 	}
 	h.run()

@@ -10,13 +10,12 @@ import (
 
 // winogradWeights returns the function that all transforms of kernels share.
 func winogradWeights() shared {
-	return shared{"winogradWeights": (*assembler).winogradWeights}
+	return shared{"winogradWeights": {"u = G·w·Gᵀ", (*assembler).winogradWeights}}
 }
 
 // winogradWeights emits u = G·w·Gᵀ.
-func (a *assembler) winogradWeights(name string) {
-	t := a.winogradTransform(name, "func(u, w []float32, first, next, channels, step int)", 3, 6,
-		[]float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
+func (a *assembler) winogradWeights() {
+	t := a.winogradTransform(3, 6, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
 	u, w, next, step := t.pointer("u"), t.pointer("w"), t.bytes("next"), t.bytes("step")
 	t.ADDQ(t.bytes("first"), w)
 	row := t.GP64()

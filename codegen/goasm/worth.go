@@ -10,8 +10,8 @@ import (
 // NewTwins returns a collection for a program: what is next to nothing of its training step gets
 // no twins, and what 512 bits make no faster has none for AVX-512 of its own, nor has anything else
 // if they are for AVX2 only.
-func NewTwins(p *plan.Program, avx2Only bool) *Twins {
-	t := &Twins{avx2Only: avx2Only}
+func NewTwins(p *plan.Program, noAVX512 bool) *Twins {
+	t := &Twins{noAVX512: noAVX512}
 	for _, s := range p.Train {
 		t.total += effort(s.Work(false))
 	}
@@ -35,20 +35,22 @@ func (t *Twins) share(w plan.Work) int64 {
 // work that is not worth a twin makes a step longer by less than one in a thousand.
 func (t *Twins) worth(w plan.Work) bool { return t.share(w) < 15_000 }
 
-// narrowLoop reports whether AVX2 does for a loop: also where it computes nothing, and behind the
+// avx2OnlyLoop reports whether AVX2 does for a loop: also where it computes nothing, and behind the
 // kernels of an evaluation.
-func (t *Twins) narrowLoop(l loop) bool {
+func (t *Twins) avx2OnlyLoop(l loop) bool {
 	moves := len(l.Sums) == 0
 	for _, in := range l.Line.Code {
 		moves = moves && in.Op == scalar.In
 	}
-	return moves || l.Work.Infer || t.narrow(l.Work)
+	return moves || l.Work.Infer || t.avx2Only(l.Work)
 }
 
-// narrow reports whether AVX2 does for processors with AVX-512 as well: where memory is what takes
+// avx2Only reports whether AVX2 does for processors with AVX-512 as well: where memory is what takes
 // the time, and where twice the time would not be noticed either.
-func (t *Twins) narrow(w plan.Work) bool { return far(w) || t.share(w) > 2000 }
+func (t *Twins) avx2Only(w plan.Work) bool {
+	return t.noAVX512 || memoryBound(w) || t.share(w) > 2000
+}
 
-// far reports whether work waits for memory, because caches do not hold its tensors and it does
+// memoryBound reports whether work waits for memory, because caches do not hold its tensors and it does
 // little with them.
-func far(w plan.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }
+func memoryBound(w plan.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }

@@ -16,11 +16,11 @@ type Assembly interface {
 	// in front of the machine's suffix, which is that of the function, or of another one whose twins
 	// do the same. It reports false if there is none. It is called for each step, with a name that
 	// no twins have yet.
-	Twin(name string, s *plan.Step, out ir.Type) (twin string, ok bool)
+	Twin(name, params string, s *plan.Step, out ir.Type) (twin string, ok bool)
 
 	// Shared promises a twin of one of the functions that all uses of an operation share, under its
 	// name.
-	Shared(op, name string) bool
+	Shared(op, name, params string) bool
 
 	// Loop promises a twin of the function of a nest likewise, whose parameters have the given names.
 	Loop(name string, f plan.Function, params []string) (twin string, ok bool)
@@ -53,7 +53,7 @@ func (k *kernel) twinOf(name, params string) string {
 	for slices.ContainsFunc(k.twins, func(t twin) bool { return t.method == method }) {
 		method = k.Scope.Fresh(k.name)
 	}
-	twins, ok := k.Assembly.Twin(method, k.step, k.out.typ)
+	twins, ok := k.Assembly.Twin(method, params, k.step, k.out.typ)
 	if !ok {
 		return name
 	}

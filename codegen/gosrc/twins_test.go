@@ -23,7 +23,7 @@ type loopTwins struct {
 	count int
 }
 
-func (l *loopTwins) Twin(string, *plan.Step, ir.Type) (string, bool) { return "", false }
+func (l *loopTwins) Twin(string, string, *plan.Step, ir.Type) (string, bool) { return "", false }
 
 func (l *loopTwins) Loop(name string, f plan.Function, params []string) (string, bool) {
 	f.Elements = math.MaxInt
@@ -156,7 +156,7 @@ func TestConvolutionTwins(t *testing.T) {
 		if s.Kernel == nil {
 			continue
 		}
-		if _, ok := (&goasm.Twins{}).Twin(s.Name, s, s.Kernel.Out.Type); !ok {
+		if _, ok := (&goasm.Twins{}).Twin(s.Name, "", s, s.Kernel.Out.Type); !ok {
 			t.Errorf("no twin for %s %v", s.Kernel.Op.Name, s.Kernel.Attrs)
 		}
 	}

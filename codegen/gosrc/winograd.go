@@ -28,7 +28,8 @@ func (e *emitter) winogradFuncs() *host.Code {
 	if !e.winograd {
 		return file
 	}
-	for i, part := range strings.Split(strings.TrimSpace(winogradSource), "\n\n\n") {
+	source := strings.Replace(strings.TrimSpace(winogradSource), "CONSTANTS", winograd.Constants(), 1)
+	for i, part := range strings.Split(source, "\n\n\n") {
 		if i > 0 {
 			file.Gap()
 		}
@@ -41,7 +42,7 @@ func (e *emitter) winogradFuncs() *host.Code {
 // its twins.
 func (k *kernel) shared(name string) string {
 	k.emitter.winograd = true
-	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name) {
+	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name, sharedParams(name)) {
 		return name
 	}
 	for _, t := range k.twins {
@@ -199,22 +200,17 @@ func (t *tiled) eachRow(c *host.Code, body func(c *host.Code)) {
 	})
 }
 
-// space is a part of the scratch memory.
-type space struct {
-	name string
-	size int
-}
-
-// within returns code with slices of the scratch memory in front of it, one behind the other, those
-// that it uses.
-func within(body *host.Code, list ...space) *host.Code {
+// within returns code with slices of the scratch memory in front of it, for those parts of the
+// workspace that it uses.
+func within(body *host.Code, list winograd.Workspace) *host.Code {
 	c := &host.Code{}
 	at := 0
-	for _, s := range list {
-		if body.Mentions(s.name) {
-			c.Line("%s := %s", s.name, slice("scratch", fmt.Sprint(at), s.size, true))
+	for _, p := range list {
+		size := p.Size * ir.Lanes
+		if body.Mentions(p.Name) {
+			c.Line("%s := %s", p.Name, slice("scratch", fmt.Sprint(at), size, true))
 		}
-		at += s.size
+		at += size
 	}
 	c.Add(body)
 	return c
@@ -231,7 +227,8 @@ func winogradConv(k *kernel) error {
 	}
 	piece := k.step.Piece()
 	t := winograd.NewTiling(y.Shape[2], y.Shape[3], piece[0])
-	name := k.tilesOf(t, piece[1]/ir.Lanes, pad)
+	most := piece[1] / ir.Lanes
+	name := k.tilesOf(winograd.NewConv(t, x.Shape[1]/ir.Lanes, most), most, pad)
 	image, images := k.span(0)
 	block, blocks := k.span(1)
 	u := k.Args[1].Type.Place().Stride[0]
@@ -261,12 +258,10 @@ func scaled(variable string, factor int) string {
 }
 
 // tilesOf emits the function that convolves images for some blocks of channels of the result.
-func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
-	x, y := k.Args[0].Type, k.out.typ
-	in := x.Shape[1] / ir.Lanes
+func (k *kernel) tilesOf(w winograd.Conv, most int, pad [2]int) string {
+	x, y, t := k.Args[0].Type, k.out.typ, w.Tiling
 	pixels, results := newTiled(t, x, pad, winograd.Patch), newTiled(t, y, [2]int{}, winograd.Tile)
-	near := min(most, winograd.Blocks)
-	vStep, mStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(near*t.Tiles)*ir.Lanes
+	vStep, mStep := w.Workspace[0].Step*ir.Lanes, w.Workspace[1].Step*ir.Lanes
 	body := &host.Code{}
 	if halo := y.Layout.Halo; halo != [2]int{} {
 		body.Block("for plane := range images * blocks", func(c *host.Code) {
@@ -276,10 +271,10 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 		})
 	}
 	results.eachChunk(body, func(c *host.Code) {
-		c.Loop("block", in, func(c *host.Code, block string) {
+		c.Loop("block", w.In, func(c *host.Code, block string) {
 			pixels.read(c, k.shared("winogradInput"), "v", block, "x", block, vStep)
 		})
-		k.eachNear(c, most, near, func(c *host.Code, loop, at string) {
+		k.eachCacheBlock(c, most, w.CacheBlock, func(c *host.Code, loop, at string) {
 			k.multiply(c, t, loop, at, vStep, mStep)
 			c.Block(loop, func(c *host.Code) {
 				results.eachRow(c, func(c *host.Code) {
@@ -292,19 +287,20 @@ func (k *kernel) tilesOf(t winograd.Tiling, most int, pad [2]int) string {
 	doc := fmt.Sprintf("convolves images of %d channels to some blocks of channels, %dx%d pixels, "+
 		"%d tiles at a time.", x.Shape[1], y.Shape[2], y.Shape[3], t.Rows*t.Across)
 	return k.declareMethod(k.name+"Tiles", doc, "y, x, u, scratch []float32, images, blocks int",
-		within(body, space{"v", winograd.Numbers * vStep}, space{"m", winograd.Numbers * mStep},
-			space{"patch", winograd.Patch * t.PatchRow() * ir.Lanes}))
+		within(body, w.Workspace))
 }
 
-// eachNear emits body for the blocks of channels of the result, some of them at a time: the head of a
+// eachCacheBlock emits body for the blocks of channels of the result, some of them at a time: the head of a
 // loop over them, and which of its loop a block is.
-func (k *kernel) eachNear(c *host.Code, most, near int, body func(c *host.Code, loop, at string)) {
-	if most == near {
+func (k *kernel) eachCacheBlock(
+	c *host.Code, most, size int, body func(c *host.Code, loop, at string),
+) {
+	if most == size {
 		body(c, "for block := range blocks", "block")
 		return
 	}
-	c.Block(fmt.Sprintf("for low := 0; low < blocks; low += %d", near), func(c *host.Code) {
-		c.Line("high := min(low+%d, blocks)", near)
+	c.Block(fmt.Sprintf("for low := 0; low < blocks; low += %d", size), func(c *host.Code) {
+		c.Line("high := min(low+%d, blocks)", size)
 		body(c, "for block := low; block < high; block++", "(block-low)")
 	})
 }

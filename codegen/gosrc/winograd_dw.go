@@ -50,9 +50,10 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	x, dy, piece := k.Args[0].Type, k.Args[1].Type, k.step.Piece()
 	t := winograd.NewTiling(dy.Shape[2], dy.Shape[3], dy.Shape[0])
 	pixels, gradients := newTiled(t, x, pad, winograd.Patch), newTiled(t, dy, [2]int{}, winograd.Tile)
-	in, out := min(ir.Ceil(piece[1], ir.Lanes)+1, x.Shape[1]/ir.Lanes), ir.Ceil(piece[0], ir.Lanes)
-	vStep, hStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(out*t.Tiles)*ir.Lanes
-	sStep := winograd.Step(in*out*ir.Lanes) * ir.Lanes
+	w := winograd.NewGradient(t, ir.Ceil(piece[1], ir.Lanes), x.Shape[1]/ir.Lanes,
+		ir.Ceil(piece[0], ir.Lanes), ir.Lanes)
+	in, space := w.In, w.Workspace
+	vStep, hStep, sStep := space[0].Step*ir.Lanes, space[1].Step*ir.Lanes, space[2].Step*ir.Lanes
 	lanes, panel := t.Tiles*ir.Lanes, ir.Lanes*ir.Lanes
 	body := &host.Code{}
 	body.Noted("blocks of channels", "low, high := channel/%d, (channel+channels+%d)/%d",
@@ -85,7 +86,5 @@ func (k *kernel) weightTiles(pad [2]int) string {
 		"result and some channels of the images, %d tiles at a time.", t.Rows*t.Across)
 	return k.declareMethod(k.name+"Tiles", doc,
 		"dw, x, dy, scratch []float32, channel, channels, blocks, images int",
-		within(body, space{"v", winograd.Numbers * vStep}, space{"h", winograd.Numbers * hStep},
-			space{"s", winograd.Numbers * sStep},
-			space{"patch", winograd.Patch * t.PatchRow() * ir.Lanes}))
+		within(body, space))
 }

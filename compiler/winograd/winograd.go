@@ -14,6 +14,8 @@
 // Algorithms for Convolutional Neural Networks" (2016).
 package winograd
 
+import "github.com/gradc/gradc/compiler/ir"
+
 // Sizes of the squares of numbers.
 const (
 	Tile    = 4             // rows and columns of results
@@ -22,32 +24,21 @@ const (
 	Numbers = Patch * Patch // products for a tile
 )
 
-// P and Q are the points at which polynomials are multiplied: 0, ±P, ±Q and ∞. These two keep the
-// rounding errors of float32 at less than half of those of the usual 1 and 2, and are short in
-// binary, so that most numbers of the matrices are exact.
+// Short names for the matrices.
 const (
-	P = 0.625
-	Q = 1.5
-)
-
-const (
-	p2, p3 = P * P, P * P * P
-	q2, q3 = Q * Q, Q * Q * Q
-
-	// Weights of the points: 1/Π(point - other finite point).
-	w0 = 1 / (p2 * q2)
-	wp = 1 / (2 * p2 * (p2 - q2))
-	wq = 1 / (2 * q2 * (q2 - p2))
+	p1, p2, p3 = Point1, Point1Square, Point1Cube
+	q1, q2, q3 = Point2, Point2Square, Point2Cube
+	w0, wp, wq = Weight0, Weight1, Weight2
 )
 
 // BT returns Bᵀ, which transforms pixels.
 func BT() [][]float64 {
 	return [][]float64{
 		{p2 * q2, 0, -(p2 + q2), 0, 1, 0},
-		{0, -P * q2, -q2, P, 1, 0},
-		{0, P * q2, -q2, -P, 1, 0},
-		{0, -Q * p2, -p2, Q, 1, 0},
-		{0, Q * p2, -p2, -Q, 1, 0},
+		{0, -p1 * q2, -q2, p1, 1, 0},
+		{0, p1 * q2, -q2, -p1, 1, 0},
+		{0, -q1 * p2, -p2, q1, 1, 0},
+		{0, q1 * p2, -p2, -q1, 1, 0},
 		{0, p2 * q2, 0, -(p2 + q2), 0, 1},
 	}
 }
@@ -56,10 +47,10 @@ func BT() [][]float64 {
 func G() [][]float64 {
 	return [][]float64{
 		{w0, 0, 0},
-		{wp, wp * P, wp * p2},
-		{wp, -wp * P, wp * p2},
-		{wq, wq * Q, wq * q2},
-		{wq, -wq * Q, wq * q2},
+		{wp, wp * p1, wp * p2},
+		{wp, -wp * p1, wp * p2},
+		{wq, wq * q1, wq * q2},
+		{wq, -wq * q1, wq * q2},
 		{0, 0, 1},
 	}
 }
@@ -68,7 +59,7 @@ func G() [][]float64 {
 func AT() [][]float64 {
 	return [][]float64{
 		{1, 1, 1, 1, 1, 0},
-		{0, P, -P, Q, -Q, 0},
+		{0, p1, -p1, q1, -q1, 0},
 		{0, p2, p2, q2, q2, 0},
 		{0, p3, -p3, q3, -q3, 1},
 	}
@@ -132,24 +123,24 @@ type Tiling struct {
 	Tiles        int // at a time, filled up for the products
 }
 
-// near is how many tiles there should be at a time: so many that the weights, which come from
-// afar, are worth fetching, and so few that their numbers stay near.
-const near = 64
+// cacheBlock is how many tiles there should be at a time: so many that the weights, which come from
+// memory, are worth fetching, and so few that their elements stay in the cache.
+const cacheBlock = 64
 
 // Blocks is how many blocks of channels of the result are multiplied at a time.
 const Blocks = 8
 
 // NewTiling cuts results of a number of images, which a task computes.
 func NewTiling(rows, columns, images int) Tiling {
-	t := Tiling{Down: ceil(rows, Tile), Across: ceil(columns, Tile)}
-	t.Rows = min(max(1, near/t.Across), t.Down*images)
+	t := Tiling{Down: ir.Ceil(rows, Tile), Across: ir.Ceil(columns, Tile)}
+	t.Rows = min(max(1, cacheBlock/t.Across), t.Down*images)
 	t.Tiles = Fill(t.Rows * t.Across)
 	return t
 }
 
 // Images returns how many images a task should have at least: as many as it transforms at a time.
 func Images(rows, columns int) int {
-	return max(1, near/(ceil(rows, Tile)*ceil(columns, Tile)))
+	return max(1, cacheBlock/(ir.Ceil(rows, Tile)*ir.Ceil(columns, Tile)))
 }
 
 // Step returns how many vectors apart the numbers of a tile lie, where there are count of each: an
@@ -158,15 +149,3 @@ func Step(count int) int { return count | 1 }
 
 // PatchRow returns how many pixels wide a row of whole tiles is, with those that they depend on.
 func (t Tiling) PatchRow() int { return t.Across*Tile + Patch - Tile }
-
-// Scratch returns the vectors that a task needs: the numbers of its tiles, in blocks of the two
-// sides of the products, and a row of whole tiles to be filled where those of an image are not.
-func (t Tiling) Scratch(blocks ...int) int {
-	n := Patch * t.PatchRow()
-	for _, b := range blocks {
-		n += Numbers * Step(b*t.Tiles)
-	}
-	return n
-}
-
-func ceil(a, b int) int { return (a + b - 1) / b }

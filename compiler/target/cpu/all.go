@@ -52,7 +52,7 @@ func costs() target.Costs {
 const few = 16
 
 // blocksOf returns the blocks of lanes that channels take.
-func blocksOf(channels int) int { return (channels + ir.Lanes - 1) / ir.Lanes }
+func blocksOf(channels int) int { return ir.Ceil(channels, ir.Lanes) }
 
 // planes lays all arguments and the result in blocks of channels.
 func planes(u target.Use) ([]ir.Layout, ir.Layout) {

@@ -24,7 +24,7 @@ func conv2dDWGrid(u target.Use) target.Grid {
 	const many = 8 // blocks: 128 channels of a row of 32 pixels take 16 kB
 	out, channels := blocksOf(u.Out.Shape[0]), u.Out.Shape[1]
 	g := target.Grid{Least: [2]int{ir.Lanes, channels},
-		Split: min(u.Args[0].Shape[0], (few+out-1)/out)}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(few, out))}
 	if channels%ir.Lanes != 0 {
 		return g
 	}

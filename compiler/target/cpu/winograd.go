@@ -16,8 +16,9 @@ func winogradConv() target.Kernel {
 		},
 		Grid: winogradGrid,
 		Workspace: func(u target.Use, piece [2]int) int {
-			return winograd.NewTiling(u.Out.Shape[2], u.Out.Shape[3], piece[0]).
-				Scratch(u.Args[0].Shape[1]/ir.Lanes, min(blocksOf(piece[1]), winograd.Blocks)) * ir.Lanes
+			t := winograd.NewTiling(u.Out.Shape[2], u.Out.Shape[3], piece[0])
+			c := winograd.NewConv(t, u.Args[0].Shape[1]/ir.Lanes, blocksOf(piece[1]))
+			return c.Vectors() * ir.Lanes
 		},
 	}
 }

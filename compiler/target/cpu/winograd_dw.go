@@ -17,10 +17,9 @@ func winogradDW() target.Kernel {
 		Workspace: func(u target.Use, piece [2]int) int {
 			dy := u.Args[1].Shape
 			t := winograd.NewTiling(dy[2], dy[3], dy[0])
-			in, outs := blocksOf(piece[1])+1, blocksOf(piece[0]) // a piece may begin within a block
-			in = min(in, blocksOf(u.Out.Shape[1]))
-			return (t.Scratch(in, outs) +
-				winograd.Numbers*winograd.Step(in*outs*ir.Lanes)) * ir.Lanes
+			g := winograd.NewGradient(t, blocksOf(piece[1]), blocksOf(u.Out.Shape[1]), blocksOf(piece[0]),
+				ir.Lanes)
+			return g.Vectors() * ir.Lanes
 		},
 	}
 }
@@ -29,10 +28,10 @@ func winogradDW() target.Kernel {
 func winogradDWGrid(u target.Use) target.Grid {
 	pieces := 1
 	for _, channels := range u.Out.Shape[:2] {
-		pieces *= (channels + winogradChannels - 1) / winogradChannels
+		pieces *= ir.Ceil(channels, winogradChannels)
 	}
 	return target.Grid{Least: [2]int{winogradChannels, winogradChannels},
-		Split: min(u.Args[0].Shape[0], (few+pieces-1)/pieces)}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(few, pieces))}
 }
 
 // winogradGradient replaces the gradient with respect to the weights where that pays.
