@@ -143,6 +143,11 @@ func moves(n *Nest, t *Tensor, axis int) bool {
 // combine adds what one combination of partial results does.
 func (f *families) combine(c *Combine) {
 	elements := c.Out.Type.Shape.Elements()
+	if o := f.current.folded(c.Out); o == nil || c.Fold != o.Fold || c.Stats != o.Stats() ||
+		c.Elements() != f.current.Loop.Domain.Shape.Elements()/elements {
+		f.fail("result %s is combined as the %s of %d elements", c.Out.Name, c.Fold, c.Elements())
+		return
+	}
 	if c.Cut != f.current.Cuts[0] {
 		f.fail("result %s: its partial results are combined as if there were %d pieces of %d, not %d of %d",
 			c.Out.Name, c.Cut.Pieces, c.Cut.Size, f.current.Cuts[0].Pieces, f.current.Cuts[0].Size)
@@ -155,6 +160,16 @@ func (f *families) combine(c *Combine) {
 		of: func(int) region { return c.Out.region() }}
 	f.writes = append(f.writes, w)
 	f.stored(w)
+}
+
+// folded returns the result of the step's loop that is folded to an operand.
+func (s *Step) folded(o Operand) *LoopOut {
+	for i := range s.Loop.Outs {
+		if out := &s.Loop.Outs[i]; out.Fold != "" && out.Buffer == o.Buffer && out.Type.Equal(o.Type) {
+			return out
+		}
+	}
+	return nil
 }
 
 // read adds a family that is read, and checks that it was written before, or by the same task.
