@@ -200,7 +200,7 @@ func foldFaults() []fault {
 		{"partial results of another fold", func(p *plan.Program) {
 			c := &step(p, "conv1.forward").Combine.Combines[1]
 			c.Parts.At++
-		}, []string{"conv1.forward", "of buffer conv1.forward.partial, of which"}},
+		}, []string{"conv1.forward", "from 4097 of buffer conv1.forward.partial on, it is stored from 4096"}},
 		{"partial variances of other numbers of elements", func(p *plan.Program) {
 			step(p, "conv1.forward").Combine.Combines[1].Cut.Unit = 2
 		}, []string{"conv1.forward", "result bn1.var: its partial results are combined"}},
