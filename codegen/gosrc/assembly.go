@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gradc/gradc/codegen/host"
@@ -13,7 +14,8 @@ type Assembly interface {
 	// Twin promises a twin of the function that computes the kernel of step s with its result lying
 	// as out, for each of Machines, of the same arguments. It returns the name that the twins have
 	// in front of the machine's suffix, which is that of the function, or of another one whose twins
-	// do the same. It reports false if there is none. It is called once for each name.
+	// do the same. It reports false if there is none. It is called for each step, with a name that
+	// no twins have yet.
 	Twin(name string, s *plan.Step, out ir.Type) (twin string, ok bool)
 
 	// Shared promises a twin of one of the functions that all uses of an operation share, under its
@@ -36,26 +38,32 @@ var machines = []machine{{"AVX512", "AVX512"}, {"AVX2", "AVX2"}}
 
 // twin is a function that has twins in assembly.
 type twin struct {
+	method       string // of kernels, which chooses: the function's name, unless that is taken
 	name, params string
 	twins        string // what their names begin with
 }
 
 // twinOf returns what a method calls: the function itself, or the choice between it and its twins.
+// Steps that share a function need not share twins, which know more of a step than its arguments.
 func (k *kernel) twinOf(name, params string) string {
 	if k.Assembly == nil {
 		return name
 	}
-	for _, t := range k.twins {
-		if t.name == name {
-			return "n.kernels." + name
-		}
+	method := name
+	for slices.ContainsFunc(k.twins, func(t twin) bool { return t.method == method }) {
+		method = k.Scope.Fresh(k.name)
 	}
-	twins, ok := k.Assembly.Twin(name, k.step, k.out.typ)
+	twins, ok := k.Assembly.Twin(method, k.step, k.out.typ)
 	if !ok {
 		return name
 	}
-	k.twins = append(k.twins, twin{name, params, twins})
-	return "n.kernels." + name
+	for _, t := range k.twins {
+		if t.name == name && t.twins == twins {
+			return "n.kernels." + t.method
+		}
+	}
+	k.twins = append(k.twins, twin{method, name, params, twins})
+	return "n.kernels." + method
 }
 
 // chooseTwins adds the type kernels, whose methods choose. They call functions by their names, not
@@ -73,11 +81,11 @@ func (e *emitter) chooseTwins() {
 	fields.Noted("what the processor can do", "level cpu.Level")
 	file.Struct("kernels", fields)
 	for _, t := range e.twins {
-		choices.Declare(host.Function{On: "k kernels", Name: t.name, Params: t.params,
+		choices.Declare(host.Function{On: "k kernels", Name: t.method, Params: t.params,
 			Body: e.choiceOf(t)})
 		body := &host.Code{}
 		body.Line("%s(%s)", t.name, t.args())
-		without.Declare(host.Function{On: "kernels", Name: t.name, Params: t.params, Body: body})
+		without.Declare(host.Function{On: "kernels", Name: t.method, Params: t.params, Body: body})
 	}
 	e.AddFile("kernels.go", "", file)
 	e.AddFile("kernels_amd64.go", "amd64 && !noasm", choices)

@@ -40,6 +40,6 @@ func (l *loop) choice() string {
 	if !ok {
 		return l.leaf
 	}
-	l.twins = append(l.twins, twin{l.leaf, l.params(), twins})
+	l.twins = append(l.twins, twin{l.leaf, l.leaf, l.params(), twins})
 	return "n.kernels." + l.leaf
 }

@@ -53,7 +53,7 @@ func (k *kernel) shared(name string) string {
 			return "n.kernels." + name
 		}
 	}
-	k.twins = append(k.twins, twin{name, winogradParams[name], name})
+	k.twins = append(k.twins, twin{name, name, winogradParams[name], name})
 	return "n.kernels." + name
 }
 

@@ -38,6 +38,7 @@ type drawer struct {
 	shape    []int // channels, height, width; or features
 	work     float64
 	elements float64
+	last     *Layer // the last convolution that is not akin to another one
 }
 
 func draw(r *rand.Rand) *Network {

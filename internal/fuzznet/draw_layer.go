@@ -102,6 +102,11 @@ func (d *drawer) norm() []Layer {
 
 // conv draws a convolution, or an activation where none fits.
 func (d *drawer) conv() []Layer {
+	if d.last != nil && d.chance(3) {
+		if l := d.weights(d.akin(*d.last)); d.take(&l) {
+			return []Layer{l}
+		}
+	}
 	for range 8 {
 		l := d.weights(Layer{Kind: "Conv2D", Size: d.size(mostChannels)})
 		l.Kernel = [][2]int{{3, 3}, {3, 3}, {1, 1}, {5, 5}, d.pair(1, 4), d.pair(1, 7)}[d.IntN(6)]
@@ -118,10 +123,19 @@ func (d *drawer) conv() []Layer {
 			l.Padding = [2]int{l.Kernel[0] / 2, l.Kernel[1] / 2}
 		}
 		if d.take(&l) {
+			d.last = &l
 			return []Layer{l}
 		}
 	}
 	return []Layer{d.activation()}
+}
+
+// akin is a convolution like another one, but of another number of channels in as many blocks of 16:
+// what is emitted for both differs in little.
+func (d *drawer) akin(l Layer) Layer {
+	blocks := (l.Size + 15) / 16
+	l.Size = min(mostChannels, 16*blocks-d.IntN(2)*d.IntN(16))
+	return l
 }
 
 // take puts a layer with a window behind the others, if it fits.
