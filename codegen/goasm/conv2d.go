@@ -231,9 +231,9 @@ type below struct {
 func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
 	xRow, xPixel := c.move()
 	xDown, _ := c.tap()
-	b := below{a, c, a.copyOf(x), ceil(run.pixels, c.block), xPixel}
+	b := below{a, c, a.copyOf(x), ir.Ceil(run.pixels, c.block), xPixel}
 	if c.kernel[1] > 1 {
-		b.lines, b.line = ceil(run.pixels*c.stride[1], c.block), c.x.pixel
+		b.lines, b.line = ir.Ceil(run.pixels*c.stride[1], c.block), c.x.pixel
 	}
 	a.advance(b.p, xRow+max(0, (c.kernel[0]-1)*xDown))
 	return b

@@ -1,5 +1,7 @@
 package goasm
 
+import "github.com/gradc/gradc/compiler/ir"
+
 // The gradient of images, from dy, is a convolution of dy with the kernel turned around. With a
 // stride, the pixels whose row and column leave the same rests when divided by the stride meet the
 // same taps: they are a convolution by themselves, of stride 1, with every so manieth tap:
@@ -36,8 +38,8 @@ func (c *conv) phasesOf(axis int) []phase {
 	for rest := range min(stride, pixels) {
 		for from := range min(every, taps) {
 			if at := rest + pad - from*dilation; at%stride == 0 {
-				phases = append(phases, phase{rest, ceil(pixels-rest, stride), from, every,
-					ceil(taps-from, every), at / stride, step})
+				phases = append(phases, phase{rest, ir.Ceil(pixels-rest, stride), from, every,
+					ir.Ceil(taps-from, every), at / stride, step})
 			}
 		}
 	}

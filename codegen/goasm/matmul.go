@@ -165,7 +165,7 @@ func (m *multiplier) blocks(body func()) {
 // multiplier chooses the blocks of a product and reserves the stack.
 func (a *assembler) multiplier(p product) *multiplier {
 	m := &multiplier{assembler: a, product: p, width: 2 * a.lanes}
-	m.chunk = ceil(p.rows, ceil(p.rows, mostRows))
+	m.chunk = ir.Ceil(p.rows, ir.Ceil(p.rows, mostRows))
 	blocks := (p.inner + mostDepth - 1) / mostDepth
 	m.depth = (p.inner + blocks - 1) / blocks
 	m.depth = (m.depth + unit - 1) / unit * unit

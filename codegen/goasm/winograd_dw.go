@@ -56,8 +56,8 @@ func (a *assembler) winogradSum(name string) {
 	a.advance(nextS, ir.Lanes*ir.Lanes)
 	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
 	a.ADDQ(v, nextV)
-	for from, n := 0, ceil(ir.Lanes, limit); n > 0; n-- {
-		channels := ceil(ir.Lanes-from, n)
+	for from, n := 0, ir.Ceil(ir.Lanes, limit); n > 0; n-- {
+		channels := ir.Ceil(ir.Lanes-from, n)
 		sums := a.vectors(channels * a.parts())
 		for i, sum := range sums {
 			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)

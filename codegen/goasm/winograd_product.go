@@ -94,7 +94,7 @@ func (p *tileProduct) group(tiles int) {
 		next := p.copyOf(v)
 		p.ADDQ(p.step, next)
 		p.repeat("channels", rounds, func() {
-			for tile := range ceil(tiles, rounds) {
+			for tile := range ir.Ceil(tiles, rounds) {
 				p.PREFETCHT0(at(next, tile*ir.Lanes))
 			}
 			p.PREFETCHT1(at(p.ahead, 0))
@@ -105,7 +105,7 @@ func (p *tileProduct) group(tiles int) {
 						at(v, tile*ir.Lanes+c))
 				}
 			}
-			p.advance(next, ceil(tiles, rounds)*ir.Lanes)
+			p.advance(next, ir.Ceil(tiles, rounds)*ir.Lanes)
 			p.advance(p.ahead, lineFloats)
 			p.advance(v, unrolledChannels)
 			p.advance(u, unrolledChannels*ir.Lanes)
@@ -172,5 +172,3 @@ func (a *assembler) unrolled(
 	a.JNZ(operand.LabelRef(one))
 	a.Label(done)
 }
-
-func ceil(a, b int) int { return (a + b - 1) / b }

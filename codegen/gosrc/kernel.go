@@ -149,6 +149,3 @@ func padded(t ir.Type) (rows, cols int) {
 	h := t.Layout.Halo
 	return t.Shape[2] + 2*h[0], t.Shape[3] + 2*h[1]
 }
-
-// ceil returns a/b, rounded up.
-func ceil(a, b int) int { return (a + b - 1) / b }

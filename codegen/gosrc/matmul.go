@@ -49,8 +49,8 @@ func matmul(k *kernel) error {
 	}
 	p.aRow, p.bRow = a[1], b[1]
 	p.inner /= max(1, k.step.Split)
-	blocks := ceil(p.inner, mostDepth)
-	p.depth = ceil(p.inner, blocks)
+	blocks := ir.Ceil(p.inner, mostDepth)
+	p.depth = ir.Ceil(p.inner, blocks)
 	p.mostRows = min(mostRows, k.step.Cuts[0].Most())
 	k.emitProduct(k.tileFunc(p), p)
 	return nil

@@ -50,7 +50,7 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	x, dy, piece := k.Args[0].Type, k.Args[1].Type, k.step.Piece()
 	t := winograd.NewTiling(dy.Shape[2], dy.Shape[3], dy.Shape[0])
 	pixels, gradients := newTiled(t, x, pad, winograd.Patch), newTiled(t, dy, [2]int{}, winograd.Tile)
-	in, out := min(ceil(piece[1], ir.Lanes)+1, x.Shape[1]/ir.Lanes), ceil(piece[0], ir.Lanes)
+	in, out := min(ir.Ceil(piece[1], ir.Lanes)+1, x.Shape[1]/ir.Lanes), ir.Ceil(piece[0], ir.Lanes)
 	vStep, hStep := winograd.Step(in*t.Tiles)*ir.Lanes, winograd.Step(out*t.Tiles)*ir.Lanes
 	sStep := winograd.Step(in*out*ir.Lanes) * ir.Lanes
 	lanes, panel := t.Tiles*ir.Lanes, ir.Lanes*ir.Lanes

@@ -4744,11 +4744,11 @@ half203:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32, count int)
-TEXT ·conv7BackwardPool32LoopAVX2(SB), $0-80
+// func conv7BackwardPool3_2LoopAVX2(dPool3, dRes2, dPool3_2 []float32, count int)
+TEXT ·conv7BackwardPool3_2LoopAVX2(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
-	MOVQ	dPool32_base+48(FP), DX
+	MOVQ	dPool3_2_base+48(FP), DX
 	MOVQ	count+72(FP), BX
 	MOVQ	BX, SI
 	SHRQ	$5, SI

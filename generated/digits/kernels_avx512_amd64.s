@@ -2949,14 +2949,14 @@ pixel125:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+// func adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX512(SB), $0-180
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
+	MOVQ	firstMomentNext_base+0(FP), AX
+	MOVQ	secondMomentNext_base+24(FP), CX
 	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
+	MOVQ	firstMoment_base+72(FP), BX
 	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
+	MOVQ	secondMoment_base+120(FP), DI
 	MOVQ	params_base+144(FP), R8
 	MOVL	$1063675494, R9
 	VMOVD	R9, X0
