@@ -290,7 +290,7 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 
 // load returns the lanes of a block, in registers.
 func (a *assembler) load(from reg.GPVirtual, offset int) []reg.VecVirtual {
-	lanes := a.named("factors, 16 channels", a.parts())
+	lanes := a.named("16 channels", a.parts())
 	for i, v := range lanes {
 		a.VMOVUPS(at(from, offset+i*a.lanes), v)
 	}
@@ -303,7 +303,7 @@ func (a *assembler) addProducts(sums, lanes []reg.VecVirtual, number operand.Mem
 		a.VFMADD231PS_BCST(number, lanes[0], sums[0])
 		return
 	}
-	factor := a.named("factor, one for all channels", 1)[0]
+	factor := a.named("factor of all", 1)[0]
 	a.VBROADCASTSS(number, factor)
 	for i, v := range lanes {
 		a.VFMADD231PS(v, factor, sums[i])

@@ -80,7 +80,7 @@ func (h *harness) kernel(name, params string, body func(a *assembler)) {
 		}
 	}
 	h.emit(name, strings.Join(form, ", "), func(a *assembler, name string) {
-		a.begin(name, params, "")
+		a.begin(name, params)
 		body(a)
 	})
 }

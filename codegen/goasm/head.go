@@ -14,8 +14,9 @@ import (
 
 // head is the comment in front of a function: what it computes, and what its registers hold.
 type head struct {
-	name, doc string
-	holds     []holding
+	name     string
+	formulas []string
+	holds    []holding
 }
 
 // holding is a register or a word on the stack, and what it holds.
@@ -26,11 +27,16 @@ type holding struct {
 
 // begin begins a function that replaces one in Go with the same parameters. Its arguments do not
 // escape: callers may pass arrays of the stack.
-func (a *assembler) begin(name, params, doc string) {
+func (a *assembler) begin(name, params string, formulas ...string) {
 	a.Context.Function(name)
 	a.Pragma("noescape")
 	a.SignatureExpr("func(" + params + ")")
-	a.heads = append(a.heads, &head{name: name, doc: doc})
+	a.heads = append(a.heads, &head{name: name, formulas: formulas})
+}
+
+// computes replaces the formulas of a function by one that says more.
+func (a *assembler) computes(format string, args ...any) {
+	a.heads[len(a.heads)-1].formulas = []string{fmt.Sprintf(format, args...)}
 }
 
 // holds notes what registers or words hold from here on.
@@ -56,15 +62,22 @@ func (a *assembler) phase(format string, args ...any) { a.Commentf(format, args.
 
 // text prints the comment for a function whose registers are allocated.
 func (h *head) text(fn *ir.Function, m Machine) string {
-	doc := h.name + " is " + strings.TrimSuffix(h.name, m.Suffix) + " in assembly"
-	if h.doc != "" {
-		doc += ": " + h.doc
+	var lines []string
+	for _, f := range h.formulas {
+		lines = append(lines, host.Wrap(f, true)...)
 	}
-	lines := host.Wrap(doc, false)
-	if held := h.registers(fn, m.letter()); len(held) > 0 {
-		lines = append(lines, host.Wrap(strings.Join(held, "; "), false)...)
+	held := host.Wrap(strings.Join(h.registers(fn, m.letter()), "; "), false)
+	for _, line := range held {
+		lines = append(lines, " "+line)
 	}
-	return "// " + strings.Join(lines, "\n// ") + "\n"
+	text := ""
+	for i, line := range lines {
+		if i == 0 || i == len(lines)-len(held) {
+			text += "//\n"
+		}
+		text += "//" + line + "\n"
+	}
+	return text
 }
 
 // registers lists what each register and word holds, one thing after the other, then which vectors

@@ -254,7 +254,7 @@ func (e *loopEmitter) function(name string) {
 	for i, p := range e.l.Params {
 		params = append(params, e.l.names[i]+" "+p)
 	}
-	e.begin(name, strings.Join(params, ", "), "")
+	e.begin(name, strings.Join(params, ", "), e.l.formulas()...)
 	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
 		local := e.AllocLocal((size + ir.Lanes) * floatBytes)
 		e.memory = e.GP64()

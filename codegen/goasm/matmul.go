@@ -57,6 +57,18 @@ func (p product) rightStride() (inner, column int) {
 	return p.columns, 1
 }
 
+// formula returns the definition, with the axes of the factors in the order that they have in memory.
+func (p product) formula() string {
+	a, b := "a[m,k]", "b[k,n]"
+	if p.transA {
+		a = "a[k,m]"
+	}
+	if p.transB {
+		b = "b[n,k]"
+	}
+	return "y[m,n] = Σ_k " + a + "·" + b
+}
+
 // multiplier prints one product, cut as its blocking says.
 type multiplier struct {
 	*assembler
@@ -68,6 +80,7 @@ type multiplier struct {
 // emit emits func name(y, a, b []float32, rows, cols int). Every element of y is the sum, in
 // order, of the sums over the blocks of the inner axis, wherever in a tile or task it lies.
 func (p product) emit(a *assembler) {
+	a.computes("%s for m < rows, n < cols, k < %d", p.formula(), p.inner)
 	m := &multiplier{a, p, blockingOf(p, a.Machine), newFrame(a)}
 	end := m.label("end")
 	m.start(end)

@@ -53,7 +53,6 @@ func newFrame(a *assembler) frame {
 func (m *multiplier) load(word operand.Mem) reg.GPVirtual {
 	r := m.GP64()
 	m.MOVQ(word, r)
-	m.holdsSame(r, word)
 	return r
 }
 

@@ -152,6 +152,8 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 		m.zero(sum)
 	}
 	left, right = m.copyOf(left), m.copyOf(right)
+	m.holds("rows of a", left)
+	m.holds("packed columns of b", right)
 	steps, unroll := m.load(m.atBlock.size), 1
 	if m.inner%2 == 0 {
 		unroll = 2

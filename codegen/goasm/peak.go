@@ -24,7 +24,7 @@ func PeakFiles(pkg string) (map[string][]byte, error) {
 }
 
 func (a *assembler) chains(name string) {
-	a.begin(name, "rounds int, a, b float32", "")
+	a.begin(name, "rounds int, a, b float32", "x = a·x + b, rounds times")
 	rounds, factors := a.GP64(), a.vectors(2)
 	a.Load(a.Param("rounds"), rounds)
 	for i, name := range []string{"a", "b"} {

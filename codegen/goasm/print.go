@@ -57,7 +57,7 @@ var (
 	requires  = regexp.MustCompile(`(?m)^// Requires: .*\n`)
 	signature = regexp.MustCompile(`(?m)^(// )?func .*$`)
 	immediate = regexp.MustCompile(`\$(\+|0x)[0-9a-f]+`)
-	stub      = regexp.MustCompile(`(?m)^// func (\w+)\(.*$`)
+	stub      = regexp.MustCompile(`(?m)^// func (\w+)\(.*\n`)
 	label     = regexp.MustCompile(`(?m)^([a-zA-Z]+)\d*(\w*):$`)
 	literal   = regexp.MustCompile(`\tMOV([LQ])\t\$(\d+), (\w+)\n(\tVMOV[DQ]\t(\w+),)`)
 )
@@ -100,7 +100,7 @@ func tidy(text []byte, heads map[string]string) ([]byte, error) {
 	})
 	text = literal.ReplaceAllFunc(text, commentConstant)
 	text = stub.ReplaceAllFunc(text, func(line []byte) []byte {
-		return append([]byte(heads[string(stub.FindSubmatch(line)[1])]), line...)
+		return fmt.Appendf(nil, "%s%s", line, heads[string(stub.FindSubmatch(line)[1])])
 	})
 	comments, unknown := labels(), error(nil)
 	text = label.ReplaceAllFunc(text, func(line []byte) []byte {
