@@ -85,8 +85,8 @@ func TestUpdateFollowsAdam(t *testing.T) {
 	w, dw := source("params"), source("grads")
 	rate := source("learning_rate")[0] * source("correction1")[0]
 	for i := range w {
-		m := 0.9*source("mean")[i] + (1-0.9)*dw[i]
-		v := 0.999*source("square")[i] + (1-0.999)*dw[i]*dw[i]
+		m := 0.9*source("first_moment")[i] + (1-0.9)*dw[i]
+		v := 0.999*source("second_moment")[i] + (1-0.999)*dw[i]*dw[i]
 		next := w[i] - rate*m/(math.Sqrt(v)*source("correction2")[0]+1e-8)
 		for k, want := range []float64{m, v, next} {
 			a := g.Updates[k]

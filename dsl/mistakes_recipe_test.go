@@ -27,14 +27,12 @@ func wrongAugment() *dsl.Model {
 		dsl.RandomCrop(8),
 		// want: RandomCrop: padding is 8, but images have only 8 pixels
 		{},
-		dsl.HorizontalFlip(), dsl.HorizontalFlip(),
+		dsl.HorizontalFlip(),
 		dsl.RandomCrop(0),
 		// want: RandomCrop: padding is 0, must be from 1 to 1048576
 	}
 	return dsl.New("test", dsl.Image(3, 8, 8), dsl.Flatten(), r)
 	// want: New: Augment[1] is empty
-	// want: New: Augment has HorizontalFlip twice
-	// want: New: Augment has RandomCrop twice
 }
 
 func wrongLoss() *dsl.Model {

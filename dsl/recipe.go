@@ -11,7 +11,7 @@ import (
 type Recipe struct {
 	Data      string         // digits, mnist, cifar10, cifar100, folder or npy
 	Normalize Normalize      // of the pixels
-	Augment   []Augmentation // of training images
+	Augment   []Augmentation // of training images, in this order
 	Loss      Loss
 	Optimizer Optimizer
 	Schedule  Schedule // of the learning rate; by default Constant
@@ -68,8 +68,6 @@ func (r *Recipe) augmentations(n *network, c *call, image Input) []ir.Choice {
 			c.want(false, "Augment[%d] is empty", i)
 			continue
 		}
-		same := func(b ir.Choice) bool { return a.choice.Name == b.Name }
-		c.want(!slices.ContainsFunc(list, same), "Augment has %s twice", a.call.kind)
 		smaller := min(image.height, image.width)
 		a.call.want(int(a.choice.Arg("padding")) < smaller,
 			"padding is %v, but images have only %d pixels", a.choice.Arg("padding"), smaller)

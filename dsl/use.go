@@ -117,17 +117,9 @@ func tooLarge(shape ir.Shape) bool {
 func describe(shape ir.Shape) string {
 	switch len(shape) {
 	case 4:
-		return fmt.Sprintf("%s of %dx%d", plural(shape[1], "channel"), shape[2], shape[3])
+		return fmt.Sprintf("%s of %dx%d", ir.Plural(shape[1], "channel"), shape[2], shape[3])
 	case 2:
-		return plural(shape[1], "feature")
+		return ir.Plural(shape[1], "feature")
 	}
 	return "shape " + shape.String()
-}
-
-// plural returns 1 channel or 3 channels.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

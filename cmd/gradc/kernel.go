@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/gradc/gradc/codegen/host"
 )
 
 // showKernel prints the emitted functions of a layer, such as conv1, or one function by name: Go
@@ -84,12 +86,15 @@ func showAssembly(w *bytes.Buffer, file string, source []byte, name string) erro
 }
 
 // belongs reports whether a function is name itself, or of the layer name or its gradients:
-// conv1Forward and dConv1WeightRow are of conv1, conv10Forward is not.
+// conv1Forward, dConv1WeightRow and dConv1_2 are of conv1, conv10Forward is not.
 func belongs(function, name string) bool {
-	wanted := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
-	for _, prefix := range []string{"", "d"} {
-		rest, ok := strings.CutPrefix(strings.ToLower(function), prefix+wanted)
-		if ok && (rest == "" || unicode.IsUpper(rune(function[len(function)-len(rest)]))) {
+	for _, wanted := range []string{name, "d." + name} {
+		id := host.Identifier(wanted)
+		if len(function) < len(id) || !strings.EqualFold(function[:len(id)], id) {
+			continue
+		}
+		rest := function[len(id):]
+		if rest == "" || rest[0] == '_' || unicode.IsUpper(rune(rest[0])) {
 			return true
 		}
 	}

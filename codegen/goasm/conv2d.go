@@ -4,7 +4,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -231,9 +230,9 @@ type below struct {
 func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
 	xRow, xPixel := c.move()
 	xDown, _ := c.tap()
-	b := below{a, c, a.copyOf(x), ceil.Div(run.pixels, c.block), xPixel}
+	b := below{a, c, a.copyOf(x), ir.Ceil(run.pixels, c.block), xPixel}
 	if c.kernel[1] > 1 {
-		b.lines, b.line = ceil.Div(run.pixels*c.stride[1], c.block), c.x.pixel
+		b.lines, b.line = ir.Ceil(run.pixels*c.stride[1], c.block), c.x.pixel
 	}
 	a.advance(b.p, xRow+max(0, (c.kernel[0]-1)*xDown))
 	return b
@@ -322,7 +321,7 @@ const alone = 3
 // multipliers waiting for each other.
 func (c *conv) tiles(limit int) []run {
 	columns := c.y.columns
-	n := ceil.Div(columns, limit)
+	n := ir.Ceil(columns, limit)
 	wide, narrow := columns%n, columns/n
 	var runs []run
 	if n <= alone && c.meetsBorder() {

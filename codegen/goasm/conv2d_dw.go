@@ -4,7 +4,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -62,13 +61,13 @@ func (c correlation) emit(a *assembler) {
 		a.done()
 		return
 	}
-	parts := ceil.Div(c.dy.rows*row, cacheFloats)
-	rows := ceil.Div(c.dy.rows, parts)
+	parts := ir.Ceil(c.dy.rows*row, cacheFloats)
+	rows := ir.Ceil(c.dy.rows, parts)
 	a.repeatTimes("image", left, func() {
 		below := a.AllocLocal(8)
 		a.MOVQ(operand.I32(c.dy.rows), below)
 		s.cut(below, rows, xRow, c.dy.row)
-		end := ceil.Div(c.dy.rows, rows) * rows
+		end := ir.Ceil(c.dy.rows, rows) * rows
 		s.moveX(c.images[0] - end*xRow)
 		a.advance(s.dy, c.images[1]-end*c.dy.row)
 	})
@@ -202,7 +201,7 @@ func (s strip) rows() []kernelRow {
 func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
 	_, weights := s.c.weights()
 	width := s.c.kernel[1]
-	parts := ceil.Div(width, s.tile())
+	parts := ir.Ceil(width, s.tile())
 	for part := range parts {
 		g := group{from: width * part / parts, to: width * (part + 1) / parts}
 		size := min(channels, s.tile()/g.taps())

@@ -1,6 +1,6 @@
 package goasm
 
-import "github.com/gradc/gradc/compiler/ceil"
+import "github.com/gradc/gradc/compiler/ir"
 
 // The gradient of images, from dy, is a convolution of dy with the kernel turned around. With a
 // stride, the pixels whose row and column leave the same rests when divided by the stride meet the
@@ -38,8 +38,8 @@ func (c *conv) phasesOf(axis int) []phase {
 	for rest := range min(stride, pixels) {
 		for from := range min(every, taps) {
 			if at := rest + pad - from*dilation; at%stride == 0 {
-				phases = append(phases, phase{rest, ceil.Div(pixels-rest, stride), from, every,
-					ceil.Div(taps-from, every), at / stride, step})
+				phases = append(phases, phase{rest, ir.Ceil(pixels-rest, stride), from, every,
+					ir.Ceil(taps-from, every), at / stride, step})
 			}
 		}
 	}

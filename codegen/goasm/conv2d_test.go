@@ -23,16 +23,15 @@ type use struct {
 func draw(r *rand.Rand, name string) use {
 	row := op.All()[name]
 	s := row.Sample(r)
-	var types []ir.Type
 	var args []ir.Tensor
 	for _, a := range s.Args {
 		t := ir.NewTensor(a.Type.Shape)
 		for i := range t.Data {
 			t.Data[i] = float64(float32(a.Draw(r)))
 		}
-		types, args = append(types, a.Type), append(args, t)
+		args = append(args, t)
 	}
-	return useOf(row, types, args, s.Attrs)
+	return useOf(row, s.ArgTypes(), args, s.Attrs)
 }
 
 func useOf(row *ir.Op, types []ir.Type, args []ir.Tensor, attrs ir.Attrs) use {

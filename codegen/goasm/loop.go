@@ -20,8 +20,8 @@ type loop struct {
 }
 
 // Loop promises the function of a nest, whose parameters have the given names: in assembly for every
-// machine, under a name and the machine's suffix. It returns that name, which may be one it promised earlier for a loop
-// that is the same, and reports false if there is no such function.
+// machine, under a name and the machine's suffix. It returns that name, which may be one it promised
+// earlier for a function that is the same, and reports false if there is no such function.
 func (t *Twins) Loop(name string, f plan.Function, params []string) (string, bool) {
 	l := loop{f, params}
 	if l.Elements < minElements || !t.worth(l.Work) {

@@ -3,7 +3,7 @@ package goasm
 import (
 	"slices"
 
-	"github.com/gradc/gradc/compiler/ceil"
+	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -55,8 +55,8 @@ type packing struct {
 func blockingOf(p product, m Machine) blocking {
 	const cacheFloats = 1 << 17
 	var b blocking
-	b.chunk = ceil.Div(p.rows, ceil.Div(p.rows, mostRows))
-	b.depth = ceil.Div(ceil.Div(p.inner, ceil.Div(p.inner, mostDepth)), unit) * unit
+	b.chunk = ir.Ceil(p.rows, ir.Ceil(p.rows, mostRows))
+	b.depth = ir.Ceil(ir.Ceil(p.inner, ir.Ceil(p.inner, mostDepth)), unit) * unit
 	b.looksAhead = p.whole*p.columns > cacheFloats && p.inner%aheadLines == 0
 	b.tiling = tilingOf(p.tasks, b.chunk, m)
 	b.packing = b.packingOf(p)

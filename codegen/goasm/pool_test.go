@@ -64,11 +64,7 @@ func TestPools(t *testing.T) {
 		row := op.All()[name]
 		for i := range 12 {
 			s := row.Sample(r)
-			var args []ir.Type
-			for _, a := range s.Args {
-				args = append(args, a.Type)
-			}
-			h.pool(r, fmt.Sprint(row.Name, i), row, args, s.Attrs)
+			h.pool(r, fmt.Sprint(row.Name, i), row, s.ArgTypes(), s.Attrs)
 		}
 		for i, c := range []struct{ channels, rows, columns, kernel, stride, pad int }{
 			{32, 22, 22, 2, 2, 0}, {16, 7, 5, 2, 2, 0}, {20, 8, 8, 3, 2, 1}, {16, 4, 4, 4, 1, 0},

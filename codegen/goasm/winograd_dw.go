@@ -4,7 +4,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -54,8 +53,8 @@ func (a *assembler) winogradSum() {
 	a.advance(nextS, ir.Lanes*ir.Lanes)
 	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
 	a.ADDQ(v, nextV)
-	for from, n := 0, ceil.Div(ir.Lanes, limit); n > 0; n-- {
-		channels := ceil.Div(ir.Lanes-from, n)
+	for from, n := 0, ir.Ceil(ir.Lanes, limit); n > 0; n-- {
+		channels := ir.Ceil(ir.Lanes-from, n)
 		sums := a.named("sums", channels*a.parts())
 		a.phase("sums of channels %d to %d", from, from+channels-1)
 		for i, sum := range sums {

@@ -6,7 +6,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -93,7 +92,7 @@ func (p *tileProduct) group(tiles int) {
 		next := p.copyOf(v)
 		p.ADDQ(p.step, next)
 		p.repeat("channels", rounds, func() {
-			for tile := range ceil.Div(tiles, rounds) {
+			for tile := range ir.Ceil(tiles, rounds) {
 				p.PREFETCHT0(at(next, tile*ir.Lanes))
 			}
 			p.PREFETCHT1(at(p.ahead, 0))
@@ -104,7 +103,7 @@ func (p *tileProduct) group(tiles int) {
 						at(v, tile*ir.Lanes+c))
 				}
 			}
-			p.advance(next, ceil.Div(tiles, rounds)*ir.Lanes)
+			p.advance(next, ir.Ceil(tiles, rounds)*ir.Lanes)
 			p.advance(p.ahead, lineFloats)
 			p.advance(v, unrolledChannels)
 			p.advance(u, unrolledChannels*ir.Lanes)

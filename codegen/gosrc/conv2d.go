@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -106,7 +105,7 @@ func (k *kernel) planes(c convolution) string {
 	body.Line("clear(y)")
 	body.Noted("weights by kernel row and column, input channel and 4 result channels",
 		"var tile [%d]float32", c.tileSize())
-	body.Loop("block", ceil.Div(channels, ir.Lanes), func(b *host.Code, block string) {
+	body.Loop("block", ir.Ceil(channels, ir.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
 			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}
@@ -130,7 +129,7 @@ func (k *kernel) planes(c convolution) string {
 
 // lanesUsed returns the lanes of the result to compute, a multiple of four.
 func (k *kernel) lanesUsed(c convolution) int {
-	return min(ir.Lanes, ceil.Div(c.out.Shape[1], 4)*4)
+	return min(ir.Lanes, ir.Ceil(c.out.Shape[1], 4)*4)
 }
 
 // packWeights emits the function that copies the weights of one block of input channels for four
@@ -267,7 +266,7 @@ func (k *kernel) fewChannels(c convolution) string {
 		})
 	})
 	doc := fmt.Sprintf("convolves a row-major image of %s to a plane of %d channels, "+
-		"%dx%d pixels.", plural(channels, "channel"), ir.Lanes, c.out.Shape[2], c.out.Shape[3])
+		"%dx%d pixels.", ir.Plural(channels, "channel"), ir.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "y, x, w []float32", body)
 }
 
@@ -289,11 +288,4 @@ func (k *kernel) pixel(taps, lanes int) string {
 	doc := "multiplies what the kernel covers with the weights of 16 channels."
 	return k.declareOnce(k.name+"Pixel", doc,
 		fmt.Sprintf("y *[%d]float32, x *[%d]float32, w []float32", ir.Lanes, taps), body)
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -143,7 +142,7 @@ func (k *kernel) packRow(pixels int) string {
 // weightRow emits the micro-kernel: the gradients of one kernel row of one input channel.
 func (k *kernel) weightRow(c convolution, width int) string {
 	pixels, step := c.out.Shape[3], c.stride[1]
-	groups := min(4, ceil.Div(c.out.Shape[1], 4))
+	groups := min(4, ir.Ceil(c.out.Shape[1], 4))
 	body := &host.Code{}
 	body.Loop("group", groups, func(b *host.Code, group string) {
 		b.Line("dys := (*[%d]float32)(dy[%s:])", pixels*4, sum(times(group, pixels*4)))

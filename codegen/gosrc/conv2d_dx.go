@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -55,7 +54,7 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 	body.Line("clear(dx)")
 	body.Noted("weights by kernel row and column, channel of dy and 4 channels of dx",
 		"var tile [%d]float32", c.tileSize())
-	body.Loop("block", ceil.Div(channels, ir.Lanes), func(b *host.Code, block string) {
+	body.Loop("block", ir.Ceil(channels, ir.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
 			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
 		}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -278,7 +277,7 @@ func (l *loop) foldCount(f *fold, inMethod bool) string {
 		case even:
 			n *= count
 		case x.Part() == plan.OverLanes: // the whole axis is folded: blocks and lanes together
-			n = n / ceil.Div(l.steps.Domain[x.Of()], ir.Lanes) * l.steps.Domain[x.Of()]
+			n = n / ir.Ceil(l.steps.Domain[x.Of()], ir.Lanes) * l.steps.Domain[x.Of()]
 		case i < l.inner || inMethod:
 			from, to := l.ends(x)
 			terms = append(terms, fmt.Sprintf("(%s-%s)", to, from))

@@ -55,31 +55,22 @@ func (n *nest) firstOf(axes int) int {
 	return len(n.axes)
 }
 
-// target decides where the kernel's result goes: to its buffer; if it has none, to where a result
-// of the epilogue of the same order will replace it; else to memory of the task's own.
+// target prints where the kernel's result goes.
 func (k *kernel) target() target {
-	t := target{typ: k.Out.Type}
 	work, result := k.step.Scratch()
 	if work+result > 0 {
 		k.method.Line("scratch := n.scratch.Take()")
 		k.method.Line("defer n.scratch.Give(scratch)")
 	}
-	switch {
-	case k.step.Split > 1:
-		t.typ.Layout.Halo = [2]int{}
-		home, at := k.Home(k.step.Partial)
-		t.home, t.at = home, sum(at, times("split", t.typ.Place().Size))
-	case k.Out.Buffer != nil:
-		t.home, t.at = k.Home(k.Out.Buffer)
-	case k.step.InPlace() != nil:
-		o := k.step.InPlace()
-		t.typ = o.Type
-		t.home, t.at = k.Home(o.Buffer)
-	default:
-		t.typ.Layout.Halo = [2]int{}
-		t.relative = true
-		t.home = "raw"
+	out := k.step.Result(0)
+	t := target{typ: out.Type, home: "raw", relative: out.Buffer == nil}
+	if t.relative {
 		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
+		return t
+	}
+	t.home, t.at = k.Home(out.Buffer)
+	if k.step.Split > 1 {
+		t.at = sum(t.at, times("split", t.typ.Place().Size))
 	}
 	return t
 }
@@ -158,5 +149,3 @@ func padded(t ir.Type) (rows, cols int) {
 	h := t.Layout.Halo
 	return t.Shape[2] + 2*h[0], t.Shape[3] + 2*h[1]
 }
-
-// ceil returns a/b, rounded up.

@@ -182,7 +182,7 @@ func (l *loop) hoist(c *host.Code, i int) {
 		case s == 1 && l.opened(t.Access) == i && i <= last:
 			l.openWindow(c, t)
 		case s == 0 && l.opened(t.Access) == i && !l.isResult(t) && i <= last:
-			name := l.scope.Fresh(t.name + "Value")
+			name := l.scope.Fresh(t.elementName())
 			c.Line("%s := %s", name, l.number(t, t.name+"["+l.innerOffset(t)+"]"))
 			l.windows[t] = name
 		}
@@ -283,7 +283,7 @@ func (l *loop) load(c *host.Code) {
 			continue
 		}
 		t := l.args[in.Index]
-		name := l.scope.Fresh(t.name + "Value")
+		name := l.scope.Fresh(t.elementName())
 		c.Line("%s := %s", name, l.elementOf(t))
 		l.print.known[k] = name
 	}

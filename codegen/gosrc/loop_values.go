@@ -130,7 +130,7 @@ func (l *loop) name(c *host.Code, k int) {
 		l.print.bools[k] = name
 		return
 	}
-	name := l.scope.Fresh(meaning(op))
+	name := l.scope.Fresh(l.valueName(k))
 	value := l.print.value(k, precLowest)
 	if op == scalar.Const {
 		value = "float32(" + value + ")"

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 )
 
@@ -50,8 +49,8 @@ func matmul(k *kernel) error {
 	}
 	p.aRow, p.bRow = a[1], b[1]
 	p.inner /= max(1, k.step.Split)
-	blocks := ceil.Div(p.inner, mostDepth)
-	p.depth = ceil.Div(p.inner, blocks)
+	blocks := ir.Ceil(p.inner, mostDepth)
+	p.depth = ir.Ceil(p.inner, blocks)
 	p.mostRows = min(mostRows, k.step.Cuts[0].Most())
 	k.emitProduct(k.tileFunc(p), p)
 	return nil

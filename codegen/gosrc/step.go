@@ -24,6 +24,11 @@ func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
 	method := e.methods[s]
 	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
+	if s.Nest != nil {
+		if err := unprintable(s.Nest.Line); err != nil {
+			return err
+		}
+	}
 	if s.Kernel != nil {
 		if err := e.kernel(body, functions, s, piece); err != nil {
 			return err

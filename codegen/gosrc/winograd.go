@@ -15,15 +15,11 @@ import (
 //go:embed winograd.go.txt
 var winogradSource string
 
-// winogradParams are the parameters of those that have twins.
-var winogradParams = map[string]string{
-	"winogradInput":    "v, x []float32, row, tiles, step, next int",
-	"winogradGradient": "h, dy []float32, row, tiles, step, next int",
-	"winogradWeights":  "u, w []float32, first, next, channels, step int",
-	"winogradProduct":  "m, v, u []float32, tiles, step int",
-	"winogradOutput":   "y, m []float32, row, tiles, step int",
-	"winogradSum":      "s, v, h []float32, tiles int",
-	"winogradKernel":   "dw, s []float32, channels, step int",
+// sharedParams returns the parameters of one of them.
+func sharedParams(name string) string {
+	_, behind, _ := strings.Cut(winogradSource, "func "+name+"(")
+	params, _, _ := strings.Cut(behind, ")")
+	return params
 }
 
 // winogradFuncs emits the shared functions if the package needs them.
@@ -46,7 +42,7 @@ func (e *emitter) winogradFuncs() *host.Code {
 // its twins.
 func (k *kernel) shared(name string) string {
 	k.emitter.winograd = true
-	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name, winogradParams[name]) {
+	if k.Assembly == nil || !k.Assembly.Shared(k.Op.Name, name, sharedParams(name)) {
 		return name
 	}
 	for _, t := range k.twins {
@@ -54,7 +50,7 @@ func (k *kernel) shared(name string) string {
 			return "n.kernels." + name
 		}
 	}
-	k.twins = append(k.twins, twin{name, name, winogradParams[name], name})
+	k.twins = append(k.twins, twin{name, name, sharedParams(name), name})
 	return "n.kernels." + name
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
@@ -51,8 +50,8 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	x, dy, piece := k.Args[0].Type, k.Args[1].Type, k.step.Piece()
 	t := winograd.NewTiling(dy.Shape[2], dy.Shape[3], dy.Shape[0])
 	pixels, gradients := newTiled(t, x, pad, winograd.Patch), newTiled(t, dy, [2]int{}, winograd.Tile)
-	w := winograd.NewGradient(t, ceil.Div(piece[1], ir.Lanes), x.Shape[1]/ir.Lanes,
-		ceil.Div(piece[0], ir.Lanes), ir.Lanes)
+	w := winograd.NewGradient(t, ir.Ceil(piece[1], ir.Lanes), x.Shape[1]/ir.Lanes,
+		ir.Ceil(piece[0], ir.Lanes), ir.Lanes)
 	in, space := w.In, w.Workspace
 	vStep, hStep, sStep := space[0].Step*ir.Lanes, space[1].Step*ir.Lanes, space[2].Step*ir.Lanes
 	lanes, panel := t.Tiles*ir.Lanes, ir.Lanes*ir.Lanes

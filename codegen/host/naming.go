@@ -8,10 +8,11 @@ import (
 )
 
 // Identifier derives a Go identifier from a name of the network: bn1.weight becomes bn1Weight,
-// d.conv1 dConv1. Whatever is neither an ASCII letter nor a digit separates words.
+// d.conv1 dConv1 and d.pool3.2 dPool3_2. Whatever is neither an ASCII letter nor a digit separates
+// words; an underscore parts two numbers.
 func Identifier(name string) string {
 	var b strings.Builder
-	upper := false
+	upper, behindDigit := false, false
 	for _, r := range name {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 		digit := '0' <= r && r <= '9'
@@ -19,6 +20,8 @@ func Identifier(name string) string {
 		case !letter && !digit:
 			upper = b.Len() > 0
 			continue
+		case upper && digit && behindDigit:
+			b.WriteByte('_')
 		case b.Len() == 0 && digit:
 			b.WriteByte('v')
 		case b.Len() == 0 || upper:
@@ -29,11 +32,11 @@ func Identifier(name string) string {
 				word = strings.ToLower(word)
 			}
 			b.WriteString(word)
-			upper = false
+			upper, behindDigit = false, digit
 			continue
 		}
 		b.WriteRune(r)
-		upper = false
+		upper, behindDigit = false, digit
 	}
 	if b.Len() == 0 {
 		return "value"
@@ -87,7 +90,7 @@ func (s *Names) Fresh(name string) string {
 	for i := 2; s.has(free); i++ {
 		free = name + strconv.Itoa(i)
 		if last := name[len(name)-1]; '0' <= last && last <= '9' {
-			free = name + "x" + strconv.Itoa(i)
+			free = name + "_" + strconv.Itoa(i)
 		}
 	}
 	s.taken[free] = true

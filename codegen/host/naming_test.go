@@ -15,6 +15,10 @@ func TestIdentifier(t *testing.T) {
 		{"capital letters within", "fooBAR.x", "fooBARX"},
 		{"a digit at first", "1x1", "v1x1"},
 		{"a digit behind a dot", "part.2", "part2"},
+		{"a number behind a number", "d.pool3.2", "dPool3_2"},
+		{"a number of two digits", "d.pool32", "dPool32"},
+		{"numbers with underscores", "conv2_2", "conv2_2"},
+		{"numbers far apart", "conv2.x.3", "conv2X3"},
 		{"quotes and line breaks", "a\"b\n//c", "aBC"},
 		{"other letters", "größe", "grE"},
 		{"nothing that is left", "\n…", "value"},
@@ -62,7 +66,8 @@ func TestFreshNames(t *testing.T) {
 		{"a keyword", outer, "func", "func2"},
 		{"a predeclared name", outer, "len", "len2"},
 		{"an imported package", outer, "math", "math2"},
-		{"a name that ends in a digit", outer, "conv2", "conv2x2"},
+		{"a name that ends in a digit", outer, "conv2", "conv2_2"},
+		{"a name that was given out for another", outer, "conv2_2", "conv2_2_2"},
 	}
 	for _, test := range tests {
 		if got := test.scope.Fresh(test.name); got != test.want {

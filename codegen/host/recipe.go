@@ -31,11 +31,11 @@ func schedules() map[string]way {
 // warmup is the number of a schedule that puts a Warmup of so many steps before it.
 const warmup = "warmup"
 
-// augmentations returns those that the runtime has. Each is the field of a pipeline that it sets.
+// augmentations returns those that the runtime has, likewise.
 func augmentations() map[string]way {
 	return map[string]way{
-		"random_crop":     {"Crop: %s", []string{"padding"}},
-		"horizontal_flip": {"Flip: true", nil},
+		"random_crop":     {"augment.Crop{Padding: %s}", []string{"padding"}},
+		"horizontal_flip": {"augment.Flip{}", nil},
 	}
 }
 
@@ -97,20 +97,24 @@ func scheduleLiteral(c ir.Choice) (string, error) {
 
 // pipelineLiteral prints what happens to an image on its way into a batch.
 func pipelineLiteral(r *ir.Recipe) (string, error) {
-	var fields []string
+	normalize := ""
 	if len(r.Mean) > 0 {
-		fields = append(fields, "Mean: "+floatsLiteral(r.Mean), "Std: "+floatsLiteral(r.Std))
+		normalize = fmt.Sprintf("Mean: %s, Std: %s", floatsLiteral(r.Mean), floatsLiteral(r.Std))
 	}
+	if len(r.Augment) == 0 {
+		return "augment.Pipeline{" + normalize + "}", nil
+	}
+	list := &listing{}
+	if normalize != "" {
+		list.line("%s,", normalize)
+	}
+	augment := make([]string, len(r.Augment))
 	for i, a := range r.Augment {
-		again := func(b ir.Choice) bool { return b.Name == a.Name }
-		if slices.ContainsFunc(r.Augment[:i], again) {
-			return "", fmt.Errorf("the recipe has the augmentation %s twice", a.Name)
-		}
-		field, err := choose("augmentation", augmentations(), a)
-		if err != nil {
+		var err error
+		if augment[i], err = choose("augmentation", augmentations(), a); err != nil {
 			return "", err
 		}
-		fields = append(fields, field)
 	}
-	return "augment.Pipeline{" + strings.Join(fields, ", ") + "}", nil
+	list.line("Augment: []augment.Augmentation{%s},", strings.Join(augment, ", "))
+	return "augment.Pipeline{\n" + list.text.String() + "}", nil
 }

@@ -31,6 +31,8 @@ func TestUnknownChoices(t *testing.T) {
 		{schedule(""), ""},
 		{ir.Recipe{Augment: []ir.Choice{choice("horizontal_flip"), choice("solarize")}},
 			`net.go:7: there is no augmentation "solarize"; there are horizontal_flip, random_crop`},
+		{ir.Recipe{Augment: []ir.Choice{choice("random_crop", "padding"),
+			choice("random_crop", "padding")}}, ""},
 		{ir.Recipe{Augment: []ir.Choice{choice("random_crop")}},
 			"net.go:7: augmentation random_crop lacks its number padding"},
 		{ir.Recipe{Augment: []ir.Choice{choice("horizontal_flip", "p")}},

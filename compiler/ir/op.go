@@ -61,8 +61,16 @@ type Op struct {
 	// Expand builds a Composite from other operations and returns its result.
 	Expand func(b *Builder, y *Value, mode Mode) *Value
 
+	// Internal is an operation that only the compiler puts into graphs, behind all differentiation: a
+	// gradient of another, or what stands for another. It has no gradient.
+	Internal bool
+
 	// Sample draws a random use of the operation, for tests.
 	Sample func(r *rand.Rand) Sample
+
+	// Known returns uses whose results are known, for tests: where exponentials overflow or vanish,
+	// where a result is next to 1 or 0, at kinks. Nil means that samples say enough.
+	Known func() []Known
 }
 
 // Table holds the operations by name.
@@ -83,6 +91,23 @@ func NewTensor(shape Shape) Tensor {
 type Sample struct {
 	Args  []SampleArg
 	Attrs Attrs
+}
+
+// Known is a use of an operation that always has a finite result and finite gradients.
+type Known struct {
+	Sample
+	Result []float64 // nil where it is not known
+	DY     []float64 // the gradient of the result; nil means ones
+	Grad   []float64 // the gradient of the first argument; nil where it is not known
+}
+
+// ArgTypes returns the types of the arguments.
+func (s Sample) ArgTypes() []Type {
+	types := make([]Type, len(s.Args))
+	for i, a := range s.Args {
+		types[i] = a.Type
+	}
+	return types
 }
 
 // SampleArg is an argument of a Sample.

@@ -21,7 +21,7 @@ func adam() Optimizer {
 		Name: "adam",
 		Args: []ir.Arg{{Name: "beta1", Value: 0.9}, {Name: "beta2", Value: 0.999},
 			{Name: "eps", Value: 1e-8}},
-		Moments: []string{"mean", "square"},
+		Moments: []string{"first_moment", "second_moment"},
 		Scalars: []string{"learning_rate", "correction1", "correction2"},
 		Update:  adamUpdate,
 	}
@@ -35,8 +35,8 @@ func adamUpdate(
 		return b.Map(name, shape, scalar.Sum(scalar.Product(scalar.C(beta), scalar.X(0)),
 			scalar.Product(scalar.C(1-beta), e)), old, grad)
 	}
-	m := average("mean.next", c.Arg("beta1"), scalar.X(1), moments[0])
-	v := average("square.next", c.Arg("beta2"), scalar.MustParse("x1*x1"), moments[1])
+	m := average("first_moment.next", c.Arg("beta1"), scalar.X(1), moments[0])
+	v := average("second_moment.next", c.Arg("beta2"), scalar.MustParse("x1*x1"), moments[1])
 
 	// Of the arguments w, m, v, learning rate, correction1, correction2:
 	step := scalar.Quotient(scalar.MustParse("x3*x4*x1"),

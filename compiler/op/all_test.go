@@ -1,8 +1,12 @@
 package op_test
 
 import (
-	"maps"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +15,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/op"
+	"github.com/gradc/gradc/compiler/scalar"
 )
 
 // field is a field of a row and whether it is set.
@@ -24,6 +29,7 @@ func fields(row *ir.Op) []field {
 		{"Name", row.Name != ""}, {"Doc", row.Doc != ""}, {"Shape", row.Shape != nil},
 		{"Grad", row.Grad != nil}, {"Body", row.Body != nil}, {"Ref", row.Ref != nil},
 		{"Flops", row.Flops != nil}, {"Expand", row.Expand != nil}, {"Sample", row.Sample != nil},
+		{"Known", row.Known != nil}, {"Sign", row.Sign != nil}, {"Internal", row.Internal},
 	}
 }
 
@@ -31,19 +37,17 @@ func fields(row *ir.Op) []field {
 var needs = map[ir.Kind]struct{ must, may string }{
 	ir.Source:    {"Name Doc Shape", ""},
 	ir.View:      {"Name Doc Shape Grad Sample", ""},
-	ir.Map:       {"Name Doc Shape Body Sample", "Grad"},
-	ir.Reduce:    {"Name Doc Shape Grad Body Sample", ""},
-	ir.Kernel:    {"Name Doc Shape Grad Ref Flops Sample", ""},
-	ir.Composite: {"Name Doc Shape Expand Sample", "Grad"},
+	ir.Map:       {"Name Doc Shape Body Sample", "Grad Sign Known"},
+	ir.Reduce:    {"Name Doc Shape Grad Body Sample", "Known"},
+	ir.Kernel:    {"Name Doc Shape Grad Ref Flops Sample", "Internal Known"},
+	ir.Composite: {"Name Doc Shape Expand Sample", "Grad Known"},
 }
 
-// faults names the fields that a row lacks or has in vain. The gradients of kernels have none
-// themselves, nor have kernels that replace others behind all differentiation.
+// faults names the fields that a row lacks or has in vain.
 func faults(row *ir.Op) []string {
 	need := needs[row.Kind]
 	must, may := strings.Fields(need.must), strings.Fields(need.may)
-	if strings.HasSuffix(row.Name, "_dx") || strings.HasSuffix(row.Name, "_dw") ||
-		strings.HasPrefix(row.Name, "winograd") {
+	if row.Internal {
 		must = slices.DeleteFunc(must, func(s string) bool { return s == "Grad" })
 	}
 	var list []string
@@ -70,24 +74,64 @@ func TestRowsAreComplete(t *testing.T) {
 }
 
 func TestFaultsAreNamed(t *testing.T) {
-	row := op.All()["conv2d"]
-	broken := *row
-	broken.Ref, broken.Doc, broken.Body = nil, "", op.All()["relu"].Body
-	want := []string{"lacks Doc", "has no use for Body", "lacks Ref"}
+	broken := ir.Op{Name: "conv3d", Kind: ir.Kernel, Internal: true,
+		Grad:  func(*ir.Builder, *ir.Value, *ir.Value) []*ir.Value { return nil },
+		Body:  func(ir.Attrs) *scalar.Expr { return nil },
+		Shape: func([]ir.Type, ir.Attrs) (ir.Type, error) { return ir.Type{}, nil },
+		Flops: func([]ir.Type, ir.Type, ir.Attrs) int64 { return 1 }}
+	want := []string{"lacks Doc", "has no use for Grad", "has no use for Body", "lacks Ref",
+		"lacks Sample"}
 	if diff := cmp.Diff(want, faults(&broken)); diff != "" {
 		t.Errorf("faults of a broken row (-want +got):\n%s", diff)
 	}
 }
 
+// TestTableIsWhole finds what the package builds operations with: each such func stands in the table
+// once, and no two give the same name.
 func TestTableIsWhole(t *testing.T) {
-	want := strings.Fields(`add avg_pool2d avg_pool2d_dx batch_norm bias block conv2d conv2d_dw
-		conv2d_dx cross_entropy dropout flatten focal_loss global_avg_pool global_max_pool input
-		labels leaky_relu linear map matmul max_pool2d max_pool2d_dx mul param reduce relu reshape
-		scalar scale selu sigmoid softmax softplus state winograd winograd_dw winograd_weights`)
-	got := slices.Sorted(maps.Keys(op.All()))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("a row is lost, or two have one name (-want +got):\n%s", diff)
+	set := token.NewFileSet()
+	paths, err := filepath.Glob("*.go")
+	must(t, err)
+	listed, built := map[string]int{}, map[string]bool{}
+	for _, path := range paths {
+		file, err := parser.ParseFile(set, path, nil, 0)
+		must(t, err)
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && buildsOp(f) {
+				built[f.Name.Name] = true
+			}
+		}
+		if path == "all.go" {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok {
+					listed[fmt.Sprint(call.Fun)]++
+				}
+				return true
+			})
+		}
 	}
+	if len(op.All()) != len(built) {
+		t.Errorf("the table has %d operations, of %d that are built: two have one name",
+			len(op.All()), len(built))
+	}
+	for name := range built {
+		if listed[name] != 1 {
+			t.Errorf("%s stands %d times in all.go", name, listed[name])
+		}
+	}
+}
+
+// buildsOp reports whether a func takes nothing and returns an operation.
+func buildsOp(f *ast.FuncDecl) bool {
+	if f.Type.Params.NumFields() > 0 || f.Type.Results.NumFields() != 1 {
+		return false
+	}
+	pointer, ok := f.Type.Results.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	typ, ok := pointer.X.(*ast.SelectorExpr)
+	return ok && typ.Sel.Name == "Op"
 }
 
 // TestTrainingAttributes changes attributes that are said to mean nothing in evaluation.

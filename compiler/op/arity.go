@@ -10,7 +10,7 @@ import (
 // wantArgs reports that an operation has not n arguments.
 func wantArgs(args []ir.Type, n int) error {
 	if len(args) != n {
-		return fmt.Errorf("takes %s, has %d", plural(n, "argument"), len(args))
+		return fmt.Errorf("takes %s, has %d", ir.Plural(n, "argument"), len(args))
 	}
 	return nil
 }
@@ -41,14 +41,6 @@ func wantVector(what string, t ir.Type, channels int) error {
 
 // typeOf returns a type without its layout, which shape rules do not look at.
 func typeOf(t ir.Type) string { return t.With(ir.Layout{}).String() }
-
-// plural returns "1 channel" or "3 channels".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // with returns the attributes with one more.
 func with(a ir.Attrs, name string, value any) ir.Attrs {

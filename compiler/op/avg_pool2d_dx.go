@@ -10,7 +10,7 @@ import (
 // avgPool2dDX is the gradient of the images of avg_pool2d: each dy is shared by its window.
 func avgPool2dDX() *ir.Op {
 	return &ir.Op{
-		Name: "avg_pool2d_dx", Kind: ir.Kernel,
+		Name: "avg_pool2d_dx", Kind: ir.Kernel, Internal: true,
 		Doc: "dx[n, c, i·stride + k - pad, …] = Σ dy[n,c,i,j]/count",
 		Attrs: poolAttrs(ir.AttrSpec{Name: "count_include_pad", Kind: ir.Bool},
 			ir.AttrSpec{Name: "size", Kind: ir.Ints}),

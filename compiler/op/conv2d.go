@@ -47,7 +47,7 @@ func conv2dShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	}
 	if x.Shape[1] != w.Shape[1] {
 		return ir.Type{}, fmt.Errorf("input has %s, weights %s are for %d",
-			plural(x.Shape[1], "channel"), w.Shape, w.Shape[1])
+			ir.Plural(x.Shape[1], "channel"), w.Shape, w.Shape[1])
 	}
 	return ir.Float32(x.Shape[0], w.Shape[0], oh, ow), nil
 }

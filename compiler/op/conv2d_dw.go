@@ -10,7 +10,7 @@ import (
 // conv2dDW is the gradient of the weights of conv2d, from the images x and dy [N,O,OH,OW].
 func conv2dDW() *ir.Op {
 	return &ir.Op{
-		Name: "conv2d_dw", Kind: ir.Kernel,
+		Name: "conv2d_dw", Kind: ir.Kernel, Internal: true,
 		Doc: "dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]",
 		Attrs: []ir.AttrSpec{{Name: "stride", Kind: ir.Ints}, {Name: "pad", Kind: ir.Ints},
 			{Name: "dilation", Kind: ir.Ints}, {Name: "kernel", Kind: ir.Ints}},

@@ -11,7 +11,7 @@ import (
 // conv2dDX is the gradient of the images of conv2d, from dy [N,O,OH,OW] and the weights.
 func conv2dDX() *ir.Op {
 	return &ir.Op{
-		Name: "conv2d_dx", Kind: ir.Kernel,
+		Name: "conv2d_dx", Kind: ir.Kernel, Internal: true,
 		Doc: "dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]",
 		Attrs: []ir.AttrSpec{{Name: "stride", Kind: ir.Ints}, {Name: "pad", Kind: ir.Ints},
 			{Name: "dilation", Kind: ir.Ints}, {Name: "size", Kind: ir.Ints}},

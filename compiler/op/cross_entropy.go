@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -36,6 +37,21 @@ func crossEntropy() *ir.Op {
 					"temperature": []float64{1, 0.5, 2.5}[r.IntN(3)]},
 			}
 		},
+		Known: knownCrossEntropy,
+	}
+}
+
+func knownCrossEntropy() []ir.Known {
+	with := func(smoothing, temperature float64) ir.Attrs {
+		return ir.Attrs{"label_smoothing": smoothing, "temperature": temperature}
+	}
+	rest := 2 * math.Exp(-60) // 1 - p, and -ln p
+	return []ir.Known{
+		knownAt(with(0, 1), farLogits(), 0, 2*far, math.Log(3), 0),
+		knownAt(with(0.3, 1), farLogits(), 0.3*far, 1.8*far, math.Log(3), 0.2*far),
+		knownAt(with(0, 0.01), farLogits(), 0, 200*far, math.Log(3), 0),
+		sure(with(0, 1), rest, -rest),
+		sure(with(0, 0.5), rest*rest/2, -rest*rest),
 	}
 }
 

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -35,6 +36,7 @@ func focalLoss() *ir.Op {
 		},
 		Grad:   focalGrad,
 		Sample: sampleFocal,
+		Known:  knownFocal,
 	}
 }
 
@@ -93,5 +95,18 @@ func sampleFocal(r *rand.Rand) ir.Sample {
 		Args: []ir.SampleArg{argument(between(-3, 3), n, k), classes(n, k)},
 		Attrs: ir.Attrs{"gamma": []float64{0, 0.5, 1, 2, 3.5}[r.IntN(5)],
 			"alpha": []float64{1, 0.25}[r.IntN(2)]},
+	}
+}
+
+func knownFocal() []ir.Known {
+	with := func(gamma float64) ir.Attrs { return ir.Attrs{"gamma": gamma, "alpha": 1.0} }
+	rest := 2 * math.Exp(-60) // 1 - p, and -ln p
+	return []ir.Known{
+		knownAt(with(2), farLogits(), 0, 2*far, math.Log(3)*4/9, 0),
+		knownAt(with(0), farLogits(), 0, 2*far, math.Log(3), 0),
+		knownAt(with(0.5), farLogits(), 0, 2*far, math.Log(3)*math.Sqrt(2./3), 0),
+		knownAt(with(1.5), farLogits()),
+		sure(with(0), rest, -rest),
+		sure(with(1), rest*rest, -2*rest*rest),
 	}
 }

@@ -113,14 +113,4 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// constant is an argument of the given elements.
-func constant(typ ir.Type, data []float64) ir.SampleArg {
-	return ir.SampleArg{Type: typ, Data: typ.DType == ir.I32,
-		Draw: func(*rand.Rand) float64 {
-			e := data[0]
-			data = data[1:]
-			return e
-		}}
-}
-
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }

@@ -25,7 +25,7 @@ func linear() *ir.Op {
 			}
 			if x.Shape[1] != w.Shape[1] {
 				return ir.Type{}, fmt.Errorf("input has %s, weights %s are for %d",
-					plural(x.Shape[1], "feature"), w.Shape, w.Shape[1])
+					ir.Plural(x.Shape[1], "feature"), w.Shape, w.Shape[1])
 			}
 			return ir.Float32(x.Shape[0], w.Shape[0]), nil
 		},

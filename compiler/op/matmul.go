@@ -85,6 +85,7 @@ func matmulRef(y ir.Tensor, in []ir.Tensor, a ir.Attrs) {
 	rows, columns := y.Shape[0], y.Shape[1]
 	for i := range rows {
 		out := y.Data[i*columns:][:columns]
+		clear(out)
 		for k := range inner {
 			factor := in[0].Data[i*aRow+k*aColumn]
 			for j := range out {

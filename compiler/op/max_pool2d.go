@@ -27,7 +27,26 @@ func maxPool2d() *ir.Op {
 			x, _, a := samplePool(r)
 			return ir.Sample{Args: []ir.SampleArg{argument(signed, x...)}, Attrs: a}
 		},
+		Known: knownMaxPool2d,
 	}
+}
+
+// knownMaxPool2d has windows of several largest elements: the first in row-major order gets it all.
+func knownMaxPool2d() []ir.Known {
+	x := []float64{
+		1, 1, 0,
+		1, 1, 2,
+		0, 2, 2,
+	}
+	a := ir.Attrs{"kernel": []int{2, 2}, "stride": []int{1, 1}, "pad": []int{0, 0}}
+	k := knownAt(a, []ir.SampleArg{given(ir.Float32(1, 1, 3, 3), x...)}, 1, 2, 2, 2)
+	k.DY = []float64{1, 10, 100, 1000}
+	k.Grad = []float64{
+		1, 0, 0,
+		0, 0, 1010,
+		0, 100, 0,
+	}
+	return []ir.Known{k}
 }
 
 // poolAttrs are the attributes of pooling, per axis (rows, columns).

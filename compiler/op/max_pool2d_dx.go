@@ -10,7 +10,7 @@ import (
 // its window.
 func maxPool2dDX() *ir.Op {
 	return &ir.Op{
-		Name: "max_pool2d_dx", Kind: ir.Kernel,
+		Name: "max_pool2d_dx", Kind: ir.Kernel, Internal: true,
 		Doc:   "dx[argmax of window i,j] = Σ dy[n,c,i,j]",
 		Attrs: poolAttrs(),
 		Shape: func(args []ir.Type, a ir.Attrs) (ir.Type, error) {

@@ -88,3 +88,42 @@ func repeated(r *rand.Rand, shape ir.Shape) ir.Shape {
 	}
 	return dims
 }
+
+// far is where exponentials overflow or vanish.
+const far = 1e4
+
+// given is an argument of the given elements.
+func given(t ir.Type, data ...float64) ir.SampleArg {
+	return ir.SampleArg{Type: t, Data: t.DType == ir.I32, Draw: func(*rand.Rand) float64 {
+		e := data[0]
+		data = data[1:]
+		return e
+	}}
+}
+
+// rows is an argument of the given rows, of the same length.
+func rows(list ...[]float64) ir.SampleArg {
+	return given(ir.Float32(len(list), len(list[0])), slices.Concat(list...)...)
+}
+
+// knownAt is a use whose results are known.
+func knownAt(a ir.Attrs, args []ir.SampleArg, result ...float64) ir.Known {
+	return ir.Known{Sample: ir.Sample{Args: args, Attrs: a}, Result: result}
+}
+
+// farLogits are logits of which some have a probability of 1, some of 0, and some that of others; the
+// labels are 0, 1, 2 and 0.
+func farLogits() []ir.SampleArg {
+	labels := ir.Type{DType: ir.I32, Shape: ir.Shape{4}}
+	return []ir.SampleArg{rows([]float64{far, -far, 0}, []float64{-far, -far, far},
+		[]float64{far, far, far}, []float64{0, -far, -far}), given(labels, 0, 1, 2, 0)}
+}
+
+// sure is a loss of logits that say the label, times 1/temperature 60 above two other classes: the
+// label's probability is 1 up to rounding. Grad is that of the label's logit, which the others share.
+func sure(a ir.Attrs, loss, grad float64) ir.Known {
+	k := knownAt(a, []ir.SampleArg{rows([]float64{60, 0, 0}),
+		given(ir.Type{DType: ir.I32, Shape: ir.Shape{1}}, 0)}, loss)
+	k.Grad = []float64{grad, -grad / 2, -grad / 2}
+	return k
+}

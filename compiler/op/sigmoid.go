@@ -1,6 +1,8 @@
 package op
 
 import (
+	"math"
+
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -13,6 +15,10 @@ func sigmoid() *ir.Op {
 		Shape:  elementwise(1),
 		Body:   func(ir.Attrs) *scalar.Expr { return scalar.MustParse("1/(1 + exp(-x0))") },
 		Sample: sampleUnary(nil),
+		Known: func() []ir.Known {
+			x := []ir.SampleArg{rows([]float64{-far, -100, 0, 100, far})}
+			return []ir.Known{knownAt(ir.Attrs{}, x, 0, math.Exp(-100), 0.5, 1, 1)}
+		},
 		// dx = dy·e/(1 + e)², e = e^-|x|: the derivative is the same for x and -x
 		Grad: func(b *ir.Builder, y, dy *ir.Value) []*ir.Value {
 			x := y.Args[0]

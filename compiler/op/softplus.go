@@ -40,6 +40,14 @@ func softplus() *ir.Op {
 		Sample: sampleUnary(func(r *rand.Rand) ir.Attrs {
 			return ir.Attrs{"beta": 0.5 + r.Float64(), "threshold": 4 + 20*r.Float64()}
 		}),
+		Known: func() []ir.Known {
+			at := func(beta, threshold float64, y ...float64) ir.Known {
+				return knownAt(ir.Attrs{"beta": beta, "threshold": threshold},
+					[]ir.SampleArg{rows([]float64{-far, -100, 0, 100, far})}, y...)
+			}
+			return []ir.Known{at(1, 20, 0, math.Exp(-100), math.Ln2, 100, far),
+				at(2, math.Inf(1), 0, math.Exp(-200)/2, math.Ln2/2, 100, far)}
+		},
 	}
 }
 

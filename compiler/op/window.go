@@ -27,7 +27,7 @@ func (w window) check() error {
 		{"dilation", w.dilation, 1}} {
 		if len(p.v) != 2 {
 			return fmt.Errorf("%s has %s, want 2 (rows, columns)", p.name,
-				plural(len(p.v), "number"))
+				ir.Plural(len(p.v), "number"))
 		}
 		if p.v[0] < p.min || p.v[1] < p.min {
 			return fmt.Errorf("%s %s is less than %d", p.name, pair(p.v), p.min)
@@ -62,7 +62,7 @@ func (w window) misfit(x ir.Type) error {
 		dilated = " and dilation " + pair(w.dilation)
 	}
 	return fmt.Errorf("input has %s of %dx%d, kernel %dx%d with padding %s%s does not fit",
-		plural(x.Shape[1], "channel"), x.Shape[2], x.Shape[3], w.kernel[0], w.kernel[1],
+		ir.Plural(x.Shape[1], "channel"), x.Shape[2], x.Shape[3], w.kernel[0], w.kernel[1],
 		pair(w.pad), dilated)
 }
 

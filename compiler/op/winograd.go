@@ -12,7 +12,7 @@ import (
 // that winograd_weights has transformed.
 func winogradConv() *ir.Op {
 	return &ir.Op{
-		Name: "winograd", Kind: ir.Kernel,
+		Name: "winograd", Kind: ir.Kernel, Internal: true,
 		Doc:   "y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A",
 		Attrs: []ir.AttrSpec{{Name: "pad", Kind: ir.Ints}},
 		Shape: winogradShape,
@@ -44,7 +44,7 @@ func winogradShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	}
 	if x.Shape[1] != u.Shape[1] {
 		return ir.Type{}, fmt.Errorf("input has %s, weights %s are for %d",
-			plural(x.Shape[1], "channel"), u.Shape, u.Shape[1])
+			ir.Plural(x.Shape[1], "channel"), u.Shape, u.Shape[1])
 	}
 	return ir.Float32(x.Shape[0], out, rows, columns), nil
 }

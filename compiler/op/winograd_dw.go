@@ -12,7 +12,7 @@ import (
 // dy [N,O,OH,OW].
 func winogradDW() *ir.Op {
 	return &ir.Op{
-		Name: "winograd_dw", Kind: ir.Kernel,
+		Name: "winograd_dw", Kind: ir.Kernel, Internal: true,
 		Doc:   "dw[o,c] = Gᵀ·[Σ_n,tile (A·dy[n,o,tile]·Aᵀ) ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·G",
 		Attrs: []ir.AttrSpec{{Name: "pad", Kind: ir.Ints}},
 		Shape: winogradDWShape,

@@ -12,7 +12,7 @@ import (
 // the kernels, and O and C change places: thus convolves the gradient with respect to the images.
 func winogradWeights() *ir.Op {
 	return &ir.Op{
-		Name: "winograd_weights", Kind: ir.Kernel,
+		Name: "winograd_weights", Kind: ir.Kernel, Internal: true,
 		Doc:   "u[o,c] = G·w[o,c]·Gᵀ",
 		Attrs: []ir.AttrSpec{{Name: "turned", Kind: ir.Bool}},
 		Shape: winogradWeightsShape,

@@ -3,7 +3,6 @@ package pass
 import (
 	"slices"
 
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -34,7 +33,7 @@ func (c *scheduler) pieces(s *plan.Step, limit [2]int) [2]int {
 	if k := s.Kernel; k != nil {
 		if least := c.target.Grid(k.Op, useOf(k)).Least; least != [2]int{} {
 			for axis, n := range least {
-				limit[axis] = min(limit[axis], ceil.Div(t.Shape[axis], n))
+				limit[axis] = min(limit[axis], ir.Ceil(t.Shape[axis], n))
 			}
 			return limit
 		}
@@ -44,15 +43,15 @@ func (c *scheduler) pieces(s *plan.Step, limit [2]int) [2]int {
 		return c.tiles(t.Shape, limit, tasks, s.Split)
 	case s.Kernel == nil && folds(s.Loop, 0):
 		second := evenly(limit[1], tasks)
-		return [2]int{evenly(limit[0], min(c.target.Costs.FoldPieces, ceil.Div(tasks, second))), second}
+		return [2]int{evenly(limit[0], min(c.target.Costs.FoldPieces, ir.Ceil(tasks, second))), second}
 	}
 	first := evenly(limit[0], tasks)
-	return [2]int{first, evenly(limit[1], ceil.Div(tasks, first))}
+	return [2]int{first, evenly(limit[1], ir.Ceil(tasks, first))}
 }
 
 // evenly returns into how many pieces n things are cut so that there are about as many as asked
 // for, and none is much larger than another.
-func evenly(n, pieces int) int { return ceil.Div(n, ceil.Div(n, min(n, pieces))) }
+func evenly(n, pieces int) int { return ir.Ceil(n, ir.Ceil(n, min(n, pieces))) }
 
 // tasksOf returns into how many tasks a step is worth cutting, besides its Split.
 func (c *scheduler) tasksOf(s *plan.Step) int {
@@ -61,7 +60,7 @@ func (c *scheduler) tasksOf(s *plan.Step) int {
 	if s.Kernel != nil {
 		tasks = max(tasks, int(s.Flops/int64(costs.TaskFlops)))
 	}
-	return max(1, ceil.Div(min(tasks, costs.MostTasks), s.Split))
+	return max(1, ir.Ceil(min(tasks, costs.MostTasks), s.Split))
 }
 
 // folds reports whether a result of a loop is folded along an axis.
@@ -78,11 +77,11 @@ func (c *scheduler) tiles(shape ir.Shape, limit [2]int, tasks, split int) [2]int
 	costs := c.target.Costs
 	sides := [2]int{costs.MostTileSide, costs.MostTileSide}
 	cut := func(axis int) int {
-		return min(limit[axis], evenly(shape[axis], ceil.Div(shape[axis], sides[axis])))
+		return min(limit[axis], evenly(shape[axis], ir.Ceil(shape[axis], sides[axis])))
 	}
 	for _, axis := range []int{1, 0} {
 		for sides[axis] > costs.TileSide &&
-			cut(0)*cut(1) < min(tasks, ceil.Div(costs.TileTasks, split)) {
+			cut(0)*cut(1) < min(tasks, ir.Ceil(costs.TileTasks, split)) {
 			sides[axis] /= 2
 		}
 	}

@@ -62,7 +62,11 @@ func (c *checker) operands(n *Nest, l *Loop) bool {
 		same("argument", &n.Args[i], l.Args[i])
 	}
 	for i := range n.Outs {
-		same("result", &n.Outs[i].Tensor, l.Outs[n.Outs[i].Result].Operand)
+		o := &n.Outs[i]
+		same("result", &o.Tensor, l.Outs[o.Result].Operand)
+		if o.Instr != n.Line.Result[o.Result] {
+			c.fail("result %s: the nest stores another value", o.Name)
+		}
 	}
 	for i := range n.Folds {
 		f, out := &n.Folds[i], &l.Outs[n.Folds[i].Result]
@@ -102,10 +106,12 @@ func (c *checker) axes(n *Nest, l *Loop) bool {
 				size *= n.Domain[r.Axis]
 			}
 		}
-		if a.Size() != size {
-			unsound("axis %d of its nest has %d iterations, not %d", i, a.Size(), size)
-		}
-		if a.Pieces() > 1 && a.Of() < 2 {
+		if a.Cut.Unit < 1 || a.Pieces() < 1 || a.Pieces() > a.Cut.Units() || a.Size() != size {
+			unsound("axis %d of its nest has %d iterations in %d pieces of units of %d, the domain %d", i,
+				a.Size(), a.Pieces(), a.Cut.Unit, size)
+		} else if a.Pieces() > 1 && a.Of() > 1 {
+			unsound("its nest is cut along axis %d of %s", a.Of(), l.Domain)
+		} else if a.Pieces() > 1 {
 			cut[a.Of()] = true
 			c.cut(a)
 		}
@@ -200,11 +206,14 @@ func (c *checker) fold(n *Nest, f *Fold) {
 			c.fail("the fold %s of axis %d is closed within the loop over it", f.Targets[0].Name, a.Of())
 		}
 	}
-	sums := []int{f.Sum}
-	if f.Fold == "var" {
-		sums = append(sums, f.Squares)
+	sums, kinds := []int{f.Sum}, []SumKind{Total}
+	switch f.Fold {
+	case "max":
+		kinds[0] = Largest
+	case "var":
+		sums, kinds = append(sums, f.Squares), append(kinds, Squares)
 	}
-	for _, k := range sums {
+	for i, k := range sums {
 		if k < 0 || k >= len(n.Sums) {
 			c.fail("the fold %s has no sum %d", f.Targets[0].Name, k)
 			continue
@@ -219,8 +228,13 @@ func (c *checker) fold(n *Nest, f *Fold) {
 					n.Axes[i].Of())
 			}
 		}
+		for i, stride := range s.Stride {
+			if stride != 0 && !slices.Contains(kept, i) {
+				c.fail("the sums of the fold %s differ along axis %d", f.Targets[0].Name, n.Axes[i].Of())
+			}
+		}
 		r := newRegion(0, dims...)
-		if s.Level != f.Level || s.Instr != n.Line.Result[f.Result] || !r.distinct() ||
+		if s.Kind != kinds[i] || s.Level != f.Level || s.Instr != n.Line.Result[f.Result] || !r.distinct() ||
 			r.end() > s.Size {
 			c.fail("the sums of the fold %s are not its own", f.Targets[0].Name)
 		}

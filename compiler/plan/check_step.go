@@ -35,6 +35,9 @@ func (c *checker) step() {
 		delete(c.parts, o.Buffer)
 	}
 	for s := range s.WithCombine() {
+		if s.Combines == nil && s.Cuts != c.current.Cuts || s.Combines != nil && s.Tasks() != 1 {
+			c.fail("%s is not cut as its step", s.Name)
+		}
 		if s.Nest == nil || c.nest(s.Nest, s.Loop) {
 			c.tasks(s)
 		}

@@ -143,6 +143,16 @@ func moves(n *Nest, t *Tensor, axis int) bool {
 // combine adds what one combination of partial results does.
 func (f *families) combine(c *Combine) {
 	elements := c.Out.Type.Shape.Elements()
+	fold := f.current.folded(c.Out)
+	if fold == nil || c.Fold != fold.Fold || c.Stats != len(fold.Targets) ||
+		c.Elements() != f.current.Loop.Domain.Shape.Elements()/elements {
+		f.fail("result %s is combined as the %s of %d elements", c.Out.Name, c.Fold, c.Elements())
+		return
+	}
+	if first := fold.Targets[0]; first.Buffer != c.Parts.Buffer || first.Base != c.Parts.At {
+		f.fail("result %s is combined of what lies from %d of buffer %s on, it is stored from %d on",
+			c.Out.Name, c.Parts.At, c.Parts.Buffer.Name, first.Base)
+	}
 	if c.Cut != f.current.Cuts[0] {
 		f.fail("result %s: its partial results are combined as if there were %d pieces of %d, not %d of %d",
 			c.Out.Name, c.Cut.Pieces, c.Cut.Size, f.current.Cuts[0].Pieces, f.current.Cuts[0].Size)
@@ -155,6 +165,20 @@ func (f *families) combine(c *Combine) {
 		of: func(int) region { return c.Out.region() }}
 	f.writes = append(f.writes, w)
 	f.stored(w)
+}
+
+// folded returns the fold whose result is an operand.
+func (s *Step) folded(o Operand) *Fold {
+	if s.Nest == nil {
+		return nil
+	}
+	for i := range s.Nest.Folds {
+		f := &s.Nest.Folds[i]
+		if out := s.Loop.Outs[f.Result]; out.Buffer == o.Buffer && out.Type.Equal(o.Type) {
+			return f
+		}
+	}
+	return nil
 }
 
 // read adds a family that is read, and checks that it was written before, or by the same task.

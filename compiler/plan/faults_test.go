@@ -95,13 +95,13 @@ func cutFaults() []fault {
 		{"a fused loop of blocks cut by others than its convolution", func(p *plan.Program) {
 			a := axis(step(p, "conv1.forward").Nest, 1)
 			a.Cut = plan.Cut{Size: 2, Unit: 2, Pieces: 2}
-		}, []string{"conv1.forward", "task 1 reads", "of buffer conv1, its kernel writes"}},
+		}, []string{"conv1.forward", "has 2 iterations in 2 pieces of units of 2"}},
 		{"a loop that is not cut", func(p *plan.Program) {
 			axis(step(p, "lrelu1.forward").Nest, 0).Cut.Pieces = 1
 		}, []string{"lrelu1.forward", "its nest is not cut along axis 0"}},
 		{"a loop that leaves the last image out", func(p *plan.Program) {
 			axis(step(p, "lrelu1.forward").Nest, 0).Cut.Size--
-		}, []string{"lrelu1.forward", "has 127 iterations, not 128"}},
+		}, []string{"lrelu1.forward", "has 127 iterations", "the domain 128"}},
 		{"pieces of an optimizer's block that overlap", func(p *plan.Program) {
 			a := axis(p.Update[0].Nest, 0)
 			a.Cut.Unit *= 2
@@ -139,7 +139,7 @@ func nestFaults() []fault {
 		{"rows of a plane that are left out", func(p *plan.Program) {
 			n := step(p, "bn3.backward.conv3").Nest
 			n.Axes[len(n.Axes)-2].Cut.Size--
-		}, []string{"bn3.backward.conv3", "iterations, not"}},
+		}, []string{"bn3.backward.conv3", "has 21 iterations", "the domain 22"}},
 		{"an axis that is left out", func(p *plan.Program) {
 			n := step(p, "loss.backward.fc2").Nest
 			n.Axes = n.Axes[:1]
@@ -200,7 +200,7 @@ func foldFaults() []fault {
 		{"partial results of another fold", func(p *plan.Program) {
 			c := &step(p, "conv1.forward").Combine.Combines[1]
 			c.Parts.At++
-		}, []string{"conv1.forward", "of buffer conv1.forward.partial, of which"}},
+		}, []string{"conv1.forward", "from 4097 of buffer conv1.forward.partial on, it is stored from 4096"}},
 		{"partial variances of other numbers of elements", func(p *plan.Program) {
 			step(p, "conv1.forward").Combine.Combines[1].Cut.Unit = 2
 		}, []string{"conv1.forward", "result bn1.var: its partial results are combined"}},

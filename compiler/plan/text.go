@@ -50,8 +50,8 @@ func summary(steps []*Step) string {
 			tasks += s.Tasks()
 		}
 	}
-	return fmt.Sprintf("%s, %s, %s, %sflop, %sB moved", plural(len(steps), "step"),
-		plural(tasks, "task"), plural(conversions, "conversion"), scaled(flops), scaled(bytes))
+	return fmt.Sprintf("%s, %s, %s, %sflop, %sB moved", ir.Plural(len(steps), "step"),
+		ir.Plural(tasks, "task"), ir.Plural(conversions, "conversion"), scaled(flops), scaled(bytes))
 }
 
 // conversions counts the results that are an argument in another layout.
@@ -63,13 +63,6 @@ func (s *Step) conversions() int {
 		}
 	}
 	return n
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // scaled returns n with a decimal prefix: 1.5 M.

@@ -14,7 +14,7 @@
 // Algorithms for Convolutional Neural Networks" (2016).
 package winograd
 
-import "github.com/gradc/gradc/compiler/ceil"
+import "github.com/gradc/gradc/compiler/ir"
 
 // Sizes of the squares of numbers.
 const (
@@ -132,7 +132,7 @@ const Blocks = 8
 
 // NewTiling cuts results of a number of images, which a task computes.
 func NewTiling(rows, columns, images int) Tiling {
-	t := Tiling{Down: ceil.Div(rows, Tile), Across: ceil.Div(columns, Tile)}
+	t := Tiling{Down: ir.Ceil(rows, Tile), Across: ir.Ceil(columns, Tile)}
 	t.Rows = min(max(1, cacheBlock/t.Across), t.Down*images)
 	t.Tiles = Fill(t.Rows * t.Across)
 	return t
@@ -140,7 +140,7 @@ func NewTiling(rows, columns, images int) Tiling {
 
 // Images returns how many images a task should have at least: as many as it transforms at a time.
 func Images(rows, columns int) int {
-	return max(1, cacheBlock/(ceil.Div(rows, Tile)*ceil.Div(columns, Tile)))
+	return max(1, cacheBlock/(ir.Ceil(rows, Tile)*ir.Ceil(columns, Tile)))
 }
 
 // Step returns how many vectors apart the numbers of a tile lie, where there are count of each: an

@@ -2,31 +2,36 @@
 
 //go:build amd64 && !noasm
 
+// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
+// rest, rounds of times
 // func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
+
+	// the border
 	MOVQ	$4, CX
 
-fill1:
+fill1: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2:
+rest2: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3:
+sides3: // the right and left border between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4:
+rest4: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -36,14 +41,14 @@ rest4:
 	ADDQ	$128, AX
 	MOVQ	$4, CX
 
-fill5:
+fill5: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6:
+rest6: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -52,7 +57,7 @@ rest6:
 	MOVQ	images2_base+24(FP), CX
 	MOVQ	$32, DX
 
-times7:
+times7: // an iteration
 	VMOVUPS	(CX), Y0
 	VMOVUPS	Y0, 140(AX)
 	VMOVUPS	32(CX), Y0
@@ -69,6 +74,11 @@ times7:
 	VZEROUPPER
 	RET
 
+// conv1Conv2dPlaneAVX2 is conv1Conv2dPlane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
+// k·dilation - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func conv1Conv2dPlaneAVX2(y, x, w []float32)
 TEXT ·conv1Conv2dPlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -76,7 +86,7 @@ TEXT ·conv1Conv2dPlaneAVX2(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8:
+rows8: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -105,10 +115,11 @@ rows8not1:
 	MOVQ	$192, DI
 
 rows8go:
-row9:
+row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10:
+tile10: // a tile of pixels, whose sums are in registers
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -125,10 +136,10 @@ tile10:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel11:
+channel11: // a channel of x
 	MOVQ	BX, R13
 
-down12:
+down12: // a row of the kernel
 	VMOVUPS	(R11), Y12
 	VMOVUPS	32(R11), Y13
 	VBROADCASTSS	(R10), Y14
@@ -215,7 +226,8 @@ down12:
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13:
+tile13: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -230,10 +242,10 @@ tile13:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel14:
+channel14: // a channel of x
 	MOVQ	BX, R13
 
-down15:
+down15: // a row of the kernel
 	VMOVUPS	(R11), Y10
 	VMOVUPS	32(R11), Y11
 	VBROADCASTSS	(R10), Y12
@@ -317,6 +329,8 @@ down15:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
+// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 // func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32, pixels int)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
@@ -328,7 +342,7 @@ TEXT ·conv1ForwardLoopAVX2(SB), $0-80
 	MOVQ	pixels+72(FP), DX
 	SHRQ	$2, DX
 
-times16:
+times16: // an iteration
 	VADDPS	(CX), Y0, Y3
 	VMAXPS	Y3, Y2, Y3
 	VADDPS	Y2, Y3, Y3
@@ -368,26 +382,31 @@ times16:
 	VZEROUPPER
 	RET
 
+// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$38, BX
 
-fill17:
+fill17: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill17
 	MOVQ	$15, BX
 
-sides18:
+sides18: // the right and left border between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
-fill19:
+fill19: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -397,24 +416,25 @@ fill19:
 	ADDQ	$1024, DX
 	MOVQ	$38, BX
 
-fill20:
+fill20: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill20
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$1216, AX
 	MOVQ	$16, DX
 
-row21:
+row21: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$16, DI
 
-window22:
+window22: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -464,6 +484,9 @@ window22:
 	VZEROUPPER
 	RET
 
+// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -472,12 +495,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$36, BX
 
-tiles23:
+tiles23: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half24:
+half24: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	1280(SI)
 	PREFETCHT0	2432(SI)
@@ -533,7 +556,7 @@ half24:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times25:
+times25: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -560,36 +583,41 @@ times25:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
 // func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -605,10 +633,10 @@ TEXT ·winogradWeightsAVX2(SB), $864-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels26:
+channels26: // channels
 	MOVQ	$2, R9
 
-part27:
+part27: // half of a block of channels
 	MOVQ	CX, R10
 	MOVQ	DX, R11
 	LEAQ	(R11)(DI*2), R12
@@ -618,23 +646,19 @@ part27:
 	LEAQ	224(AX), R14
 	MOVQ	$3, R15
 
-column28:
+column28: // a column of the square
 	VMOVUPS	(R11), Y0
 	VMOVUPS	(R11)(DI*1), Y1
 	VMOVUPS	(R11)(DI*2), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R14)
@@ -652,23 +676,19 @@ column28:
 	LEAQ	224(AX), R14
 	MOVQ	$6, R11
 
-row29:
+line29: // a row of what that left
 	VMOVUPS	(R14), Y0
 	VMOVUPS	32(R14), Y1
 	VMOVUPS	64(R14), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R10)
@@ -683,7 +703,7 @@ row29:
 	LEAQ	(R10)(SI*2), R13
 	ADDQ	SI, R13
 	DECQ	R11
-	JNZ	row29
+	JNZ	line29
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R9
@@ -694,32 +714,38 @@ row29:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
+// column
 // func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -734,10 +760,10 @@ TEXT ·winogradInputAVX2(SB), $1416-80
 	MOVQ	DI, 1408(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles30:
+tiles30: // a tile
 	MOVQ	$2, R8
 
-part31:
+part31: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -747,7 +773,7 @@ part31:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column32:
+column32: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -758,9 +784,7 @@ column32:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -768,9 +792,7 @@ column32:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -806,7 +828,7 @@ column32:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R10
 
-row33:
+line33: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -817,9 +839,7 @@ row33:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -827,9 +847,7 @@ row33:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -849,7 +867,7 @@ row33:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row33
+	JNZ	line33
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -860,6 +878,10 @@ row33:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
+// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -871,7 +893,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near34:
+near34: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -881,26 +903,26 @@ near34:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $14
-	JGE	tiles6
+	JGE	together6
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $12
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -930,17 +952,17 @@ tiles6:
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block35:
+block35: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels36:
+channels36: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1049,10 +1071,10 @@ channels36:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1078,17 +1100,17 @@ tiles5:
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block37:
+block37: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels38:
+channels38: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1183,10 +1205,10 @@ channels38:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1208,17 +1230,17 @@ tiles4:
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block39:
+block39: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels40:
+channels40: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Y8
@@ -1298,9 +1320,9 @@ channels40:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1309,32 +1331,37 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
+// y; R10: m, rounds of line; R14: rounds of column
 // func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -1346,10 +1373,10 @@ TEXT ·winogradOutputAVX2(SB), $1024-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles41:
+tiles41: // a tile
 	MOVQ	$2, R8
 
-part42:
+part42: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(SI*2), R11
@@ -1359,7 +1386,7 @@ part42:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column43:
+column43: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(SI*1), Y1
 	VMOVUPS	(R10)(SI*2), Y2
@@ -1373,10 +1400,8 @@ column43:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1396,7 +1421,7 @@ column43:
 	LEAQ	192(AX), R13
 	MOVQ	$4, R10
 
-row44:
+line44: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -1410,10 +1435,8 @@ row44:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1428,7 +1451,7 @@ row44:
 	LEAQ	(R9)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R10
-	JNZ	row44
+	JNZ	line44
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -1439,26 +1462,31 @@ row44:
 	VZEROUPPER
 	RET
 
+// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill45:
+fill45: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill45
 	MOVQ	$7, BX
 
-sides46:
+sides46: // the right and left border between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
-fill47:
+fill47: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -1468,24 +1496,25 @@ fill47:
 	ADDQ	$512, DX
 	MOVQ	$22, BX
 
-fill48:
+fill48: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill48
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row49:
+row49: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$8, DI
 
-window50:
+window50: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1535,6 +1564,9 @@ window50:
 	VZEROUPPER
 	RET
 
+// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -1543,12 +1575,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles51:
+tiles51: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half52:
+half52: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	2432(SI)
 	PREFETCHT0	4736(SI)
@@ -1604,7 +1636,7 @@ half52:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times53:
+times53: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -1631,6 +1663,9 @@ times53:
 	VZEROUPPER
 	RET
 
+// conv3ForwardConv2dLoopAVX2 is conv3ForwardConv2dLoop in assembly
+// CX: relu3; DX: conv2d; BX: biasRepeat, rounds of tiles; DI: rounds of times; SI: relu3; R8:
+// rounds of half
 // func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
@@ -1643,11 +1678,11 @@ TEXT ·conv3ForwardConv2dLoopAVX2(SB), $576-72
 	VXORPS	Y2, Y2, Y2
 	MOVQ	$8, BX
 
-tiles54:
+tiles54: // a tile
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times55:
+times55: // an iteration
 	VADDPS	(DX), Y0, Y3
 	VMAXPS	Y3, Y2, Y3
 	VADDPS	Y2, Y3, Y3
@@ -1688,7 +1723,7 @@ times55:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half56:
+half56: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	384(SI)
 	PREFETCHT0	640(SI)
@@ -1747,6 +1782,19 @@ half56:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
+// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
+// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
+// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
+// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
+// fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -1777,7 +1825,7 @@ TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block58:
+depth58: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1789,11 +1837,13 @@ block58:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group59:
+columns59: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole60
@@ -1803,29 +1853,29 @@ group59:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear61:
+clear61: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear61
 
-whole60:
+whole60: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit62:
+unit62: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest63
+	JL	others63
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square67:
+square67: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1878,17 +1928,17 @@ square67:
 	ADDQ	$16384, CX
 	JMP	unit62
 
-rest63:
+others63: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed64
 	MOVQ	48(SP), DX
 
-column68:
+scattered68: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float69:
+float69: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1898,9 +1948,9 @@ float69:
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column68
+	JNZ	scattered68
 
-packed64:
+packed64: // all is packed
 	MOVQ	88(SP), AX
 	ADDQ	$4194304, AX
 	MOVQ	AX, 112(SP)
@@ -1915,7 +1965,7 @@ packed64:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile71:
+tall71: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height74
@@ -1923,13 +1973,14 @@ tile71:
 	JGE	height73
 	JMP	height74
 
-height73:
+height73: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel75:
+panel75: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1957,12 +2008,12 @@ panel75:
 	JL	found79
 	XORQ	R10, R10
 
-found79:
+found79: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead78:
-step80:
+ahead78: // where fetching goes on
+step80: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2015,6 +2066,8 @@ step80:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $1024
 	JEQ	first81
 	VADDPS	(AX), Y0, Y0
@@ -2030,7 +2083,7 @@ step80:
 	VADDPS	10240(AX), Y10, Y10
 	VADDPS	10272(AX), Y11, Y11
 
-first81:
+first81: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2049,13 +2102,14 @@ first81:
 	MOVQ	$6, AX
 	JMP	tileDone72
 
-height74:
+height74: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel82:
+panel82: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2079,12 +2133,12 @@ panel82:
 	JL	found86
 	XORQ	R10, R10
 
-found86:
+found86: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead85:
-step87:
+ahead85: // where fetching goes on
+step87: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2125,6 +2179,8 @@ step87:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $1024
 	JEQ	first88
 	VADDPS	(AX), Y0, Y0
@@ -2136,7 +2192,7 @@ step87:
 	VADDPS	6144(AX), Y6, Y6
 	VADDPS	6176(AX), Y7, Y7
 
-first88:
+first88: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2150,28 +2206,41 @@ first88:
 	JNZ	panel82
 	MOVQ	$4, AX
 
-tileDone72:
+tileDone72: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile71
+	JG	tall71
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group59
+	JG	columns59
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block58
+	JG	depth58
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end57:
+end57: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
+// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
+// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
+// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
+// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -2202,7 +2271,7 @@ TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block90:
+depth90: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -2217,6 +2286,8 @@ block90:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole91
@@ -2226,29 +2297,29 @@ block90:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear92:
+clear92: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear92
 
-whole91:
+whole91: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit93:
+unit93: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest94
+	JL	others94
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square98:
+square98: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2301,17 +2372,17 @@ square98:
 	ADDQ	$16384, CX
 	JMP	unit93
 
-rest94:
+others94: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed95
 	MOVQ	48(SP), DX
 
-column99:
+scattered99: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float100:
+float100: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2321,9 +2392,9 @@ float100:
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column99
+	JNZ	scattered99
 
-packed95:
+packed95: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2333,7 +2404,7 @@ packed95:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile102:
+tall102: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height105
@@ -2341,11 +2412,13 @@ tile102:
 	JGE	height104
 	JMP	height105
 
-height104:
+height104: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2358,11 +2431,10 @@ height104:
 	VXORPS	Y9, Y9, Y9
 	VXORPS	Y10, Y10, Y10
 	VXORPS	Y11, Y11, Y11
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step109:
+step109: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y12
 	VMOVUPS	32(BX), Y13
 	VBROADCASTSS	(DX), Y14
@@ -2426,11 +2498,13 @@ step109:
 	MOVQ	$6, DX
 	JMP	tileDone103
 
-height105:
+height105: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2439,11 +2513,10 @@ height105:
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step113:
+step113: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y8
 	VMOVUPS	32(BX), Y9
 	VBROADCASTSS	(DX), Y10
@@ -2491,11 +2564,11 @@ step113:
 	MOVQ	$4, DX
 	JMP	tileDone103
 
-edge101:
+edge101: // the tile at the right edge, of any height
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
+	MOVQ	$506097522914230528, DI // 0x706050403020100
 	VMOVQ	DI, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	CX, X1
@@ -2507,7 +2580,7 @@ edge101:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row114:
+edgeRow114: // a row of that tile
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
@@ -2517,34 +2590,46 @@ row114:
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first115:
+first115: // the first block has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row114
+	JNZ	edgeRow114
 
-tileDone103:
+tileDone103: // on to the next tile
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 152(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 168(SP)
 	SUBQ	DX, 144(SP)
-	JG	tile102
+	JG	tall102
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block90
+	JG	depth90
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end89:
+end89: // nothing is left
 	VZEROUPPER
 	RET
 
+// dRelu4TileAVX2 is dRelu4Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dRelu4TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
@@ -2585,11 +2670,13 @@ TEXT ·dRelu4TileAVX2(SB), $9328-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group117:
+columns117: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -2597,7 +2684,7 @@ group117:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -2609,12 +2696,12 @@ group117:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack118:
+pack118: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full119:
+full119: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial120
 	VMOVUPS	(DI), Y0
@@ -2625,7 +2712,7 @@ full119:
 	ADDQ	$1088, R8
 	JMP	full119
 
-partial120:
+partial120: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed121
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2633,7 +2720,7 @@ partial120:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed121:
+packed121: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -2647,7 +2734,7 @@ packed121:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile123:
+tall123: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height126
@@ -2655,13 +2742,14 @@ tile123:
 	JGE	height125
 	JMP	height126
 
-height125:
+height125: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel127:
+panel127: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2679,7 +2767,7 @@ panel127:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step130:
+step130: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2725,6 +2813,8 @@ step130:
 	DECQ	R8
 	JNZ	step130
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2743,13 +2833,14 @@ step130:
 	MOVQ	$6, AX
 	JMP	tileDone124
 
-height126:
+height126: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel131:
+panel131: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2763,7 +2854,7 @@ panel131:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step134:
+step134: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2797,6 +2888,8 @@ step134:
 	DECQ	R8
 	JNZ	step134
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2810,46 +2903,48 @@ step134:
 	JNZ	panel131
 	MOVQ	$4, AX
 
-tileDone124:
+tileDone124: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile123
+	JG	tall123
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group117
+	JG	columns117
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end116:
+end116: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2BackwardRelu4LoopAVX2 is fc2BackwardRelu4Loop in assembly
+// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 // func fc2BackwardRelu4LoopAVX2(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
 TEXT ·fc2BackwardRelu4LoopAVX2(SB), $0-96
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	relu4_base+24(FP), CX
 	MOVQ	dRelu4_base+48(FP), DX
 	MOVQ	dFc1BiasRepeat_base+72(FP), BX
-	MOVL	$1065353216, SI
+	MOVL	$1065353216, SI // 1
 	VMOVD	SI, X0
 	VBROADCASTSS	X0, Y0
 	VXORPS	Y1, Y1, Y1
 	MOVQ	$4, SI
 
-times135:
+times135: // an iteration
 	VXORPS	Y2, Y2, Y2
 	VXORPS	Y3, Y3, Y3
 	VXORPS	Y4, Y4, Y4
 	VXORPS	Y5, Y5, Y5
 	MOVQ	$128, DI
 
-times136:
+times136: // an iteration
 	VCMPPS	$17, (CX), Y1, Y7
 	VANDPS	Y0, Y7, Y7
 	VMULPS	(DX), Y7, Y7
@@ -2908,6 +3003,19 @@ times136:
 	VZEROUPPER
 	RET
 
+// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
@@ -2941,6 +3049,8 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 168(SP)
@@ -2951,7 +3061,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile138:
+tall138: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height141
@@ -2959,12 +3069,12 @@ tile138:
 	JGE	height140
 	JMP	height141
 
-height140:
+height140: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack142:
+pack142: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -2976,12 +3086,12 @@ pack142:
 	MOVQ	$6, AX
 	JMP	tileDone139
 
-height141:
+height141: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack143:
+pack143: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
@@ -2990,7 +3100,7 @@ pack143:
 	JNZ	pack143
 	MOVQ	$4, AX
 
-tileDone139:
+tileDone139: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -2999,7 +3109,7 @@ tileDone139:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile138
+	JG	tall138
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3007,11 +3117,13 @@ tileDone139:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group144:
+columns144: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3019,7 +3131,7 @@ group144:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3031,12 +3143,12 @@ group144:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack145:
+pack145: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full146:
+full146: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial147
 	VMOVUPS	(DI), Y0
@@ -3047,7 +3159,7 @@ full146:
 	ADDQ	$16448, R8
 	JMP	full146
 
-partial147:
+partial147: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed148
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3055,7 +3167,7 @@ partial147:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed148:
+packed148: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3071,7 +3183,7 @@ packed148:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile150:
+tall150: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height153
@@ -3079,13 +3191,14 @@ tile150:
 	JGE	height152
 	JMP	height153
 
-height152:
+height152: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel154:
+panel154: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3103,7 +3216,7 @@ panel154:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step157:
+step157: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3149,6 +3262,8 @@ step157:
 	DECQ	R8
 	JNZ	step157
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3167,13 +3282,14 @@ step157:
 	MOVQ	$6, AX
 	JMP	tileDone151
 
-height153:
+height153: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel158:
+panel158: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3187,7 +3303,7 @@ panel158:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step161:
+step161: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3221,6 +3337,8 @@ step161:
 	DECQ	R8
 	JNZ	step161
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3234,7 +3352,7 @@ step161:
 	JNZ	panel158
 	MOVQ	$4, AX
 
-tileDone151:
+tileDone151: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3243,20 +3361,33 @@ tileDone151:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile150
+	JG	tall150
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group144
+	JG	columns144
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end137:
+end137: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile,
+// steps; DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of
+// step; R9: columns, next to fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element
+// of a
 // func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -3287,7 +3418,7 @@ TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block163:
+depth163: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -3299,11 +3430,13 @@ block163:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group164:
+columns164: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3311,7 +3444,7 @@ group164:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3323,12 +3456,12 @@ group164:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack165:
+pack165: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full166:
+full166: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial167
 	VMOVUPS	(DI), Y0
@@ -3339,7 +3472,7 @@ full166:
 	ADDQ	$16448, R8
 	JMP	full166
 
-partial167:
+partial167: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed168
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3347,7 +3480,7 @@ partial167:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed168:
+packed168: // all is packed
 	ADDQ	$32768, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3366,7 +3499,7 @@ packed168:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile170:
+tall170: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height173
@@ -3374,13 +3507,14 @@ tile170:
 	JGE	height172
 	JMP	height173
 
-height172:
+height172: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel174:
+panel174: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3408,12 +3542,12 @@ panel174:
 	JL	found178
 	XORQ	R10, R10
 
-found178:
+found178: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead177:
-step179:
+ahead177: // where fetching goes on
+step179: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3466,6 +3600,8 @@ step179:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first180
 	VADDPS	(AX), Y0, Y0
@@ -3481,7 +3617,7 @@ step179:
 	VADDPS	163840(AX), Y10, Y10
 	VADDPS	163872(AX), Y11, Y11
 
-first180:
+first180: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -3500,13 +3636,14 @@ first180:
 	MOVQ	$6, AX
 	JMP	tileDone171
 
-height173:
+height173: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel181:
+panel181: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3530,12 +3667,12 @@ panel181:
 	JL	found185
 	XORQ	R10, R10
 
-found185:
+found185: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead184:
-step186:
+ahead184: // where fetching goes on
+step186: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3576,6 +3713,8 @@ step186:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first187
 	VADDPS	(AX), Y0, Y0
@@ -3587,7 +3726,7 @@ step186:
 	VADDPS	98304(AX), Y6, Y6
 	VADDPS	98336(AX), Y7, Y7
 
-first187:
+first187: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -3601,28 +3740,41 @@ first187:
 	JNZ	panel181
 	MOVQ	$4, AX
 
-tileDone171:
+tileDone171: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile170
+	JG	tall170
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group164
+	JG	columns164
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block163
+	JG	depth163
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end162:
+end162: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, b of the
+// group, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to fetch;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	LEAQ	176(SP), AX
@@ -3644,7 +3796,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk189:
+chunk189: // a chunk of rows of a and y
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -3658,6 +3810,8 @@ chunk189:
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 168(SP)
@@ -3668,7 +3822,7 @@ chunk189:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile190:
+tall190: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height193
@@ -3676,12 +3830,12 @@ tile190:
 	JGE	height192
 	JMP	height193
 
-height192:
+height192: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack194:
+pack194: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -3693,12 +3847,12 @@ pack194:
 	MOVQ	$6, AX
 	JMP	tileDone191
 
-height193:
+height193: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack195:
+pack195: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$2048, AX
@@ -3707,7 +3861,7 @@ pack195:
 	JNZ	pack195
 	MOVQ	$4, AX
 
-tileDone191:
+tileDone191: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3716,7 +3870,7 @@ tileDone191:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile190
+	JG	tall190
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3724,11 +3878,13 @@ tileDone191:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group196:
+columns196: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3736,7 +3892,7 @@ group196:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3748,12 +3904,12 @@ group196:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack197:
+pack197: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full198:
+full198: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial199
 	VMOVUPS	(DI), Y0
@@ -3764,7 +3920,7 @@ full198:
 	ADDQ	$16448, R8
 	JMP	full198
 
-partial199:
+partial199: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed200
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3772,7 +3928,7 @@ partial199:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed200:
+packed200: // all is packed
 	ADDQ	$32768, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3793,7 +3949,7 @@ packed200:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile202:
+tall202: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height205
@@ -3801,13 +3957,14 @@ tile202:
 	JGE	height204
 	JMP	height205
 
-height204:
+height204: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel206:
+panel206: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3835,12 +3992,12 @@ panel206:
 	JL	found210
 	XORQ	R10, R10
 
-found210:
+found210: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead209:
-step211:
+ahead209: // where fetching goes on
+step211: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3893,6 +4050,8 @@ step211:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -3911,13 +4070,14 @@ step211:
 	MOVQ	$6, AX
 	JMP	tileDone203
 
-height205:
+height205: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel212:
+panel212: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3941,12 +4101,12 @@ panel212:
 	JL	found216
 	XORQ	R10, R10
 
-found216:
+found216: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead215:
-step217:
+ahead215: // where fetching goes on
+step217: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3987,6 +4147,8 @@ step217:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -4000,7 +4162,7 @@ step217:
 	JNZ	panel212
 	MOVQ	$4, AX
 
-tileDone203:
+tileDone203: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -4009,11 +4171,11 @@ tileDone203:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile202
+	JG	tall202
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group196
+	JG	columns196
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
@@ -4021,30 +4183,35 @@ tileDone203:
 	SUBQ	$256, 8(SP)
 	JG	chunk189
 
-end188:
+end188: // nothing is left
 	VZEROUPPER
 	RET
 
+// relu3BackwardConv3LoopAVX2 is relu3BackwardConv3Loop in assembly
+// CX: dConv3; DX: rounds of fill, rounds of sides, relu3; BX: rounds of fill, dRelu3; SI: rounds
+// of times; DI: relu3, dRelu3; R9: rounds of half; R8: rounds of times
 // func relu3BackwardConv3LoopAVX2(dConv3, relu3, dRelu3 []float32, total *[16]float64)
 TEXT ·relu3BackwardConv3LoopAVX2(SB), $1088-80
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv3_base+0(FP), CX
+
+	// the border
 	MOVQ	$22, DX
 
-fill218:
+fill218: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
 	JNZ	fill218
 	MOVQ	$7, DX
 
-sides219:
+sides219: // the right and left border between two rows
 	ADDQ	$512, CX
 	MOVQ	$4, BX
 
-fill220:
+fill220: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	BX
@@ -4054,7 +4221,7 @@ fill220:
 	ADDQ	$512, CX
 	MOVQ	$22, DX
 
-fill221:
+fill221: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
@@ -4067,18 +4234,18 @@ fill221:
 	VMOVUPS	32(SI), Y1
 	VMOVUPS	64(SI), Y2
 	VMOVUPS	96(SI), Y3
-	MOVL	$1065353216, SI
+	MOVL	$1065353216, SI // 1
 	VMOVD	SI, X4
 	VBROADCASTSS	X4, Y4
 	VXORPS	Y5, Y5, Y5
 	MOVQ	$8, SI
 
-times222:
+times222: // an iteration
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half223:
+half223: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	384(DI)
 	PREFETCHT0	640(DI)
@@ -4136,7 +4303,7 @@ half223:
 	ADDQ	$512, R8
 	MOVQ	$2, R9
 
-half224:
+half224: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	384(DI)
 	PREFETCHT0	640(DI)
@@ -4192,7 +4359,7 @@ half224:
 	MOVQ	AX, DI
 	MOVQ	$8, R8
 
-times225:
+times225: // an iteration
 	VCMPPS	$17, (DI), Y5, Y7
 	VANDPS	Y4, Y7, Y7
 	VMULPS	512(DI), Y7, Y7
@@ -4228,24 +4395,30 @@ times225:
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
+// column
 // func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
@@ -4260,10 +4433,10 @@ TEXT ·winogradGradientAVX2(SB), $968-80
 	MOVQ	DI, 960(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles226:
+tiles226: // a tile
 	MOVQ	$2, R8
 
-part227:
+part227: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4273,7 +4446,7 @@ part227:
 	LEAQ	128(AX), R13
 	MOVQ	$4, R14
 
-column228:
+column228: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4284,15 +4457,12 @@ column228:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y6, 128(R13)
@@ -4318,7 +4488,7 @@ column228:
 	LEAQ	128(AX), R13
 	MOVQ	$6, R10
 
-row229:
+line229: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4329,15 +4499,12 @@ row229:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y6, (R9)(SI*1)
@@ -4351,7 +4518,7 @@ row229:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row229
+	JNZ	line229
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -4362,6 +4529,9 @@ row229:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -4373,6 +4543,8 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 5
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -4389,9 +4561,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 	SUBQ	$4, R10
-	JL	tileOne230s
+	JL	fourOne230s
 
-tile230:
+four230: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4482,13 +4654,13 @@ tile230:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, R10
-	JGE	tile230
+	JGE	four230
 
-tileOne230s:
+fourOne230s:
 	ADDQ	$4, R10
-	JEQ	tileDone230
+	JEQ	fourDone230
 
-tileOne230:
+fourOne230: // a tile
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -4512,9 +4684,9 @@ tileOne230:
 	ADDQ	$64, R8
 	ADDQ	$64, R9
 	DECQ	R10
-	JNZ	tileOne230
+	JNZ	fourOne230
 
-tileDone230:
+fourDone230: // no tile is left
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -4527,6 +4699,8 @@ tileDone230:
 	VMOVUPS	Y9, 288(AX)
 	VMOVUPS	Y10, 320(AX)
 	VMOVUPS	Y11, 352(AX)
+
+	// sums of channels 6 to 10
 	VMOVUPS	384(AX), Y0
 	VMOVUPS	416(AX), Y1
 	VMOVUPS	448(AX), Y2
@@ -4541,9 +4715,9 @@ tileDone230:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne231s
+	JL	fourOne231s
 
-tile231:
+four231: // 4 tiles
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4615,13 +4789,13 @@ tile231:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile231
+	JGE	four231
 
-tileOne231s:
+fourOne231s:
 	ADDQ	$4, R8
-	JEQ	tileDone231
+	JEQ	fourDone231
 
-tileOne231:
+fourOne231: // a tile
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4642,9 +4816,9 @@ tileOne231:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne231
+	JNZ	fourOne231
 
-tileDone231:
+fourDone231: // no tile is left
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -4655,6 +4829,8 @@ tileDone231:
 	VMOVUPS	Y7, 608(AX)
 	VMOVUPS	Y8, 640(AX)
 	VMOVUPS	Y9, 672(AX)
+
+	// sums of channels 11 to 15
 	VMOVUPS	704(AX), Y0
 	VMOVUPS	736(AX), Y1
 	VMOVUPS	768(AX), Y2
@@ -4665,11 +4841,10 @@ tileDone231:
 	VMOVUPS	928(AX), Y7
 	VMOVUPS	960(AX), Y8
 	VMOVUPS	992(AX), Y9
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne232s
+	JL	fourOne232s
 
-tile232:
+four232: // 4 tiles
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4741,13 +4916,13 @@ tile232:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile232
+	JGE	four232
 
-tileOne232s:
+fourOne232s:
 	ADDQ	$4, BX
-	JEQ	tileDone232
+	JEQ	fourDone232
 
-tileOne232:
+fourOne232: // a tile
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4768,9 +4943,9 @@ tileOne232:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne232
+	JNZ	fourOne232
 
-tileDone232:
+fourDone232: // no tile is left
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -4784,36 +4959,41 @@ tileDone232:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
+// rounds of line; R12: rounds of column
 // func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -4824,10 +5004,10 @@ TEXT ·winogradKernelAVX2(SB), $864-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels233:
+channels233: // channels
 	MOVQ	$2, R8
 
-part234:
+part234: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4837,7 +5017,7 @@ part234:
 	LEAQ	224(AX), R13
 	MOVQ	$6, R12
 
-column235:
+column235: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4849,16 +5029,12 @@ column235:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y1, 192(R13)
@@ -4873,7 +5049,7 @@ column235:
 	LEAQ	224(AX), R13
 	MOVQ	$3, R10
 
-row236:
+line236: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4885,16 +5061,12 @@ row236:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y1, (R9)(SI*1)
@@ -4904,7 +5076,7 @@ row236:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row236
+	JNZ	line236
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -4915,6 +5087,8 @@ row236:
 	VZEROUPPER
 	RET
 
+// conv3BackwardWeightIohw16iLoopAVX2 is conv3BackwardWeightIohw16iLoop in assembly
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -4925,7 +5099,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half237:
+half237: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -4981,7 +5155,7 @@ half237:
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times238:
+times238: // an iteration
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -5007,7 +5181,7 @@ times238:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half239:
+half239: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -5032,27 +5206,32 @@ half239:
 	VZEROUPPER
 	RET
 
+// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, rounds of sides, image;
+// DI: rounds of fill, dx; R8: dy; R9: rounds of window
 // func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, BX
 	MOVQ	$38, SI
 
-fill240:
+fill240: // a vector of the border
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
 	JNZ	fill240
 	MOVQ	$15, SI
 
-sides241:
+sides241: // the right and left border between two rows
 	ADDQ	$1024, BX
 	MOVQ	$4, DI
 
-fill242:
+fill242: // a vector of the border
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	DI
@@ -5062,26 +5241,27 @@ fill242:
 	ADDQ	$1024, BX
 	MOVQ	$38, SI
 
-fill243:
+fill243: // a vector of the border
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
 	JNZ	fill243
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	ADDQ	$1216, AX
 	MOVQ	$8, BX
 
-row244:
+row244: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$8, R9
 
-window245:
+window245: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5167,24 +5347,29 @@ window245:
 	VZEROUPPER
 	RET
 
+// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
+// AX: dConv2, dConv2BiasRepeatPart; CX: rounds of fill, rounds of sides, relu2; DX: rounds of
+// fill, dRelu2; BX: rounds of times; SI: rounds of times
 // func pool2BackwardRelu2LoopAVX2(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $0-96
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill246:
+fill246: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill246
 	MOVQ	$15, CX
 
-sides247:
+sides247: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill248:
+fill248: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5194,7 +5379,7 @@ fill248:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill249:
+fill249: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5206,16 +5391,16 @@ fill249:
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
 	VXORPS	Y3, Y3, Y3
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X4
 	VBROADCASTSS	X4, Y4
 	VXORPS	Y5, Y5, Y5
 	MOVQ	$16, BX
 
-times250:
+times250: // an iteration
 	MOVQ	$16, SI
 
-times251:
+times251: // an iteration
 	VCMPPS	$17, (CX), Y5, Y7
 	VANDPS	Y4, Y7, Y7
 	VMULPS	(DX), Y7, Y7
@@ -5255,25 +5440,28 @@ times251:
 	VZEROUPPER
 	RET
 
+// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row252:
+row252: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$16, R9
 
-window253:
+window253: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5359,6 +5547,8 @@ window253:
 	VZEROUPPER
 	RET
 
+// pool1BackwardRelu1LoopAVX2 is pool1BackwardRelu1Loop in assembly
+// AX: dConv1, dConv1BiasRepeatPart; CX: relu1; DX: dRelu1; BX: rounds of times
 // func pool1BackwardRelu1LoopAVX2(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $0-96
 	MOVQ	dConv1_base+0(FP), AX
@@ -5368,13 +5558,13 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $0-96
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
 	VXORPS	Y3, Y3, Y3
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X4
 	VBROADCASTSS	X4, Y4
 	VXORPS	Y5, Y5, Y5
 	MOVQ	$1024, BX
 
-times254:
+times254: // an iteration
 	VCMPPS	$17, (CX), Y5, Y7
 	VANDPS	Y4, Y7, Y7
 	VMULPS	(DX), Y7, Y7
@@ -5410,6 +5600,11 @@ times254:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
+// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -5418,10 +5613,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image255:
+image255: // an image
 	MOVQ	$32, 16(SP)
 
-strip256:
+strip256: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -5429,7 +5624,7 @@ strip256:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down257:
+down257: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down257not0
 	JMP	down257go
@@ -5446,6 +5641,7 @@ down257not1:
 	ADDQ	$192, BX
 
 down257go:
+	// sums of 2 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5462,10 +5658,10 @@ down257go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row258:
+row258: // a row of pixels
 	MOVQ	$32, R10
 
-pixel259:
+pixel259: // a pixel
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -5507,6 +5703,8 @@ pixel259:
 	VMOVUPS	Y11, 736(BX)
 	ADDQ	$9248, DX
 	ADDQ	$1152, BX
+
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5517,10 +5715,10 @@ pixel259:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row260:
+row260: // a row of pixels
 	MOVQ	$32, R10
 
-pixel261:
+pixel261: // a pixel
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -5562,6 +5760,9 @@ pixel261:
 	VZEROUPPER
 	RET
 
+// sgdUpdateLoopAVX2 is sgdUpdateLoop in assembly
+// AX: momentumNext; CX: paramsNext; DX: params; BX: grads; SI: momentum; R8: rounds of run; DI:
+// rounds of run
 // func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
@@ -5569,10 +5770,10 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	params_base+48(FP), DX
 	MOVQ	grads_base+72(FP), BX
 	MOVQ	momentum_base+96(FP), SI
-	MOVL	$1063675494, DI
+	MOVL	$1063675494, DI // 0.9
 	VMOVD	DI, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$973279855, DI
+	MOVL	$973279855, DI // 0.0005
 	VMOVD	DI, X1
 	VBROADCASTSS	X1, Y1
 	VBROADCASTSS	learningRate+120(FP), Y2
@@ -5582,7 +5783,7 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	TESTQ	R8, R8
 	JZ	runEnd262
 
-run263:
+run263: // vectors, or elements, of a run
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -5609,14 +5810,14 @@ run263:
 	DECQ	R8
 	JNZ	run263
 
-runEnd262:
+runEnd262: // none is left
 	MOVQ	DI, R8
 	ANDQ	$15, R8
 	SHRQ	$3, R8
 	TESTQ	R8, R8
 	JZ	runEnd264
 
-run265:
+run265: // vectors, or elements, of a run
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -5634,12 +5835,12 @@ run265:
 	DECQ	R8
 	JNZ	run265
 
-runEnd264:
+runEnd264: // none is left
 	ANDQ	$7, DI
 	TESTQ	DI, DI
 	JZ	runEnd266
 
-run267:
+run267: // vectors, or elements, of a run
 	VMOVSS	(SI), X3
 	VMULPS	Y3, Y0, Y3
 	VMOVSS	(DX), X4
@@ -5659,6 +5860,6 @@ run267:
 	DECQ	DI
 	JNZ	run267
 
-runEnd266:
+runEnd266: // none is left
 	VZEROUPPER
 	RET

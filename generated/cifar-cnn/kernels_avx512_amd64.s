@@ -2,6 +2,10 @@
 
 //go:build amd64 && !noasm
 
+// conv1Conv2dPlaneAVX512 is conv1Conv2dPlane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
+// k·dilation - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1Conv2dPlaneAVX512(y, x, w []float32)
 TEXT ·conv1Conv2dPlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -9,7 +13,7 @@ TEXT ·conv1Conv2dPlaneAVX512(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1:
+rows1: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -38,7 +42,8 @@ rows1not1:
 	MOVQ	$192, DI
 
 rows1go:
-row2:
+row2: // a row of pixels
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -59,10 +64,10 @@ row2:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel3:
+channel3: // a channel of x
 	MOVQ	BX, R12
 
-down4:
+down4: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST 4(R9), Z16, Z1
 	VFMADD231PS.BCST 8(R9), Z16, Z2
@@ -139,6 +144,8 @@ down4:
 	VMOVUPS	Z15, 960(AX)
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
+
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -159,10 +166,10 @@ down4:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel5:
+channel5: // a channel of x
 	MOVQ	BX, R12
 
-down6:
+down6: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST (R9), Z16, Z0
 	VFMADD231PS.BCST 4(R9), Z16, Z1
@@ -249,6 +256,8 @@ down6:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
+// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 // func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
@@ -259,7 +268,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-80
 	MOVQ	pixels+72(FP), DX
 	SHRQ	$2, DX
 
-times7:
+times7: // an iteration
 	VADDPS	(CX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -283,30 +292,35 @@ times7:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: u; R10: w, rounds of line; R14: rounds of column
 // func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	u_base+0(FP), CX
@@ -321,7 +335,7 @@ TEXT ·winogradWeightsAVX512(SB), $1664-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels8:
+channels8: // channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(DI*2), R11
@@ -331,23 +345,19 @@ channels8:
 	LEAQ	448(AX), R13
 	MOVQ	$3, R14
 
-column9:
+column9: // a column of the square
 	VMOVUPS	(R10), Z7
 	VMOVUPS	(R10)(DI*1), Z8
 	VMOVUPS	(R10)(DI*2), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R13)
@@ -365,23 +375,19 @@ column9:
 	LEAQ	448(AX), R13
 	MOVQ	$6, R10
 
-row10:
+line10: // a row of what that left
 	VMOVUPS	(R13), Z7
 	VMOVUPS	64(R13), Z8
 	VMOVUPS	128(R13), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R9)
@@ -396,7 +402,7 @@ row10:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row10
+	JNZ	line10
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, DX
@@ -405,27 +411,32 @@ row10:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
 // func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	v_base+0(FP), CX
@@ -439,7 +450,7 @@ TEXT ·winogradInputAVX512(SB), $2760-80
 	MOVQ	DI, 2752(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles11:
+tiles11: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -449,7 +460,7 @@ tiles11:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column12:
+column12: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(BX*1), Z7
 	VMOVUPS	(R9)(BX*2), Z8
@@ -460,9 +471,7 @@ column12:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -470,9 +479,7 @@ column12:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -508,7 +515,7 @@ column12:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R9
 
-row13:
+line13: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -519,9 +526,7 @@ row13:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -529,9 +534,7 @@ row13:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -551,7 +554,7 @@ row13:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row13
+	JNZ	line13
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -560,6 +563,10 @@ row13:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
+// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -571,7 +578,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14:
+near14: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -581,38 +588,38 @@ near14:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $20
-	JGE	tiles12
+	JGE	together12
 	CMPQ	DX, $12
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $16
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $17
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $18
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $14
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $15
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $19
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles12:
+together12: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -642,17 +649,17 @@ tiles12:
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12:
+first12: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block15:
+block15: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels16:
+channels16: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT0	128(R14)
@@ -734,10 +741,10 @@ channels16:
 	ADDQ	$768, R8
 	ADDQ	$768, R9
 	SUBQ	$12, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -755,17 +762,17 @@ tiles6:
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block17:
+block17: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels18:
+channels18: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -816,10 +823,10 @@ channels18:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -835,17 +842,17 @@ tiles5:
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block19:
+block19: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels20:
+channels20: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -891,10 +898,10 @@ channels20:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -908,17 +915,17 @@ tiles4:
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block21:
+block21: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels22:
+channels22: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Z4
@@ -958,9 +965,9 @@ channels22:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -969,27 +976,32 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
+// line; R13: rounds of column
 // func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	y_base+0(FP), CX
@@ -1000,7 +1012,7 @@ TEXT ·winogradOutputAVX512(SB), $1984-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles23:
+tiles23: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -1010,7 +1022,7 @@ tiles23:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column24:
+column24: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(SI*1), Z7
 	VMOVUPS	(R9)(SI*2), Z8
@@ -1024,10 +1036,8 @@ column24:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1047,7 +1057,7 @@ column24:
 	LEAQ	384(AX), R12
 	MOVQ	$4, R9
 
-row25:
+line25: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -1061,10 +1071,8 @@ row25:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1079,7 +1087,7 @@ row25:
 	LEAQ	(R8)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R9
-	JNZ	row25
+	JNZ	line25
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, CX
@@ -1088,6 +1096,9 @@ row25:
 	VZEROUPPER
 	RET
 
+// conv3ForwardConv2dLoopAVX512 is conv3ForwardConv2dLoop in assembly
+// CX: relu3; DX: conv2d; BX: biasRepeat, rounds of tiles; DI: rounds of times; SI: relu3; R8:
+// rounds of half
 // func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
@@ -1099,11 +1110,11 @@ TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$8, BX
 
-tiles26:
+tiles26: // a tile
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times27:
+times27: // an iteration
 	VADDPS	(DX), Z0, Z2
 	VMAXPS	Z2, Z1, Z2
 	VADDPS	Z1, Z2, Z2
@@ -1128,7 +1139,7 @@ times27:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half28:
+half28: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	384(SI)
 	PREFETCHT0	640(SI)
@@ -1187,6 +1198,20 @@ half28:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, y of
+// the chunk, b of the block, columns, b of the group, a of the block, y of the tile, rows of
+// the tile, rows, y of the group, rows of the chunk left; DX: a of the block, steps, packed
+// rows of the tile; BX: rows, rounds of pack, columns, b of the group, rounds of scattered,
+// packed columns; SI: steps, packed columns, b of the group, packed rows of the tile; DI:
+// steps, rounds of square, packed columns; CX: a of the block, steps, rounds of clear, packed
+// columns, columns left; R8: packed columns, steps, rounds of float, rounds of step; R9: steps,
+// next to fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 // func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $411888-88
 	LEAQ	176(SP), AX
@@ -1217,11 +1242,13 @@ TEXT ·fc1LinearTileAVX512(SB), $411888-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block30:
+depth30: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	96(SP), DX
@@ -1238,12 +1265,12 @@ block30:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack31:
+pack31: // a row to pack
 	MOVQ	DX, CX
 	MOVQ	AX, R8
 	MOVQ	SI, R9
 
-full32:
+full32: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial33
 	VMOVUPS	(CX), Z0
@@ -1254,7 +1281,7 @@ full32:
 	ADDQ	$128, R8
 	JMP	full32
 
-partial33:
+partial33: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed34
 	VMOVUPS.Z (CX), K1, Z0
@@ -1262,7 +1289,7 @@ partial33:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed34:
+packed34: // all is packed
 	ADDQ	$32768, DX
 	ADDQ	$1088, AX
 	DECQ	BX
@@ -1274,11 +1301,13 @@ packed34:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group35:
+columns35: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole36
@@ -1288,29 +1317,29 @@ group35:
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear37:
+clear37: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear37
 
-whole36:
+whole36: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit38:
+unit38: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest39
+	JL	others39
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square43:
+square43: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 131072(BX), Y0, Y0
 	VBROADCASTF128	32768(BX), Y1
@@ -1363,17 +1392,17 @@ square43:
 	ADDQ	$32704, CX
 	JMP	unit38
 
-rest39:
+others39: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed40
 	MOVQ	48(SP), DX
 
-column44:
+scattered44: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float45:
+float45: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1383,9 +1412,9 @@ float45:
 	ADDQ	$32768, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column44
+	JNZ	scattered44
 
-packed40:
+packed40: // all is packed
 	MOVQ	88(SP), AX
 	ADDQ	$4194304, AX
 	MOVQ	AX, 112(SP)
@@ -1402,19 +1431,20 @@ packed40:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile47:
+tall47: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height49
 	JMP	height50
 
-height49:
+height49: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel51:
+panel51: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1458,12 +1488,12 @@ panel51:
 	JL	found55
 	XORQ	R10, R10
 
-found55:
+found55: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead54:
-step56:
+ahead54: // where fetching goes on
+step56: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1564,6 +1594,8 @@ step56:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $1024
 	JEQ	first57
 	VADDPS	(AX), Z0, Z0
@@ -1595,7 +1627,7 @@ step56:
 	VADDPS	26624(AX), Z26, Z26
 	VADDPS	26688(AX), Z27, Z27
 
-first57:
+first57: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -1630,13 +1662,14 @@ first57:
 	MOVQ	$14, AX
 	JMP	tileDone48
 
-height50:
+height50: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel58:
+panel58: // a panel of packed columns
+	// sums of 4 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1660,12 +1693,12 @@ panel58:
 	JL	found62
 	XORQ	R10, R10
 
-found62:
+found62: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead61:
-step63:
+ahead61: // where fetching goes on
+step63: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -1706,6 +1739,8 @@ step63:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $1024
 	JEQ	first64
 	VADDPS	(AX), Z0, Z0
@@ -1717,7 +1752,7 @@ step63:
 	VADDPS	6144(AX), Z6, Z6
 	VADDPS	6208(AX), Z7, Z7
 
-first64:
+first64: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -1731,28 +1766,41 @@ first64:
 	JNZ	panel58
 	MOVQ	$4, AX
 
-tileDone48:
+tileDone48: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1088, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile47
+	JG	tall47
 	ADDQ	$512, 80(SP)
 	ADDQ	$4194304, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group35
+	JG	columns35
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block30
+	JG	depth30
 	ADDQ	$524288, 56(SP)
 	ADDQ	$8388608, 64(SP)
 
-end29:
+end29: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2LinearTileAVX512 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
+// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
+// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
+// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
+// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
+// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
@@ -1783,7 +1831,7 @@ TEXT ·fc2LinearTileAVX512(SB), $133360-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block66:
+depth66: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1798,6 +1846,8 @@ block66:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole67
@@ -1807,29 +1857,29 @@ block66:
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear68:
+clear68: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear68
 
-whole67:
+whole67: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit69:
+unit69: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest70
+	JL	others70
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square74:
+square74: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -1882,17 +1932,17 @@ square74:
 	ADDQ	$32704, CX
 	JMP	unit69
 
-rest70:
+others70: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed71
 	MOVQ	48(SP), DX
 
-column75:
+scattered75: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float76:
+float76: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1902,9 +1952,9 @@ float76:
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column75
+	JNZ	scattered75
 
-packed71:
+packed71: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -1914,7 +1964,7 @@ packed71:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile78:
+tall78: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height81
@@ -1922,11 +1972,13 @@ tile78:
 	JGE	height80
 	JMP	height81
 
-height80:
+height80: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1955,11 +2007,10 @@ height80:
 	VPSUBD	Z25, Z25, Z25
 	VPSUBD	Z26, Z26, Z26
 	VPSUBD	Z27, Z27, Z27
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step85:
+step85: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z28
 	VMOVUPS	64(DX), Z29
 	VBROADCASTSS	(AX), Z30
@@ -2087,11 +2138,13 @@ step85:
 	MOVQ	$14, AX
 	JMP	tileDone79
 
-height81:
+height81: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2108,11 +2161,10 @@ height81:
 	VPSUBD	Z13, Z13, Z13
 	VPSUBD	Z14, Z14, Z14
 	VPSUBD	Z15, Z15, Z15
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step89:
+step89: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z16
 	VMOVUPS	64(DX), Z17
 	VBROADCASTSS	(AX), Z18
@@ -2192,7 +2244,7 @@ step89:
 	MOVQ	$8, AX
 	JMP	tileDone79
 
-edge77:
+edge77: // the tile at the right edge, of any height
 	MOVQ	(SP), DX
 	ADDQ	$131328, DX
 	MOVQ	AX, SI
@@ -2204,7 +2256,7 @@ edge77:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row90:
+edgeRow90: // a row of that tile
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $512
@@ -2214,34 +2266,46 @@ row90:
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first91:
+first91: // the first block has no sums to add to
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row90
+	JNZ	edgeRow90
 
-tileDone79:
+tileDone79: // on to the next tile
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile78
+	JG	tall78
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block66
+	JG	depth66
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end65:
+end65: // nothing is left
 	VZEROUPPER
 	RET
 
+// dRelu4TileAVX512 is dRelu4Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
+// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
+// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 // func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dRelu4TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
@@ -2282,11 +2346,13 @@ TEXT ·dRelu4TileAVX512(SB), $10480-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group93:
+columns93: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -2302,12 +2368,12 @@ group93:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack94:
+pack94: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full95:
+full95: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial96
 	VMOVUPS	(CX), Z0
@@ -2318,7 +2384,7 @@ full95:
 	ADDQ	$2112, R8
 	JMP	full95
 
-partial96:
+partial96: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed97
 	VMOVUPS.Z (CX), K1, Z0
@@ -2326,7 +2392,7 @@ partial96:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed97:
+packed97: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -2340,19 +2406,20 @@ packed97:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile99:
+tall99: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height101
 	JMP	height102
 
-height101:
+height101: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel103:
+panel103: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2386,7 +2453,7 @@ panel103:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step106:
+step106: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2480,6 +2547,8 @@ step106:
 	DECQ	R8
 	JNZ	step106
 	ADDQ	$2112, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2514,13 +2583,14 @@ step106:
 	MOVQ	$14, AX
 	JMP	tileDone100
 
-height102:
+height102: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel107:
+panel107: // a panel of packed columns
+	// sums of 4 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2534,7 +2604,7 @@ panel107:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step110:
+step110: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -2568,6 +2638,8 @@ step110:
 	DECQ	R8
 	JNZ	step110
 	ADDQ	$2112, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2581,44 +2653,46 @@ step110:
 	JNZ	panel107
 	MOVQ	$4, AX
 
-tileDone100:
+tileDone100: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile99
+	JG	tall99
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group93
+	JG	columns93
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end92:
+end92: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2BackwardRelu4LoopAVX512 is fc2BackwardRelu4Loop in assembly
+// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 // func fc2BackwardRelu4LoopAVX512(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
 TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-96
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	relu4_base+24(FP), CX
 	MOVQ	dRelu4_base+48(FP), DX
 	MOVQ	dFc1BiasRepeat_base+72(FP), BX
-	MOVL	$1065353216, SI
+	MOVL	$1065353216, SI // 1
 	VMOVD	SI, X0
 	VBROADCASTSS	X0, Z0
 	VXORPS	Z1, Z1, Z1
 	MOVQ	$4, SI
 
-times111:
+times111: // an iteration
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$64, DI
 
-times112:
+times112: // an iteration
 	VCMPPS	$17, (CX), Z1, K1
 	VMOVUPS.Z     Z0, K1, Z5
 	VMULPS	(DX), Z5, Z5
@@ -2673,6 +2747,20 @@ times112:
 	VZEROUPPER
 	RET
 
+// dFc2WeightTileAVX512 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
+// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
+// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
+// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-15: sums;
+// Z4-5, Z16-17: columns of b; Z6, Z18: element of a
 // func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX512(SB), $143600-88
 	LEAQ	176(SP), AX
@@ -2706,6 +2794,8 @@ TEXT ·dFc2WeightTileAVX512(SB), $143600-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 168(SP)
@@ -2716,7 +2806,7 @@ TEXT ·dFc2WeightTileAVX512(SB), $143600-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile114:
+tall114: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height116
@@ -2724,12 +2814,12 @@ tile114:
 	JGE	height116
 	JMP	height117
 
-height116:
+height116: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack118:
+pack118: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
@@ -2739,12 +2829,12 @@ pack118:
 	MOVQ	$8, AX
 	JMP	tileDone115
 
-height117:
+height117: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack119:
+pack119: // a row to pack
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
@@ -2753,7 +2843,7 @@ pack119:
 	JNZ	pack119
 	MOVQ	$2, AX
 
-tileDone115:
+tileDone115: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -2762,7 +2852,7 @@ tileDone115:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile114
+	JG	tall114
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2770,11 +2860,13 @@ tileDone115:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group120:
+columns120: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -2790,12 +2882,12 @@ group120:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack121:
+pack121: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full122:
+full122: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial123
 	VMOVUPS	(CX), Z0
@@ -2806,7 +2898,7 @@ full122:
 	ADDQ	$32832, R8
 	JMP	full122
 
-partial123:
+partial123: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed124
 	VMOVUPS.Z (CX), K1, Z0
@@ -2814,7 +2906,7 @@ partial123:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed124:
+packed124: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -2830,7 +2922,7 @@ packed124:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile126:
+tall126: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height128
@@ -2838,13 +2930,14 @@ tile126:
 	JGE	height128
 	JMP	height129
 
-height128:
+height128: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel130:
+panel130: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2866,7 +2959,7 @@ panel130:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step133:
+step133: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2924,6 +3017,8 @@ step133:
 	DECQ	R8
 	JNZ	step133
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2946,13 +3041,14 @@ step133:
 	MOVQ	$8, AX
 	JMP	tileDone127
 
-height129:
+height129: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel134:
+panel134: // a panel of packed columns
+	// sums of 2 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2962,7 +3058,7 @@ panel134:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step137:
+step137: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2984,6 +3080,8 @@ step137:
 	DECQ	R8
 	JNZ	step137
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2993,7 +3091,7 @@ step137:
 	JNZ	panel134
 	MOVQ	$2, AX
 
-tileDone127:
+tileDone127: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3002,20 +3100,32 @@ tileDone127:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile126
+	JG	tall126
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group120
+	JG	columns120
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end113:
+end113: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
+// of pack, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, packed
+// columns; CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9:
+// columns, next to fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 // func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
@@ -3046,7 +3156,7 @@ TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block139:
+depth139: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -3058,11 +3168,13 @@ block139:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group140:
+columns140: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -3078,12 +3190,12 @@ group140:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack141:
+pack141: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full142:
+full142: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial143
 	VMOVUPS	(CX), Z0
@@ -3094,7 +3206,7 @@ full142:
 	ADDQ	$32832, R8
 	JMP	full142
 
-partial143:
+partial143: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed144
 	VMOVUPS.Z (CX), K1, Z0
@@ -3102,7 +3214,7 @@ partial143:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed144:
+packed144: // all is packed
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -3121,19 +3233,20 @@ packed144:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile146:
+tall146: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height148
 	JMP	height149
 
-height148:
+height148: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel150:
+panel150: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3177,12 +3290,12 @@ panel150:
 	JL	found154
 	XORQ	R10, R10
 
-found154:
+found154: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead153:
-step155:
+ahead153: // where fetching goes on
+step155: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3283,6 +3396,8 @@ step155:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first156
 	VADDPS	(AX), Z0, Z0
@@ -3314,7 +3429,7 @@ step155:
 	VADDPS	425984(AX), Z26, Z26
 	VADDPS	426048(AX), Z27, Z27
 
-first156:
+first156: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3349,13 +3464,14 @@ first156:
 	MOVQ	$14, AX
 	JMP	tileDone147
 
-height149:
+height149: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel157:
+panel157: // a panel of packed columns
+	// sums of 4 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3379,12 +3495,12 @@ panel157:
 	JL	found161
 	XORQ	R10, R10
 
-found161:
+found161: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead160:
-step162:
+ahead160: // where fetching goes on
+step162: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3425,6 +3541,8 @@ step162:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first163
 	VADDPS	(AX), Z0, Z0
@@ -3436,7 +3554,7 @@ step162:
 	VADDPS	98304(AX), Z6, Z6
 	VADDPS	98368(AX), Z7, Z7
 
-first163:
+first163: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3450,28 +3568,42 @@ first163:
 	JNZ	panel157
 	MOVQ	$4, AX
 
-tileDone147:
+tileDone147: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile146
+	JG	tall146
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group140
+	JG	columns140
 	ADDQ	$1024, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block139
+	JG	depth139
 	ADDQ	$8388608, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end138:
+end138: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
+// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
+// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile, steps;
+// DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to
+// fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 // func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	LEAQ	176(SP), AX
@@ -3493,7 +3625,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	MOVQ	b_base+48(FP), AX
 	MOVQ	AX, 72(SP)
 
-chunk165:
+chunk165: // a chunk of rows of a and y
 	MOVQ	$256, AX
 	CMPQ	AX, 8(SP)
 	CMOVQGT	8(SP), AX
@@ -3507,6 +3639,8 @@ chunk165:
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 168(SP)
@@ -3517,18 +3651,18 @@ chunk165:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile166:
+tall166: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height168
 	JMP	height169
 
-height168:
+height168: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack170:
+pack170: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -3542,12 +3676,12 @@ pack170:
 	MOVQ	$14, AX
 	JMP	tileDone167
 
-height169:
+height169: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack171:
+pack171: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$2048, AX
@@ -3556,7 +3690,7 @@ pack171:
 	JNZ	pack171
 	MOVQ	$4, AX
 
-tileDone167:
+tileDone167: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3565,7 +3699,7 @@ tileDone167:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile166
+	JG	tall166
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3573,11 +3707,13 @@ tileDone167:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group172:
+columns172: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -3593,12 +3729,12 @@ group172:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack173:
+pack173: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full174:
+full174: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial175
 	VMOVUPS	(CX), Z0
@@ -3609,7 +3745,7 @@ full174:
 	ADDQ	$32832, R8
 	JMP	full174
 
-partial175:
+partial175: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed176
 	VMOVUPS.Z (CX), K1, Z0
@@ -3617,7 +3753,7 @@ partial175:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed176:
+packed176: // all is packed
 	ADDQ	$32768, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -3638,19 +3774,20 @@ packed176:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile178:
+tall178: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height180
 	JMP	height181
 
-height180:
+height180: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel182:
+panel182: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3694,12 +3831,12 @@ panel182:
 	JL	found186
 	XORQ	R10, R10
 
-found186:
+found186: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead185:
-step187:
+ahead185: // where fetching goes on
+step187: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3800,6 +3937,8 @@ step187:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3834,13 +3973,14 @@ step187:
 	MOVQ	$14, AX
 	JMP	tileDone179
 
-height181:
+height181: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel188:
+panel188: // a panel of packed columns
+	// sums of 4 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3864,12 +4004,12 @@ panel188:
 	JL	found192
 	XORQ	R10, R10
 
-found192:
+found192: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead191:
-step193:
+ahead191: // where fetching goes on
+step193: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z8
 	VMOVUPS	64(DI), Z9
 	VBROADCASTSS	(SI), Z10
@@ -3910,6 +4050,8 @@ step193:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3923,7 +4065,7 @@ step193:
 	JNZ	panel188
 	MOVQ	$4, AX
 
-tileDone179:
+tileDone179: // on to the next tile
 	IMUL3Q	$32768, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3932,11 +4074,11 @@ tileDone179:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile178
+	JG	tall178
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group172
+	JG	columns172
 	ADDQ	$524288, 96(SP)
 	ADDQ	$8388608, 104(SP)
 	ADDQ	$8388608, 56(SP)
@@ -3944,25 +4086,30 @@ tileDone179:
 	SUBQ	$256, 8(SP)
 	JG	chunk165
 
-end164:
+end164: // nothing is left
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
 // func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
 	MOVQ	h_base+0(FP), CX
@@ -3976,7 +4123,7 @@ TEXT ·winogradGradientAVX512(SB), $1864-80
 	MOVQ	DI, 1856(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles194:
+tiles194: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -3986,7 +4133,7 @@ tiles194:
 	LEAQ	256(AX), R12
 	MOVQ	$4, R13
 
-column195:
+column195: // a column of the square
 	VMOVUPS	(R9), Z4
 	VMOVUPS	(R9)(BX*1), Z5
 	VMOVUPS	(R9)(BX*2), Z6
@@ -3997,15 +4144,12 @@ column195:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R12)
 	VMOVUPS	Z10, 256(R12)
@@ -4031,7 +4175,7 @@ column195:
 	LEAQ	256(AX), R12
 	MOVQ	$6, R9
 
-row196:
+line196: // a row of what that left
 	VMOVUPS	(R12), Z4
 	VMOVUPS	64(R12), Z5
 	VMOVUPS	128(R12), Z6
@@ -4042,15 +4186,12 @@ row196:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R8)
 	VMOVUPS	Z10, (R8)(SI*1)
@@ -4064,7 +4205,7 @@ row196:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row196
+	JNZ	line196
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -4073,6 +4214,8 @@ row196:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -4084,6 +4227,8 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 15
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -4100,11 +4245,10 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	832(AX), Z13
 	VMOVUPS	896(AX), Z14
 	VMOVUPS	960(AX), Z15
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne197s
+	JL	fourOne197s
 
-tile197:
+four197: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4183,13 +4327,13 @@ tile197:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile197
+	JGE	four197
 
-tileOne197s:
+fourOne197s:
 	ADDQ	$4, BX
-	JEQ	tileDone197
+	JEQ	fourDone197
 
-tileOne197:
+fourOne197: // a tile
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -4210,9 +4354,9 @@ tileOne197:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne197
+	JNZ	fourOne197
 
-tileDone197:
+fourDone197: // no tile is left
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -4232,30 +4376,35 @@ tileDone197:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
+// rounds of column
 // func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	dw_base+0(FP), CX
@@ -4265,7 +4414,7 @@ TEXT ·winogradKernelAVX512(SB), $1664-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels198:
+channels198: // channels
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -4275,7 +4424,7 @@ channels198:
 	LEAQ	448(AX), R12
 	MOVQ	$6, R11
 
-column199:
+column199: // a column of the square
 	VMOVUPS	(R9), Z7
 	VMOVUPS	(R9)(BX*1), Z8
 	VMOVUPS	(R9)(BX*2), Z9
@@ -4287,16 +4436,12 @@ column199:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R12)
 	VMOVUPS	Z8, 384(R12)
@@ -4311,7 +4456,7 @@ column199:
 	LEAQ	448(AX), R12
 	MOVQ	$3, R9
 
-row200:
+line200: // a row of what that left
 	VMOVUPS	(R12), Z7
 	VMOVUPS	64(R12), Z8
 	VMOVUPS	128(R12), Z9
@@ -4323,16 +4468,12 @@ row200:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R8)
 	VMOVUPS	Z8, (R8)(SI*1)
@@ -4342,7 +4483,7 @@ row200:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row200
+	JNZ	line200
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, CX
@@ -4351,6 +4492,10 @@ row200:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -4359,10 +4504,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image201:
+image201: // an image
 	MOVQ	$32, 16(SP)
 
-strip202:
+strip202: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -4370,7 +4515,7 @@ strip202:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down203:
+down203: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down203not0
 	JMP	down203go
@@ -4387,6 +4532,7 @@ down203not1:
 	ADDQ	$192, BX
 
 down203go:
+	// sums of 3 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -4400,10 +4546,10 @@ down203go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row204:
+row204: // a row of pixels
 	MOVQ	$32, R10
 
-pixel205:
+pixel205: // a pixel
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1

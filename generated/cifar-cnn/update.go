@@ -37,9 +37,9 @@ func sgdUpdateLoop(
 	momentum = momentum[:count]
 	for i := range count {
 		momentumValue := momentum[i]
-		paramsValue := params[i]
-		total := 0.9*momentumValue + (grads[i] + 0.0005*paramsValue)
-		momentumNext[i] = total
-		paramsNext[i] = paramsValue - learningRate*total
+		parameter := params[i]
+		nextMomentum := 0.9*momentumValue + (grads[i] + 0.0005*parameter)
+		momentumNext[i] = nextMomentum
+		paramsNext[i] = parameter - learningRate*nextMomentum
 	}
 }

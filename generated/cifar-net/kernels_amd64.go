@@ -371,13 +371,13 @@ func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (k kernels) adamwUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
 	if k.level >= cpu.AVX2 {
-		adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+		adamwUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 	} else {
-		adamwUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+		adamwUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 	}
 }
 

@@ -116,7 +116,7 @@ func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dm
 func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+func adamwUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 
 //go:noescape
 func conv3InferLoopAVX2(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)

@@ -2,31 +2,36 @@
 
 //go:build amd64 && !noasm
 
+// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
+// rest, rounds of times
 // func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
+
+	// the border
 	MOVQ	$4, CX
 
-fill1:
+fill1: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2:
+rest2: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3:
+sides3: // the right and left border between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4:
+rest4: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -36,14 +41,14 @@ rest4:
 	ADDQ	$128, AX
 	MOVQ	$4, CX
 
-fill5:
+fill5: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6:
+rest6: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -52,7 +57,7 @@ rest6:
 	MOVQ	images2_base+24(FP), CX
 	MOVQ	$32, DX
 
-times7:
+times7: // an iteration
 	VMOVUPS	(CX), Y0
 	VMOVUPS	Y0, 140(AX)
 	VMOVUPS	32(CX), Y0
@@ -69,6 +74,11 @@ times7:
 	VZEROUPPER
 	RET
 
+// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
+// pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -76,7 +86,7 @@ TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8:
+rows8: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -105,10 +115,11 @@ rows8not1:
 	MOVQ	$192, DI
 
 rows8go:
-row9:
+row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10:
+tile10: // a tile of pixels, whose sums are in registers
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -125,10 +136,10 @@ tile10:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel11:
+channel11: // a channel of x
 	MOVQ	BX, R13
 
-down12:
+down12: // a row of the kernel
 	VMOVUPS	(R11), Y12
 	VMOVUPS	32(R11), Y13
 	VBROADCASTSS	(R10), Y14
@@ -215,7 +226,8 @@ down12:
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13:
+tile13: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -230,10 +242,10 @@ tile13:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel14:
+channel14: // a channel of x
 	MOVQ	BX, R13
 
-down15:
+down15: // a row of the kernel
 	VMOVUPS	(R11), Y10
 	VMOVUPS	32(R11), Y11
 	VBROADCASTSS	(R10), Y12
@@ -317,6 +329,8 @@ down15:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -330,7 +344,7 @@ TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$512, CX
 
-times16:
+times16: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -367,7 +381,7 @@ times16:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4652218415073722368, AX
+	MOVQ	$4652218415073722368, AX // 1024
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -382,7 +396,7 @@ times16:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -395,7 +409,7 @@ times16:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -408,7 +422,7 @@ times16:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -424,6 +438,8 @@ times16:
 	VZEROUPPER
 	RET
 
+// relu1ForwardLoopAVX2 is relu1ForwardLoop in assembly
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int)
 TEXT ·relu1ForwardLoopAVX2(SB), $0-128
 	MOVQ	relu1_base+0(FP), AX
@@ -440,7 +456,7 @@ TEXT ·relu1ForwardLoopAVX2(SB), $0-128
 	VXORPS	Y6, Y6, Y6
 	MOVQ	pixels+120(FP), DX
 
-times17:
+times17: // an iteration
 	VMOVUPS	(CX), Y7
 	VSUBPS	Y0, Y7, Y7
 	VMULPS	Y2, Y7, Y7
@@ -462,26 +478,31 @@ times17:
 	VZEROUPPER
 	RET
 
+// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$38, BX
 
-fill18:
+fill18: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill18
 	MOVQ	$15, BX
 
-sides19:
+sides19: // the right and left border between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
-fill20:
+fill20: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -491,24 +512,25 @@ fill20:
 	ADDQ	$1024, DX
 	MOVQ	$38, BX
 
-fill21:
+fill21: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill21
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$1216, AX
 	MOVQ	$16, DX
 
-row22:
+row22: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$16, DI
 
-window23:
+window23: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -558,6 +580,9 @@ window23:
 	VZEROUPPER
 	RET
 
+// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -566,12 +591,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles24:
+tiles24: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half25:
+half25: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	4736(SI)
 	PREFETCHT0	9344(SI)
@@ -627,7 +652,7 @@ half25:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times26:
+times26: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -654,36 +679,41 @@ times26:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
 // func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -699,10 +729,10 @@ TEXT ·winogradWeightsAVX2(SB), $864-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels27:
+channels27: // channels
 	MOVQ	$2, R9
 
-part28:
+part28: // half of a block of channels
 	MOVQ	CX, R10
 	MOVQ	DX, R11
 	LEAQ	(R11)(DI*2), R12
@@ -712,23 +742,19 @@ part28:
 	LEAQ	224(AX), R14
 	MOVQ	$3, R15
 
-column29:
+column29: // a column of the square
 	VMOVUPS	(R11), Y0
 	VMOVUPS	(R11)(DI*1), Y1
 	VMOVUPS	(R11)(DI*2), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R14)
@@ -746,23 +772,19 @@ column29:
 	LEAQ	224(AX), R14
 	MOVQ	$6, R11
 
-row30:
+line30: // a row of what that left
 	VMOVUPS	(R14), Y0
 	VMOVUPS	32(R14), Y1
 	VMOVUPS	64(R14), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R10)
@@ -777,7 +799,7 @@ row30:
 	LEAQ	(R10)(SI*2), R13
 	ADDQ	SI, R13
 	DECQ	R11
-	JNZ	row30
+	JNZ	line30
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R9
@@ -788,32 +810,38 @@ row30:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
+// column
 // func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -828,10 +856,10 @@ TEXT ·winogradInputAVX2(SB), $1416-80
 	MOVQ	DI, 1408(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles31:
+tiles31: // a tile
 	MOVQ	$2, R8
 
-part32:
+part32: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -841,7 +869,7 @@ part32:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column33:
+column33: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -852,9 +880,7 @@ column33:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -862,9 +888,7 @@ column33:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -900,7 +924,7 @@ column33:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R10
 
-row34:
+line34: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -911,9 +935,7 @@ row34:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -921,9 +943,7 @@ row34:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -943,7 +963,7 @@ row34:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row34
+	JNZ	line34
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -954,6 +974,10 @@ row34:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
+// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -965,7 +989,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near35:
+near35: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -975,26 +999,26 @@ near35:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $14
-	JGE	tiles6
+	JGE	together6
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $12
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1024,17 +1048,17 @@ tiles6:
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block36:
+block36: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels37:
+channels37: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1143,10 +1167,10 @@ channels37:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1172,17 +1196,17 @@ tiles5:
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block38:
+block38: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels39:
+channels39: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1277,10 +1301,10 @@ channels39:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1302,17 +1326,17 @@ tiles4:
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block40:
+block40: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels41:
+channels41: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Y8
@@ -1392,9 +1416,9 @@ channels41:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1403,32 +1427,37 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
+// y; R10: m, rounds of line; R14: rounds of column
 // func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -1440,10 +1469,10 @@ TEXT ·winogradOutputAVX2(SB), $1024-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles42:
+tiles42: // a tile
 	MOVQ	$2, R8
 
-part43:
+part43: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(SI*2), R11
@@ -1453,7 +1482,7 @@ part43:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column44:
+column44: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(SI*1), Y1
 	VMOVUPS	(R10)(SI*2), Y2
@@ -1467,10 +1496,8 @@ column44:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1490,7 +1517,7 @@ column44:
 	LEAQ	192(AX), R13
 	MOVQ	$4, R10
 
-row45:
+line45: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -1504,10 +1531,8 @@ row45:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1522,7 +1547,7 @@ row45:
 	LEAQ	(R9)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R10
-	JNZ	row45
+	JNZ	line45
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -1533,6 +1558,8 @@ row45:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
+// AX: conv2; CX: rounds of times
 // func conv2ForwardLoopAVX2(conv2 []float32, total, squares *[16]float64)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
@@ -1548,7 +1575,7 @@ TEXT ·conv2ForwardLoopAVX2(SB), $0-40
 	VMOVUPS	96(CX), Y7
 	MOVQ	$128, CX
 
-times46:
+times46: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1589,26 +1616,31 @@ times46:
 	VZEROUPPER
 	RET
 
+// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill47:
+fill47: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill47
 	MOVQ	$7, BX
 
-sides48:
+sides48: // the right and left border between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
-fill49:
+fill49: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -1618,24 +1650,25 @@ fill49:
 	ADDQ	$512, DX
 	MOVQ	$22, BX
 
-fill50:
+fill50: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill50
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row51:
+row51: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$8, DI
 
-window52:
+window52: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1685,6 +1718,9 @@ window52:
 	VZEROUPPER
 	RET
 
+// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
+// rounds of times, rounds of half; SI: rounds of rest
 // func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
@@ -1698,12 +1734,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	TESTQ	BX, BX
 	JZ	tilesEnd53
 
-tiles54:
+tiles54: // a tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half55:
+half55: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -1759,7 +1795,7 @@ half55:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times56:
+times56: // an iteration
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -1784,16 +1820,16 @@ times56:
 	DECQ	BX
 	JNZ	tiles54
 
-tilesEnd53:
+tilesEnd53: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd57
 
-rest58:
+rest58: // an element of the border, or one that fills no tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half59:
+half59: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 9216(BX), X0, X0
 	VINSERTPS	$32, 18432(BX), X0, X0
@@ -1819,10 +1855,12 @@ half59:
 	DECQ	SI
 	JNZ	rest58
 
-restEnd57:
+restEnd57: // none is left
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
+// AX: conv3; CX: rounds of times; DX: rounds of times
 // func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
@@ -1838,10 +1876,10 @@ TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	VMOVUPS	96(CX), Y7
 	MOVQ	$8, CX
 
-times60:
+times60: // an iteration
 	MOVQ	$4, DX
 
-times61:
+times61: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1885,6 +1923,8 @@ times61:
 	VZEROUPPER
 	RET
 
+// pool3ForwardLoopAVX2 is pool3ForwardLoop in assembly
+// AX: conv3, pool3; CX: bn3Mean, bn3Scale, bn3BiasRepeat, rounds of times; DX: rounds of times
 // func pool3ForwardLoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3 []float32)
 TEXT ·pool3ForwardLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
@@ -1904,10 +1944,10 @@ TEXT ·pool3ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y10, Y10, Y10
 	MOVQ	$8, CX
 
-times62:
+times62: // an iteration
 	MOVQ	$8, DX
 
-times63:
+times63: // an iteration
 	VMOVUPS	(AX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y6, Y12, Y12
@@ -1936,26 +1976,26 @@ times63:
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	times62
-	MOVQ	$4634204016564240384, AX
+	MOVQ	$4634204016564240384, AX // 64
 	VMOVQ	AX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y0, Y11
 	VCVTPD2PSY	Y11, X13
 	MOVQ	pool3_base+96(FP), AX
 	VMOVUPS	X13, (AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y1, Y11
 	VCVTPD2PSY	Y11, X13
 	VMOVUPS	X13, 16(AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y2, Y11
 	VCVTPD2PSY	Y11, X13
 	VMOVUPS	X13, 32(AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y3, Y11
@@ -1964,6 +2004,19 @@ times63:
 	VZEROUPPER
 	RET
 
+// fc1TileAVX2 is fc1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
+// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
+// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
+// of the group, packed rows of the tile; DI: steps, rounds of square, packed columns; DX:
+// steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; Y0-11: sums;
+// Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -1994,7 +2047,7 @@ TEXT ·fc1TileAVX2(SB), $132208-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block65:
+depth65: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -2006,11 +2059,13 @@ block65:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group66:
+columns66: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole67
@@ -2020,29 +2075,29 @@ group66:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear68:
+clear68: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear68
 
-whole67:
+whole67: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit69:
+unit69: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest70
+	JL	others70
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square74:
+square74: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2095,17 +2150,17 @@ square74:
 	ADDQ	$16384, CX
 	JMP	unit69
 
-rest70:
+others70: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed71
 	MOVQ	48(SP), DX
 
-column75:
+scattered75: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float76:
+float76: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2115,9 +2170,9 @@ float76:
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column75
+	JNZ	scattered75
 
-packed71:
+packed71: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2127,7 +2182,7 @@ packed71:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile78:
+tall78: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height81
@@ -2135,13 +2190,14 @@ tile78:
 	JGE	height80
 	JMP	height81
 
-height80:
+height80: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel82:
+panel82: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2159,7 +2215,7 @@ panel82:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step85:
+step85: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2205,6 +2261,8 @@ step85:
 	DECQ	R8
 	JNZ	step85
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first86
 	VADDPS	(AX), Y0, Y0
@@ -2220,7 +2278,7 @@ step85:
 	VADDPS	5120(AX), Y10, Y10
 	VADDPS	5152(AX), Y11, Y11
 
-first86:
+first86: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2239,13 +2297,14 @@ first86:
 	MOVQ	$6, AX
 	JMP	tileDone79
 
-height81:
+height81: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel87:
+panel87: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2259,7 +2318,7 @@ panel87:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step90:
+step90: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2293,6 +2352,8 @@ step90:
 	DECQ	R8
 	JNZ	step90
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first91
 	VADDPS	(AX), Y0, Y0
@@ -2304,7 +2365,7 @@ step90:
 	VADDPS	3072(AX), Y6, Y6
 	VADDPS	3104(AX), Y7, Y7
 
-first91:
+first91: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2318,28 +2379,31 @@ first91:
 	JNZ	panel87
 	MOVQ	$4, AX
 
-tileDone79:
+tileDone79: // on to the next tile
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile78
+	JG	tall78
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group66
+	JG	columns66
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block65
+	JG	depth65
 	ADDQ	$262144, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end64:
+end64: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc1ForwardLoopAVX2 is fc1ForwardLoop in assembly
+// AX: fc1; CX: bn4MeanPart; DX: bn4VarPart; BX: bn4VarSpread; SI: rounds of times; DI: rounds of
+// times
 // func fc1ForwardLoopAVX2(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX2(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
@@ -2348,7 +2412,7 @@ TEXT ·fc1ForwardLoopAVX2(SB), $0-96
 	MOVQ	bn4VarSpread_base+72(FP), BX
 	MOVQ	$4, SI
 
-times92:
+times92: // an iteration
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2359,7 +2423,7 @@ times92:
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$32, DI
 
-times93:
+times93: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -2395,7 +2459,7 @@ times93:
 	VMOVUPS	X8, 32(CX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(CX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -2408,7 +2472,7 @@ times93:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, (BX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -2421,7 +2485,7 @@ times93:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(BX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -2434,7 +2498,7 @@ times93:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(BX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -2456,6 +2520,19 @@ times93:
 	VZEROUPPER
 	RET
 
+// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
+// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
+// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
+// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
+// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -2499,6 +2576,8 @@ TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole95
@@ -2508,29 +2587,29 @@ TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear96:
+clear96: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear96
 
-whole95:
+whole95: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit97:
+unit97: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest98
+	JL	others98
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square102:
+square102: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 4096(BX), Y0, Y0
 	VBROADCASTF128	1024(BX), Y1
@@ -2583,17 +2662,17 @@ square102:
 	ADDQ	$16384, CX
 	JMP	unit97
 
-rest98:
+others98: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed99
 	MOVQ	48(SP), DX
 
-column103:
+scattered103: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float104:
+float104: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2603,9 +2682,9 @@ float104:
 	ADDQ	$1024, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column103
+	JNZ	scattered103
 
-packed99:
+packed99: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2615,7 +2694,7 @@ packed99:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile106:
+tall106: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height109
@@ -2623,11 +2702,13 @@ tile106:
 	JGE	height108
 	JMP	height109
 
-height108:
+height108: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2640,11 +2721,10 @@ height108:
 	VXORPS	Y9, Y9, Y9
 	VXORPS	Y10, Y10, Y10
 	VXORPS	Y11, Y11, Y11
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step113:
+step113: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y12
 	VMOVUPS	32(BX), Y13
 	VBROADCASTSS	(DX), Y14
@@ -2708,11 +2788,13 @@ step113:
 	MOVQ	$6, DX
 	JMP	tileDone107
 
-height109:
+height109: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2721,11 +2803,10 @@ height109:
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step117:
+step117: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y8
 	VMOVUPS	32(BX), Y9
 	VBROADCASTSS	(DX), Y10
@@ -2773,11 +2854,11 @@ step117:
 	MOVQ	$4, DX
 	JMP	tileDone107
 
-edge105:
+edge105: // the tile at the right edge, of any height
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
+	MOVQ	$506097522914230528, DI // 0x706050403020100
 	VMOVQ	DI, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	CX, X1
@@ -2789,7 +2870,7 @@ edge105:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row118:
+edgeRow118: // a row of that tile
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -2797,15 +2878,15 @@ row118:
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row118
+	JNZ	edgeRow118
 
-tileDone107:
+tileDone107: // on to the next tile
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 152(SP)
 	IMUL3Q	$1024, DX, AX
 	ADDQ	AX, 168(SP)
 	SUBQ	DX, 144(SP)
-	JG	tile106
+	JG	tall106
 	ADDQ	$512, 80(SP)
 	ADDQ	$131072, 88(SP)
 	ADDQ	$1024, 96(SP)
@@ -2813,10 +2894,23 @@ tileDone107:
 	ADDQ	$10240, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end94:
+end94: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
@@ -2850,6 +2944,8 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 168(SP)
@@ -2860,7 +2956,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile120:
+tall120: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height123
@@ -2868,12 +2964,12 @@ tile120:
 	JGE	height122
 	JMP	height123
 
-height122:
+height122: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack124:
+pack124: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -2885,12 +2981,12 @@ pack124:
 	MOVQ	$6, AX
 	JMP	tileDone121
 
-height123:
+height123: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack125:
+pack125: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
@@ -2899,7 +2995,7 @@ pack125:
 	JNZ	pack125
 	MOVQ	$4, AX
 
-tileDone121:
+tileDone121: // on to the next tile
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -2908,7 +3004,7 @@ tileDone121:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile120
+	JG	tall120
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2916,11 +3012,13 @@ tileDone121:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group126:
+columns126: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -2928,7 +3026,7 @@ group126:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -2940,12 +3038,12 @@ group126:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack127:
+pack127: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full128:
+full128: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial129
 	VMOVUPS	(DI), Y0
@@ -2956,7 +3054,7 @@ full128:
 	ADDQ	$16448, R8
 	JMP	full128
 
-partial129:
+partial129: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed130
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2964,7 +3062,7 @@ partial129:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed130:
+packed130: // all is packed
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -2980,7 +3078,7 @@ packed130:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile132:
+tall132: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height135
@@ -2988,13 +3086,14 @@ tile132:
 	JGE	height134
 	JMP	height135
 
-height134:
+height134: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel136:
+panel136: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3012,7 +3111,7 @@ panel136:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step139:
+step139: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3058,6 +3157,8 @@ step139:
 	DECQ	R8
 	JNZ	step139
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3076,13 +3177,14 @@ step139:
 	MOVQ	$6, AX
 	JMP	tileDone133
 
-height135:
+height135: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel140:
+panel140: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3096,7 +3198,7 @@ panel140:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step143:
+step143: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3130,6 +3232,8 @@ step143:
 	DECQ	R8
 	JNZ	step143
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3143,7 +3247,7 @@ step143:
 	JNZ	panel140
 	MOVQ	$4, AX
 
-tileDone133:
+tileDone133: // on to the next tile
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3152,20 +3256,32 @@ tileDone133:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile132
+	JG	tall132
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group126
+	JG	columns126
 	ADDQ	$10240, 96(SP)
 	ADDQ	$262144, 104(SP)
 	ADDQ	$10240, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end119:
+end119: // nothing is left
 	VZEROUPPER
 	RET
 
+// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
@@ -3206,11 +3322,13 @@ TEXT ·dDrop1TileAVX2(SB), $9328-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group145:
+columns145: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3218,7 +3336,7 @@ group145:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3230,12 +3348,12 @@ group145:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack146:
+pack146: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full147:
+full147: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial148
 	VMOVUPS	(DI), Y0
@@ -3246,7 +3364,7 @@ full147:
 	ADDQ	$1088, R8
 	JMP	full147
 
-partial148:
+partial148: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed149
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3254,7 +3372,7 @@ partial148:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed149:
+packed149: // all is packed
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3268,7 +3386,7 @@ packed149:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile151:
+tall151: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height154
@@ -3276,13 +3394,14 @@ tile151:
 	JGE	height153
 	JMP	height154
 
-height153:
+height153: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel155:
+panel155: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3300,7 +3419,7 @@ panel155:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step158:
+step158: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3346,6 +3465,8 @@ step158:
 	DECQ	R8
 	JNZ	step158
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3364,13 +3485,14 @@ step158:
 	MOVQ	$6, AX
 	JMP	tileDone152
 
-height154:
+height154: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel159:
+panel159: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3384,7 +3506,7 @@ panel159:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step162:
+step162: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3418,6 +3540,8 @@ step162:
 	DECQ	R8
 	JNZ	step162
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -3431,26 +3555,29 @@ step162:
 	JNZ	panel159
 	MOVQ	$4, AX
 
-tileDone152:
+tileDone152: // on to the next tile
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile151
+	JG	tall151
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group145
+	JG	columns145
 	ADDQ	$64, 96(SP)
 	ADDQ	$16384, 104(SP)
 	ADDQ	$262144, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end144:
+end144: // nothing is left
 	VZEROUPPER
 	RET
 
+// bn4BackwardFc1LoopAVX2 is bn4BackwardFc1Loop in assembly
+// AX: dFc1; CX: scale; DX: dBn4; BX: dmean; SI: fc1; DI: mean; R8: dtilt; R9: rounds of times;
+// R10: rounds of run
 // func bn4BackwardFc1LoopAVX2(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32)
 TEXT ·bn4BackwardFc1LoopAVX2(SB), $0-168
 	MOVQ	dFc1_base+0(FP), AX
@@ -3462,10 +3589,10 @@ TEXT ·bn4BackwardFc1LoopAVX2(SB), $0-168
 	MOVQ	dtilt_base+144(FP), R8
 	MOVQ	$64, R9
 
-times163:
+times163: // an iteration
 	MOVQ	$8, R10
 
-run164:
+run164: // vectors, or elements, of a run
 	VMOVUPS	(DX), Y0
 	VSUBPS	(BX), Y0, Y0
 	VMOVUPS	(SI), Y1
@@ -3516,6 +3643,19 @@ run164:
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	LEAQ	176(SP), AX
@@ -3549,6 +3689,8 @@ TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 168(SP)
@@ -3559,7 +3701,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile166:
+tall166: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height169
@@ -3567,12 +3709,12 @@ tile166:
 	JGE	height168
 	JMP	height169
 
-height168:
+height168: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack170:
+pack170: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -3584,12 +3726,12 @@ pack170:
 	MOVQ	$6, AX
 	JMP	tileDone167
 
-height169:
+height169: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack171:
+pack171: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$1024, AX
@@ -3598,7 +3740,7 @@ pack171:
 	JNZ	pack171
 	MOVQ	$4, AX
 
-tileDone167:
+tileDone167: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3607,7 +3749,7 @@ tileDone167:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile166
+	JG	tall166
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3615,11 +3757,13 @@ tileDone167:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group172:
+columns172: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3627,7 +3771,7 @@ group172:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3639,12 +3783,12 @@ group172:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack173:
+pack173: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full174:
+full174: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial175
 	VMOVUPS	(DI), Y0
@@ -3655,7 +3799,7 @@ full174:
 	ADDQ	$16448, R8
 	JMP	full174
 
-partial175:
+partial175: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed176
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3663,7 +3807,7 @@ partial175:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed176:
+packed176: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3679,7 +3823,7 @@ packed176:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile178:
+tall178: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height181
@@ -3687,13 +3831,14 @@ tile178:
 	JGE	height180
 	JMP	height181
 
-height180:
+height180: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel182:
+panel182: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3711,7 +3856,7 @@ panel182:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step185:
+step185: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3757,6 +3902,8 @@ step185:
 	DECQ	R8
 	JNZ	step185
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3775,13 +3922,14 @@ step185:
 	MOVQ	$6, AX
 	JMP	tileDone179
 
-height181:
+height181: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel186:
+panel186: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3795,7 +3943,7 @@ panel186:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step189:
+step189: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3829,6 +3977,8 @@ step189:
 	DECQ	R8
 	JNZ	step189
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3842,7 +3992,7 @@ step189:
 	JNZ	panel186
 	MOVQ	$4, AX
 
-tileDone179:
+tileDone179: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3851,20 +4001,32 @@ tileDone179:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile178
+	JG	tall178
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group172
+	JG	columns172
 	ADDQ	$262144, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$1024, 64(SP)
 
-end165:
+end165: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -3905,11 +4067,13 @@ TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group191:
+columns191: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3917,7 +4081,7 @@ group191:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3929,12 +4093,12 @@ group191:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack192:
+pack192: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full193:
+full193: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial194
 	VMOVUPS	(DI), Y0
@@ -3945,7 +4109,7 @@ full193:
 	ADDQ	$16448, R8
 	JMP	full193
 
-partial194:
+partial194: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed195
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3953,7 +4117,7 @@ partial194:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed195:
+packed195: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3967,7 +4131,7 @@ packed195:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile197:
+tall197: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height200
@@ -3975,13 +4139,14 @@ tile197:
 	JGE	height199
 	JMP	height200
 
-height199:
+height199: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel201:
+panel201: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3999,7 +4164,7 @@ panel201:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step204:
+step204: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -4045,6 +4210,8 @@ step204:
 	DECQ	R8
 	JNZ	step204
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4063,13 +4230,14 @@ step204:
 	MOVQ	$6, AX
 	JMP	tileDone198
 
-height200:
+height200: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel205:
+panel205: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4083,7 +4251,7 @@ panel205:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step208:
+step208: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -4117,6 +4285,8 @@ step208:
 	DECQ	R8
 	JNZ	step208
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -4130,26 +4300,28 @@ step208:
 	JNZ	panel205
 	MOVQ	$4, AX
 
-tileDone198:
+tileDone198: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile197
+	JG	tall197
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group191
+	JG	columns191
 	ADDQ	$1024, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end190:
+end190: // nothing is left
 	VZEROUPPER
 	RET
 
+// bn3BackwardDsumLoopAVX2 is bn3BackwardDsumLoop in assembly
+// CX: conv3; DX: dPool3, mean, scale, biasRepeat, rounds of times; BX: rounds of times
 // func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dPool3 []float32, dsumTotal, ddotTotal *[16]float64)
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	LEAQ	63(SP), AX
@@ -4165,18 +4337,18 @@ TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	VMOVUPS	32(DX), Y5
 	VMOVUPS	64(DX), Y6
 	VMOVUPS	96(DX), Y7
-	MOVL	$1115684864, DX
+	MOVL	$1115684864, DX // 64
 	VMOVD	DX, X8
 	VBROADCASTSS	X8, Y8
 	MOVQ	dPool3_base+96(FP), DX
 	VMOVUPS	(DX), Y9
 	VDIVPS	Y8, Y9, Y8
-	MOVL	$1115684864, BX
+	MOVL	$1115684864, BX // 64
 	VMOVD	BX, X9
 	VBROADCASTSS	X9, Y9
 	VMOVUPS	32(DX), Y10
 	VDIVPS	Y9, Y10, Y9
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X10
 	VBROADCASTSS	X10, Y10
 	VXORPS	Y11, Y11, Y11
@@ -4196,10 +4368,10 @@ TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	VMOVUPS	Y13, 128(AX)
 	MOVQ	$8, DX
 
-times209:
+times209: // an iteration
 	MOVQ	$8, BX
 
-times210:
+times210: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y12, Y14, Y14
 	VMULPS	32(AX), Y14, Y15
@@ -4255,24 +4427,29 @@ times210:
 	VZEROUPPER
 	RET
 
+// bn3BackwardConv3LoopAVX2 is bn3BackwardConv3Loop in assembly
+// AX: dConv3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill, scale, dPool3,
+// mean, biasRepeat, dmean, dtilt, rounds of times; BX: rounds of times
 // func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv3_base+0(FP), AX
+
+	// the border
 	MOVQ	$22, CX
 
-fill211:
+fill211: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill211
 	MOVQ	$7, CX
 
-sides212:
+sides212: // the right and left border between two rows
 	ADDQ	$512, AX
 	MOVQ	$4, DX
 
-fill213:
+fill213: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -4282,7 +4459,7 @@ fill213:
 	ADDQ	$512, AX
 	MOVQ	$22, CX
 
-fill214:
+fill214: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -4292,18 +4469,18 @@ fill214:
 	MOVQ	scale_base+24(FP), DX
 	VMOVUPS	(DX), Y0
 	VMOVUPS	32(DX), Y1
-	MOVL	$1115684864, DX
+	MOVL	$1115684864, DX // 64
 	VMOVD	DX, X2
 	VBROADCASTSS	X2, Y2
 	MOVQ	dPool3_base+120(FP), DX
 	VMOVUPS	(DX), Y3
 	VDIVPS	Y2, Y3, Y2
-	MOVL	$1115684864, BX
+	MOVL	$1115684864, BX // 64
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VMOVUPS	32(DX), Y4
 	VDIVPS	Y3, Y4, Y3
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X4
 	VBROADCASTSS	X4, Y4
 	VXORPS	Y5, Y5, Y5
@@ -4321,10 +4498,10 @@ fill214:
 	VMOVUPS	32(DX), Y13
 	MOVQ	$8, DX
 
-times215:
+times215: // an iteration
 	MOVQ	$8, BX
 
-times216:
+times216: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y6, Y14, Y14
 	VMULPS	Y0, Y14, Y15
@@ -4360,24 +4537,30 @@ times216:
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
+// column
 // func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
@@ -4392,10 +4575,10 @@ TEXT ·winogradGradientAVX2(SB), $968-80
 	MOVQ	DI, 960(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles217:
+tiles217: // a tile
 	MOVQ	$2, R8
 
-part218:
+part218: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4405,7 +4588,7 @@ part218:
 	LEAQ	128(AX), R13
 	MOVQ	$4, R14
 
-column219:
+column219: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4416,15 +4599,12 @@ column219:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y6, 128(R13)
@@ -4450,7 +4630,7 @@ column219:
 	LEAQ	128(AX), R13
 	MOVQ	$6, R10
 
-row220:
+line220: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4461,15 +4641,12 @@ row220:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y6, (R9)(SI*1)
@@ -4483,7 +4660,7 @@ row220:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row220
+	JNZ	line220
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -4494,6 +4671,9 @@ row220:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -4505,6 +4685,8 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 5
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -4521,9 +4703,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 	SUBQ	$4, R10
-	JL	tileOne221s
+	JL	fourOne221s
 
-tile221:
+four221: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4614,13 +4796,13 @@ tile221:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, R10
-	JGE	tile221
+	JGE	four221
 
-tileOne221s:
+fourOne221s:
 	ADDQ	$4, R10
-	JEQ	tileDone221
+	JEQ	fourDone221
 
-tileOne221:
+fourOne221: // a tile
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -4644,9 +4826,9 @@ tileOne221:
 	ADDQ	$64, R8
 	ADDQ	$64, R9
 	DECQ	R10
-	JNZ	tileOne221
+	JNZ	fourOne221
 
-tileDone221:
+fourDone221: // no tile is left
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -4659,6 +4841,8 @@ tileDone221:
 	VMOVUPS	Y9, 288(AX)
 	VMOVUPS	Y10, 320(AX)
 	VMOVUPS	Y11, 352(AX)
+
+	// sums of channels 6 to 10
 	VMOVUPS	384(AX), Y0
 	VMOVUPS	416(AX), Y1
 	VMOVUPS	448(AX), Y2
@@ -4673,9 +4857,9 @@ tileDone221:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne222s
+	JL	fourOne222s
 
-tile222:
+four222: // 4 tiles
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4747,13 +4931,13 @@ tile222:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile222
+	JGE	four222
 
-tileOne222s:
+fourOne222s:
 	ADDQ	$4, R8
-	JEQ	tileDone222
+	JEQ	fourDone222
 
-tileOne222:
+fourOne222: // a tile
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4774,9 +4958,9 @@ tileOne222:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne222
+	JNZ	fourOne222
 
-tileDone222:
+fourDone222: // no tile is left
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -4787,6 +4971,8 @@ tileDone222:
 	VMOVUPS	Y7, 608(AX)
 	VMOVUPS	Y8, 640(AX)
 	VMOVUPS	Y9, 672(AX)
+
+	// sums of channels 11 to 15
 	VMOVUPS	704(AX), Y0
 	VMOVUPS	736(AX), Y1
 	VMOVUPS	768(AX), Y2
@@ -4797,11 +4983,10 @@ tileDone222:
 	VMOVUPS	928(AX), Y7
 	VMOVUPS	960(AX), Y8
 	VMOVUPS	992(AX), Y9
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne223s
+	JL	fourOne223s
 
-tile223:
+four223: // 4 tiles
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4873,13 +5058,13 @@ tile223:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile223
+	JGE	four223
 
-tileOne223s:
+fourOne223s:
 	ADDQ	$4, BX
-	JEQ	tileDone223
+	JEQ	fourDone223
 
-tileOne223:
+fourOne223: // a tile
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4900,9 +5085,9 @@ tileOne223:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne223
+	JNZ	fourOne223
 
-tileDone223:
+fourDone223: // no tile is left
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -4916,36 +5101,41 @@ tileDone223:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
+// rounds of line; R12: rounds of column
 // func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -4956,10 +5146,10 @@ TEXT ·winogradKernelAVX2(SB), $864-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels224:
+channels224: // channels
 	MOVQ	$2, R8
 
-part225:
+part225: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4969,7 +5159,7 @@ part225:
 	LEAQ	224(AX), R13
 	MOVQ	$6, R12
 
-column226:
+column226: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4981,16 +5171,12 @@ column226:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y1, 192(R13)
@@ -5005,7 +5191,7 @@ column226:
 	LEAQ	224(AX), R13
 	MOVQ	$3, R10
 
-row227:
+line227: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5017,16 +5203,12 @@ row227:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y1, (R9)(SI*1)
@@ -5036,7 +5218,7 @@ row227:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row227
+	JNZ	line227
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -5047,6 +5229,9 @@ row227:
 	VZEROUPPER
 	RET
 
+// conv3BackwardWeightSumLoopAVX2 is conv3BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
+// dWeightRowmajor; R9: rounds of half
 // func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
@@ -5056,11 +5241,11 @@ TEXT ·conv3BackwardWeightSumLoopAVX2(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles228:
+tiles228: // a tile
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times229:
+times229: // an iteration
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VMOVUPS	Y0, (DI)
@@ -5094,7 +5279,7 @@ times229:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half230:
+half230: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -5153,6 +5338,8 @@ half230:
 	VZEROUPPER
 	RET
 
+// conv3BackwardWeightIohw16iLoopAVX2 is conv3BackwardWeightIohw16iLoop in assembly
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -5163,7 +5350,7 @@ TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half231:
+half231: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -5219,7 +5406,7 @@ half231:
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times232:
+times232: // an iteration
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -5245,7 +5432,7 @@ times232:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half233:
+half233: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -5270,25 +5457,28 @@ half233:
 	VZEROUPPER
 	RET
 
+// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$8, BX
 
-row234:
+row234: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$8, R9
 
-window235:
+window235: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5374,6 +5564,9 @@ window235:
 	VZEROUPPER
 	RET
 
+// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
+// CX: conv2; DX: dRelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times; AX: bn2DsumPart,
+// bn2DdotPart
 // func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32, pixels int)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-176
 	LEAQ	63(SP), AX
@@ -5388,7 +5581,7 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-176
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
 	VXORPS	Y9, Y9, Y9
@@ -5406,7 +5599,7 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-176
 	VMOVUPS	Y13, 64(AX)
 	MOVQ	pixels+168(FP), BX
 
-times236:
+times236: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -5468,24 +5661,29 @@ times236:
 	VZEROUPPER
 	RET
 
+// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill237:
+fill237: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill237
 	MOVQ	$15, CX
 
-sides238:
+sides238: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill239:
+fill239: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5495,7 +5693,7 @@ fill239:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill240:
+fill240: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5506,7 +5704,7 @@ fill240:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
 	VXORPS	Y3, Y3, Y3
@@ -5524,10 +5722,10 @@ fill240:
 	VMOVUPS	32(BX), Y11
 	MOVQ	$16, BX
 
-times241:
+times241: // an iteration
 	MOVQ	$16, SI
 
-times242:
+times242: // an iteration
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -5563,6 +5761,10 @@ times242:
 	VZEROUPPER
 	RET
 
+// conv2BackwardWeightSumLoopAVX2 is conv2BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
@@ -5578,11 +5780,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles243:
+tiles243: // a tile
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times244:
+times244: // an iteration
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -5634,7 +5836,7 @@ times244:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half245:
+half245: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	4736(R13)
 	PREFETCHT0	9344(R13)
@@ -5693,25 +5895,28 @@ half245:
 	VZEROUPPER
 	RET
 
+// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row246:
+row246: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$16, R9
 
-window247:
+window247: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5797,6 +6002,8 @@ window247:
 	VZEROUPPER
 	RET
 
+// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
@@ -5805,7 +6012,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
 	VXORPS	Y3, Y3, Y3
@@ -5823,7 +6030,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y11
 	MOVQ	$1024, BX
 
-times248:
+times248: // an iteration
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -5856,6 +6063,11 @@ times248:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
+// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -5864,10 +6076,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image249:
+image249: // an image
 	MOVQ	$32, 16(SP)
 
-strip250:
+strip250: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -5875,7 +6087,7 @@ strip250:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down251:
+down251: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down251not0
 	JMP	down251go
@@ -5892,6 +6104,7 @@ down251not1:
 	ADDQ	$192, BX
 
 down251go:
+	// sums of 2 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5908,10 +6121,10 @@ down251go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row252:
+row252: // a row of pixels
 	MOVQ	$32, R10
 
-pixel253:
+pixel253: // a pixel
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -5953,6 +6166,8 @@ pixel253:
 	VMOVUPS	Y11, 736(BX)
 	ADDQ	$9248, DX
 	ADDQ	$1152, BX
+
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5963,10 +6178,10 @@ pixel253:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row254:
+row254: // a row of pixels
 	MOVQ	$32, R10
 
-pixel255:
+pixel255: // a pixel
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -6008,33 +6223,36 @@ pixel255:
 	VZEROUPPER
 	RET
 
-// func adamwUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+// adamwUpdateLoopAVX2 is adamwUpdateLoop in assembly
+// AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
+// secondMoment; R8: params; R9: rounds of run
+// func adamwUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamwUpdateLoopAVX2(SB), $0-180
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
+	MOVQ	firstMomentNext_base+0(FP), AX
+	MOVQ	secondMomentNext_base+24(FP), CX
 	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
+	MOVQ	firstMoment_base+72(FP), BX
 	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
+	MOVQ	secondMoment_base+120(FP), DI
 	MOVQ	params_base+144(FP), R8
-	MOVL	$1063675494, R9
+	MOVL	$1063675494, R9 // 0.9
 	VMOVD	R9, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$1036831949, R9
+	MOVL	$1036831949, R9 // 0.1
 	VMOVD	R9, X1
 	VBROADCASTSS	X1, Y1
-	MOVL	$1065336439, R9
+	MOVL	$1065336439, R9 // 0.999
 	VMOVD	R9, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$981668463, R9
+	MOVL	$981668463, R9 // 0.001
 	VMOVD	R9, X3
 	VBROADCASTSS	X3, Y3
-	MOVL	$1028443341, R9
+	MOVL	$1028443341, R9 // 0.05
 	VMOVD	R9, X4
 	VBROADCASTSS	X4, Y4
 	VBROADCASTSS	learningRate+168(FP), Y5
 	VMULPS	Y5, Y4, Y4
-	MOVL	$1065353216, R9
+	MOVL	$1065353216, R9 // 1
 	VMOVD	R9, X5
 	VBROADCASTSS	X5, Y5
 	VSUBPS	Y4, Y5, Y4
@@ -6042,12 +6260,12 @@ TEXT ·adamwUpdateLoopAVX2(SB), $0-180
 	VBROADCASTSS	correction1+172(FP), Y6
 	VMULPS	Y6, Y5, Y5
 	VBROADCASTSS	correction2+176(FP), Y6
-	MOVL	$841731191, R9
+	MOVL	$841731191, R9 // 1e-08
 	VMOVD	R9, X7
 	VBROADCASTSS	X7, Y7
 	MOVQ	$2058, R9
 
-run256:
+run256: // vectors, or elements, of a run
 	VMULPS	(BX), Y0, Y8
 	VMOVUPS	(SI), Y9
 	VMULPS	Y9, Y1, Y10
@@ -6077,7 +6295,7 @@ run256:
 	JNZ	run256
 	MOVQ	$5, R9
 
-run257:
+run257: // vectors, or elements, of a run
 	VMOVSS	(BX), X8
 	VMULPS	Y8, Y0, Y8
 	VMOVSS	(SI), X9
@@ -6111,6 +6329,8 @@ run257:
 	VZEROUPPER
 	RET
 
+// conv3InferLoopAVX2 is conv3InferLoop in assembly
+// AX: conv3, pool3; CX: bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of times
 // func conv3InferLoopAVX2(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
@@ -6130,7 +6350,7 @@ TEXT ·conv3InferLoopAVX2(SB), $0-120
 	VXORPS	Y10, Y10, Y10
 	MOVQ	$32, CX
 
-times258:
+times258: // an iteration
 	VMOVUPS	(AX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y6, Y12, Y12
@@ -6178,26 +6398,26 @@ times258:
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	times258
-	MOVQ	$4634204016564240384, AX
+	MOVQ	$4634204016564240384, AX // 64
 	VMOVQ	AX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y0, Y11
 	VCVTPD2PSY	Y11, X13
 	MOVQ	pool3_base+96(FP), AX
 	VMOVUPS	X13, (AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y1, Y11
 	VCVTPD2PSY	Y11, X13
 	VMOVUPS	X13, 16(AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y2, Y11
 	VCVTPD2PSY	Y11, X13
 	VMOVUPS	X13, 32(AX)
-	MOVQ	$4634204016564240384, CX
+	MOVQ	$4634204016564240384, CX // 64
 	VMOVQ	CX, X12
 	VBROADCASTSD	X12, Y12
 	VDIVPD	Y12, Y3, Y11
@@ -6206,6 +6426,9 @@ times258:
 	VZEROUPPER
 	RET
 
+// fc1InferLoopAVX2 is fc1InferLoop in assembly
+// AX: relu4; CX: fc1; DX: bn4RunningMeanRepeat; BX: bn4Scale; SI: bn4BiasRepeat; DI: rounds of
+// times; R8: rounds of run
 // func fc1InferLoopAVX2(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·fc1InferLoopAVX2(SB), $0-120
 	MOVQ	relu4_base+0(FP), AX
@@ -6216,10 +6439,10 @@ TEXT ·fc1InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	$64, DI
 
-times259:
+times259: // an iteration
 	MOVQ	$2, R8
 
-run260:
+run260: // vectors, or elements, of a run
 	VMOVUPS	(CX), Y1
 	VSUBPS	(DX), Y1, Y1
 	VMULPS	(BX), Y1, Y1

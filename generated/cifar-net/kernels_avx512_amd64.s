@@ -2,6 +2,10 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -9,7 +13,7 @@ TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1:
+rows1: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -38,7 +42,8 @@ rows1not1:
 	MOVQ	$192, DI
 
 rows1go:
-row2:
+row2: // a row of pixels
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -59,10 +64,10 @@ row2:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel3:
+channel3: // a channel of x
 	MOVQ	BX, R12
 
-down4:
+down4: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST 4(R9), Z16, Z1
 	VFMADD231PS.BCST 8(R9), Z16, Z2
@@ -139,6 +144,8 @@ down4:
 	VMOVUPS	Z15, 960(AX)
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
+
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -159,10 +166,10 @@ down4:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel5:
+channel5: // a channel of x
 	MOVQ	BX, R12
 
-down6:
+down6: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST (R9), Z16, Z0
 	VFMADD231PS.BCST 4(R9), Z16, Z1
@@ -249,6 +256,8 @@ down6:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -258,7 +267,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$256, CX
 
-times7:
+times7: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -291,7 +300,7 @@ times7:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4652218415073722368, AX
+	MOVQ	$4652218415073722368, AX // 1024
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -306,7 +315,7 @@ times7:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -322,30 +331,35 @@ times7:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: u; R10: w, rounds of line; R14: rounds of column
 // func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	u_base+0(FP), CX
@@ -360,7 +374,7 @@ TEXT ·winogradWeightsAVX512(SB), $1664-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels8:
+channels8: // channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(DI*2), R11
@@ -370,23 +384,19 @@ channels8:
 	LEAQ	448(AX), R13
 	MOVQ	$3, R14
 
-column9:
+column9: // a column of the square
 	VMOVUPS	(R10), Z7
 	VMOVUPS	(R10)(DI*1), Z8
 	VMOVUPS	(R10)(DI*2), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R13)
@@ -404,23 +414,19 @@ column9:
 	LEAQ	448(AX), R13
 	MOVQ	$6, R10
 
-row10:
+line10: // a row of what that left
 	VMOVUPS	(R13), Z7
 	VMOVUPS	64(R13), Z8
 	VMOVUPS	128(R13), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R9)
@@ -435,7 +441,7 @@ row10:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row10
+	JNZ	line10
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, DX
@@ -444,27 +450,32 @@ row10:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
 // func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	v_base+0(FP), CX
@@ -478,7 +489,7 @@ TEXT ·winogradInputAVX512(SB), $2760-80
 	MOVQ	DI, 2752(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles11:
+tiles11: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -488,7 +499,7 @@ tiles11:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column12:
+column12: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(BX*1), Z7
 	VMOVUPS	(R9)(BX*2), Z8
@@ -499,9 +510,7 @@ column12:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -509,9 +518,7 @@ column12:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -547,7 +554,7 @@ column12:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R9
 
-row13:
+line13: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -558,9 +565,7 @@ row13:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -568,9 +573,7 @@ row13:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -590,7 +593,7 @@ row13:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row13
+	JNZ	line13
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -599,6 +602,10 @@ row13:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
+// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -610,7 +617,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14:
+near14: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -620,38 +627,38 @@ near14:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $20
-	JGE	tiles12
+	JGE	together12
 	CMPQ	DX, $12
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $16
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $17
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $18
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $14
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $15
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $19
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles12:
+together12: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -681,17 +688,17 @@ tiles12:
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12:
+first12: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block15:
+block15: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels16:
+channels16: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT0	128(R14)
@@ -773,10 +780,10 @@ channels16:
 	ADDQ	$768, R8
 	ADDQ	$768, R9
 	SUBQ	$12, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -794,17 +801,17 @@ tiles6:
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block17:
+block17: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels18:
+channels18: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -855,10 +862,10 @@ channels18:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -874,17 +881,17 @@ tiles5:
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block19:
+block19: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels20:
+channels20: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -930,10 +937,10 @@ channels20:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -947,17 +954,17 @@ tiles4:
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block21:
+block21: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels22:
+channels22: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Z4
@@ -997,9 +1004,9 @@ channels22:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1008,27 +1015,32 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
+// line; R13: rounds of column
 // func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	y_base+0(FP), CX
@@ -1039,7 +1051,7 @@ TEXT ·winogradOutputAVX512(SB), $1984-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles23:
+tiles23: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -1049,7 +1061,7 @@ tiles23:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column24:
+column24: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(SI*1), Z7
 	VMOVUPS	(R9)(SI*2), Z8
@@ -1063,10 +1075,8 @@ column24:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1086,7 +1096,7 @@ column24:
 	LEAQ	384(AX), R12
 	MOVQ	$4, R9
 
-row25:
+line25: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -1100,10 +1110,8 @@ row25:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1118,7 +1126,7 @@ row25:
 	LEAQ	(R8)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R9
-	JNZ	row25
+	JNZ	line25
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, CX
@@ -1127,6 +1135,8 @@ row25:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
+// AX: conv2; CX: rounds of times
 // func conv2ForwardLoopAVX512(conv2 []float32, total, squares *[16]float64)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
@@ -1138,7 +1148,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-40
 	VMOVUPS	64(CX), Z3
 	MOVQ	$64, CX
 
-times26:
+times26: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1175,6 +1185,8 @@ times26:
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
+// AX: conv3; CX: rounds of times; DX: rounds of times
 // func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
@@ -1186,10 +1198,10 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	VMOVUPS	64(CX), Z3
 	MOVQ	$8, CX
 
-times27:
+times27: // an iteration
 	MOVQ	$2, DX
 
-times28:
+times28: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1229,6 +1241,19 @@ times28:
 	VZEROUPPER
 	RET
 
+// fc1TileAVX512 is fc1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
+// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
+// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
+// of the group, packed rows of the tile; DI: steps, rounds of square, packed columns; DX:
+// steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; Z0-27: sums;
+// Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func fc1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
@@ -1259,7 +1284,7 @@ TEXT ·fc1TileAVX512(SB), $133360-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block30:
+depth30: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1271,11 +1296,13 @@ block30:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group31:
+columns31: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole32
@@ -1285,29 +1312,29 @@ group31:
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear33:
+clear33: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear33
 
-whole32:
+whole32: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit34:
+unit34: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest35
+	JL	others35
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square39:
+square39: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -1360,17 +1387,17 @@ square39:
 	ADDQ	$32704, CX
 	JMP	unit34
 
-rest35:
+others35: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed36
 	MOVQ	48(SP), DX
 
-column40:
+scattered40: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float41:
+float41: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1380,9 +1407,9 @@ float41:
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column40
+	JNZ	scattered40
 
-packed36:
+packed36: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -1392,7 +1419,7 @@ packed36:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile43:
+tall43: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height46
@@ -1400,13 +1427,14 @@ tile43:
 	JGE	height45
 	JMP	height46
 
-height45:
+height45: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel47:
+panel47: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1440,7 +1468,7 @@ panel47:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step50:
+step50: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1534,6 +1562,8 @@ step50:
 	DECQ	R8
 	JNZ	step50
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first51
 	VADDPS	(AX), Z0, Z0
@@ -1565,7 +1595,7 @@ step50:
 	VADDPS	13312(AX), Z26, Z26
 	VADDPS	13376(AX), Z27, Z27
 
-first51:
+first51: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 1024(AX)
@@ -1600,13 +1630,14 @@ first51:
 	MOVQ	$14, AX
 	JMP	tileDone44
 
-height46:
+height46: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel52:
+panel52: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1628,7 +1659,7 @@ panel52:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step55:
+step55: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1686,6 +1717,8 @@ step55:
 	DECQ	R8
 	JNZ	step55
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $512
 	JEQ	first56
 	VADDPS	(AX), Z0, Z0
@@ -1705,7 +1738,7 @@ step55:
 	VADDPS	7168(AX), Z14, Z14
 	VADDPS	7232(AX), Z15, Z15
 
-first56:
+first56: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 1024(AX)
@@ -1727,28 +1760,31 @@ first56:
 	JNZ	panel52
 	MOVQ	$8, AX
 
-tileDone44:
+tileDone44: // on to the next tile
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile43
+	JG	tall43
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group31
+	JG	columns31
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block30
+	JG	depth30
 	ADDQ	$262144, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end29:
+end29: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc1ForwardLoopAVX512 is fc1ForwardLoop in assembly
+// AX: fc1; CX: bn4MeanPart; DX: bn4VarPart; BX: bn4VarSpread; SI: rounds of times; DI: rounds of
+// times
 // func fc1ForwardLoopAVX512(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX512(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
@@ -1757,14 +1793,14 @@ TEXT ·fc1ForwardLoopAVX512(SB), $0-96
 	MOVQ	bn4VarSpread_base+72(FP), BX
 	MOVQ	$4, SI
 
-times57:
+times57: // an iteration
 	VXORPS	Z0, Z0, Z0
 	VXORPS	Z1, Z1, Z1
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$16, DI
 
-times58:
+times58: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1796,7 +1832,7 @@ times58:
 	VMOVUPS	Y4, (CX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(CX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -1809,7 +1845,7 @@ times58:
 	VADDPD	Z6, Z4, Z4
 	VCVTPD2PS	Z4, Y6
 	VMOVUPS	Y6, (BX)
-	MOVQ	$4634204016564240384, DI
+	MOVQ	$4634204016564240384, DI // 64
 	VMOVQ	DI, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -1831,6 +1867,20 @@ times58:
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
+// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
+// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
+// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-27: sums;
+// Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	LEAQ	176(SP), AX
@@ -1864,6 +1914,8 @@ TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131328, AX
 	MOVQ	AX, 168(SP)
@@ -1874,7 +1926,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile60:
+tall60: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height63
@@ -1882,12 +1934,12 @@ tile60:
 	JGE	height62
 	JMP	height63
 
-height62:
+height62: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack64:
+pack64: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -1901,12 +1953,12 @@ pack64:
 	MOVQ	$14, AX
 	JMP	tileDone61
 
-height63:
+height63: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack65:
+pack65: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$1024, AX
@@ -1915,7 +1967,7 @@ pack65:
 	JNZ	pack65
 	MOVQ	$8, AX
 
-tileDone61:
+tileDone61: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -1924,7 +1976,7 @@ tileDone61:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile60
+	JG	tall60
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -1932,11 +1984,13 @@ tileDone61:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group66:
+columns66: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -1952,12 +2006,12 @@ group66:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack67:
+pack67: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full68:
+full68: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial69
 	VMOVUPS	(CX), Z0
@@ -1968,7 +2022,7 @@ full68:
 	ADDQ	$32832, R8
 	JMP	full68
 
-partial69:
+partial69: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed70
 	VMOVUPS.Z (CX), K1, Z0
@@ -1976,7 +2030,7 @@ partial69:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed70:
+packed70: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -1992,7 +2046,7 @@ packed70:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile72:
+tall72: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height75
@@ -2000,13 +2054,14 @@ tile72:
 	JGE	height74
 	JMP	height75
 
-height74:
+height74: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel76:
+panel76: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2040,7 +2095,7 @@ panel76:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step79:
+step79: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2134,6 +2189,8 @@ step79:
 	DECQ	R8
 	JNZ	step79
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2168,13 +2225,14 @@ step79:
 	MOVQ	$14, AX
 	JMP	tileDone73
 
-height75:
+height75: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel80:
+panel80: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2196,7 +2254,7 @@ panel80:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step83:
+step83: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2254,6 +2312,8 @@ step83:
 	DECQ	R8
 	JNZ	step83
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2275,7 +2335,7 @@ step83:
 	JNZ	panel80
 	MOVQ	$8, AX
 
-tileDone73:
+tileDone73: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -2284,20 +2344,32 @@ tileDone73:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile72
+	JG	tall72
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group66
+	JG	columns66
 	ADDQ	$262144, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$1024, 64(SP)
 
-end59:
+end59: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
+// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
+// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
@@ -2338,11 +2410,13 @@ TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group85:
+columns85: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -2358,12 +2432,12 @@ group85:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack86:
+pack86: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full87:
+full87: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial88
 	VMOVUPS	(CX), Z0
@@ -2374,7 +2448,7 @@ full87:
 	ADDQ	$32832, R8
 	JMP	full87
 
-partial88:
+partial88: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed89
 	VMOVUPS.Z (CX), K1, Z0
@@ -2382,7 +2456,7 @@ partial88:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed89:
+packed89: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -2396,7 +2470,7 @@ packed89:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile91:
+tall91: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height94
@@ -2404,13 +2478,14 @@ tile91:
 	JGE	height93
 	JMP	height94
 
-height93:
+height93: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel95:
+panel95: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2444,7 +2519,7 @@ panel95:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step98:
+step98: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2538,6 +2613,8 @@ step98:
 	DECQ	R8
 	JNZ	step98
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2572,13 +2649,14 @@ step98:
 	MOVQ	$14, AX
 	JMP	tileDone92
 
-height94:
+height94: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel99:
+panel99: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2600,7 +2678,7 @@ panel99:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step102:
+step102: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2658,6 +2736,8 @@ step102:
 	DECQ	R8
 	JNZ	step102
 	ADDQ	$32832, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -2679,41 +2759,46 @@ step102:
 	JNZ	panel99
 	MOVQ	$8, AX
 
-tileDone92:
+tileDone92: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile91
+	JG	tall91
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group85
+	JG	columns85
 	ADDQ	$1024, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$262144, 64(SP)
 
-end84:
+end84: // nothing is left
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
 // func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
 	MOVQ	h_base+0(FP), CX
@@ -2727,7 +2812,7 @@ TEXT ·winogradGradientAVX512(SB), $1864-80
 	MOVQ	DI, 1856(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles103:
+tiles103: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -2737,7 +2822,7 @@ tiles103:
 	LEAQ	256(AX), R12
 	MOVQ	$4, R13
 
-column104:
+column104: // a column of the square
 	VMOVUPS	(R9), Z4
 	VMOVUPS	(R9)(BX*1), Z5
 	VMOVUPS	(R9)(BX*2), Z6
@@ -2748,15 +2833,12 @@ column104:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R12)
 	VMOVUPS	Z10, 256(R12)
@@ -2782,7 +2864,7 @@ column104:
 	LEAQ	256(AX), R12
 	MOVQ	$6, R9
 
-row105:
+line105: // a row of what that left
 	VMOVUPS	(R12), Z4
 	VMOVUPS	64(R12), Z5
 	VMOVUPS	128(R12), Z6
@@ -2793,15 +2875,12 @@ row105:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R8)
 	VMOVUPS	Z10, (R8)(SI*1)
@@ -2815,7 +2894,7 @@ row105:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row105
+	JNZ	line105
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -2824,6 +2903,8 @@ row105:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -2835,6 +2916,8 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 15
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -2851,11 +2934,10 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	832(AX), Z13
 	VMOVUPS	896(AX), Z14
 	VMOVUPS	960(AX), Z15
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne106s
+	JL	fourOne106s
 
-tile106:
+four106: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -2934,13 +3016,13 @@ tile106:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile106
+	JGE	four106
 
-tileOne106s:
+fourOne106s:
 	ADDQ	$4, BX
-	JEQ	tileDone106
+	JEQ	fourDone106
 
-tileOne106:
+fourOne106: // a tile
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -2961,9 +3043,9 @@ tileOne106:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne106
+	JNZ	fourOne106
 
-tileDone106:
+fourDone106: // no tile is left
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -2983,30 +3065,35 @@ tileDone106:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
+// rounds of column
 // func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	dw_base+0(FP), CX
@@ -3016,7 +3103,7 @@ TEXT ·winogradKernelAVX512(SB), $1664-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels107:
+channels107: // channels
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -3026,7 +3113,7 @@ channels107:
 	LEAQ	448(AX), R12
 	MOVQ	$6, R11
 
-column108:
+column108: // a column of the square
 	VMOVUPS	(R9), Z7
 	VMOVUPS	(R9)(BX*1), Z8
 	VMOVUPS	(R9)(BX*2), Z9
@@ -3038,16 +3125,12 @@ column108:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R12)
 	VMOVUPS	Z8, 384(R12)
@@ -3062,7 +3145,7 @@ column108:
 	LEAQ	448(AX), R12
 	MOVQ	$3, R9
 
-row109:
+line109: // a row of what that left
 	VMOVUPS	(R12), Z7
 	VMOVUPS	64(R12), Z8
 	VMOVUPS	128(R12), Z9
@@ -3074,16 +3157,12 @@ row109:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R8)
 	VMOVUPS	Z8, (R8)(SI*1)
@@ -3093,7 +3172,7 @@ row109:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row109
+	JNZ	line109
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, CX
@@ -3102,6 +3181,9 @@ row109:
 	VZEROUPPER
 	RET
 
+// conv3BackwardWeightSumLoopAVX512 is conv3BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
+// dWeightRowmajor; R9: rounds of half
 // func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
@@ -3111,11 +3193,11 @@ TEXT ·conv3BackwardWeightSumLoopAVX512(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles110:
+tiles110: // a tile
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times111:
+times111: // an iteration
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VMOVUPS	Z0, (DI)
@@ -3137,7 +3219,7 @@ times111:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half112:
+half112: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -3196,6 +3278,10 @@ half112:
 	VZEROUPPER
 	RET
 
+// conv2BackwardWeightSumLoopAVX512 is conv2BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
@@ -3211,11 +3297,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles113:
+tiles113: // a tile
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times114:
+times114: // an iteration
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -3267,7 +3353,7 @@ times114:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half115:
+half115: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	4736(R13)
 	PREFETCHT0	9344(R13)
@@ -3326,6 +3412,10 @@ half115:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -3334,10 +3424,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image116:
+image116: // an image
 	MOVQ	$32, 16(SP)
 
-strip117:
+strip117: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -3345,7 +3435,7 @@ strip117:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down118:
+down118: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down118not0
 	JMP	down118go
@@ -3362,6 +3452,7 @@ down118not1:
 	ADDQ	$192, BX
 
 down118go:
+	// sums of 3 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -3375,10 +3466,10 @@ down118go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row119:
+row119: // a row of pixels
 	MOVQ	$32, R10
 
-pixel120:
+pixel120: // a pixel
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1

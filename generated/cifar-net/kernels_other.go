@@ -167,10 +167,10 @@ func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (kernels) adamwUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
-	adamwUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+	adamwUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 }
 
 func (kernels) conv3InferLoop(

@@ -141,8 +141,8 @@ const (
 
 // Places in the optimizer's block, in floats.
 const (
-	meanAt   = 0
-	squareAt = 1613962
+	firstMomentAt  = 0
+	secondMomentAt = 1613962
 )
 
 // Places in the block of running statistics, in floats.

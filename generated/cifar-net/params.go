@@ -113,7 +113,7 @@ func newSpec() *trainer.Spec {
 				Init: initial.Init{Kind: initial.Const, Value: 1},
 			},
 		},
-		Moments: []string{"mean", "square"},
+		Moments: []string{"first_moment", "second_moment"},
 		Layers: []trainer.Layer{
 			{
 				Name: "conv1", Op: "conv2d", Source: "net.go:13",
@@ -199,7 +199,10 @@ func newSpec() *trainer.Spec {
 			Seed:         1,
 			LearningRate: 0.002,
 			Schedule:     schedule.Cosine{Min: 0},
-			Pipeline:     augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true},
+			Pipeline: augment.Pipeline{
+				Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616},
+				Augment: []augment.Augmentation{augment.Crop{Padding: 4}, augment.Flip{}},
+			},
 		},
 		Digests: trainer.Digests{
 			Inference: "67defdb4b8290e6eb65ec0509939bed135b90317dc77938e043b5348d7e5753c",

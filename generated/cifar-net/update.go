@@ -4,62 +4,63 @@ package main
 
 import "github.com/gradc/gradc/runtime/f32"
 
-// adamwUpdate computes mean.next, square.next and params.next.
+// adamwUpdate computes first_moment.next, second_moment.next and params.next.
 //
-//	mean.next: f32[1613962] = map(mean, grads) shape=[1613962] body="0.9*x0 +
+//	first_moment.next: f32[1613962] = map(first_moment, grads) shape=[1613962] body="0.9*x0 +
 //	  0.09999999999999998*x1"
-//	square.next: f32[1613962] = map(square, grads) shape=[1613962] body="0.999*x0 +
-//	  0.0010000000000000009*(x1*x1)"
-//	params.next: f32[1613962] = map(params, mean.next, square.next, learning_rate,
-//	  correction1, correction2) shape=[1613962] body="x0*(1 - 0.05*x3) -
+//	second_moment.next: f32[1613962] = map(second_moment, grads) shape=[1613962]
+//	  body="0.999*x0 + 0.0010000000000000009*(x1*x1)"
+//	params.next: f32[1613962] = map(params, first_moment.next, second_moment.next,
+//	  learning_rate, correction1, correction2) shape=[1613962] body="x0*(1 - 0.05*x3) -
 //	  x3*x4*x1/(sqrt(x2)*x5 + 1e-08)"
 //
 // It stems from layer adamw, examples/cifar-net/net.go:10.
 func (n *Net) adamwUpdate(task int) {
 	iPiece := task
 	n.kernels.adamwUpdateLoop(
-		n.moments[meanAt+iPiece*16469:][:16469],   // f32[1613962]
-		n.moments[squareAt+iPiece*16469:][:16469], // f32[1613962]
-		n.params[iPiece*16469:][:16469],           // f32[1613962]
-		n.moments[meanAt+iPiece*16469:][:16469],   // f32[1613962]
-		n.grads[iPiece*16469:][:16469],            // f32[1613962]
-		n.moments[squareAt+iPiece*16469:][:16469], // f32[1613962]
-		n.params[iPiece*16469:][:16469],           // f32[1613962]
-		n.scalars[learningRateAt],                 // f32[1]
-		n.scalars[correction1At],                  // f32[1]
-		n.scalars[correction2At],                  // f32[1]
+		n.moments[firstMomentAt+iPiece*16469:][:16469],  // f32[1613962]
+		n.moments[secondMomentAt+iPiece*16469:][:16469], // f32[1613962]
+		n.params[iPiece*16469:][:16469],                 // f32[1613962]
+		n.moments[firstMomentAt+iPiece*16469:][:16469],  // f32[1613962]
+		n.grads[iPiece*16469:][:16469],                  // f32[1613962]
+		n.moments[secondMomentAt+iPiece*16469:][:16469], // f32[1613962]
+		n.params[iPiece*16469:][:16469],                 // f32[1613962]
+		n.scalars[learningRateAt],                       // f32[1]
+		n.scalars[correction1At],                        // f32[1]
+		n.scalars[correction2At],                        // f32[1]
 	)
 }
 
 // adamwUpdateLoop computes a part of
 //
-//	mean.next = 0.9*mean + 0.09999999999999998*grads
-//	square.next = 0.999*square + 0.0010000000000000009*(grads*grads)
-//	params.next = params*(1 - 0.05*learning_rate) - learning_rate*correction1*(0.9*mean +
-//	  0.09999999999999998*grads)/(sqrt(0.999*square +
+//	first_moment.next = 0.9*first_moment + 0.09999999999999998*grads
+//	second_moment.next = 0.999*second_moment + 0.0010000000000000009*(grads*grads)
+//	params.next = params*(1 - 0.05*learning_rate) -
+//	  learning_rate*correction1*(0.9*first_moment +
+//	  0.09999999999999998*grads)/(sqrt(0.999*second_moment +
 //	  0.0010000000000000009*(grads*grads))*correction2 + 1e-08)
 func adamwUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
-	meanNext = meanNext[:16469]
-	squareNext = squareNext[:16469]
+	firstMomentNext = firstMomentNext[:16469]
+	secondMomentNext = secondMomentNext[:16469]
 	paramsNext = paramsNext[:16469]
-	mean = mean[:16469]
+	firstMoment = firstMoment[:16469]
 	grads = grads[:16469]
-	square = square[:16469]
+	secondMoment = secondMoment[:16469]
 	params = params[:16469]
 	difference := 1 - 0.05*learningRate
 	product := learningRate * correction1
 	for i := range 16469 {
-		meanValue := mean[i]
-		gradsValue := grads[i]
-		squareValue := square[i]
-		total := 0.9*meanValue + 0.09999999999999998*gradsValue
-		total2 := 0.999*squareValue + 0.0010000000000000009*(gradsValue*gradsValue)
-		quotient := product * total / (f32.Sqrt(total2)*correction2 + 1e-08)
-		meanNext[i] = total
-		squareNext[i] = total2
+		firstMomentValue := firstMoment[i]
+		gradient := grads[i]
+		secondMomentValue := secondMoment[i]
+		nextFirstMoment := 0.9*firstMomentValue + 0.09999999999999998*gradient
+		nextSecondMoment := 0.999*secondMomentValue + 0.0010000000000000009*(gradient*gradient)
+		quotient := product * nextFirstMoment / (f32.Sqrt(nextSecondMoment)*correction2 + 1e-08)
+		firstMomentNext[i] = nextFirstMoment
+		secondMomentNext[i] = nextSecondMoment
 		paramsNext[i] = params[i]*difference - quotient
 	}
 }

@@ -22,7 +22,7 @@ const (
 // winogradInput transforms the pixels of some tiles that lie side by side, 16 channels of each:
 // v = Bᵀ·x·B. Rows of x are row floats apart, the 36 numbers of a tile step floats. Assembly fetches
 // what lies next floats behind x meanwhile.
-func winogradInput(v, x []float32, row, tiles, step, _ int) {
+func winogradInput(v, x []float32, row, tiles, step, next int) {
 	for i := range tiles * 16 {
 		var half [6][6]float32
 		for col := range 6 {
@@ -52,7 +52,7 @@ func winogradB(x0, x1, x2, x3, x4, x5 float32) (v0, v1, v2, v3, v4, v5 float32) 
 // winogradGradient transforms the gradients of tiles of 4x4 pixels: h = A·dy·Aᵀ. Rows of dy are row
 // floats apart, the 36 numbers of a tile step floats. Assembly fetches what lies next floats behind
 // dy meanwhile.
-func winogradGradient(h, dy []float32, row, tiles, step, _ int) {
+func winogradGradient(h, dy []float32, row, tiles, step, next int) {
 	for i := range tiles * 16 {
 		var half [6][4]float32
 		for col := range 4 {

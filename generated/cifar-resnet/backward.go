@@ -790,7 +790,7 @@ func (n *Net) conv7BackwardWeightTurned(task int) {
 	)
 }
 
-// conv7BackwardPool32 computes d.pool3.2 and d.pool3.
+// conv7BackwardPool3_2 computes d.pool3.2 and d.pool3.
 //
 //	d.pool3.2: f32[256,512,4,4]nchw16c = winograd(d.conv7, conv7.weight.turned) pad=[1,1]
 //	d.pool3: f32[256,512,4,4]nchw16c = map(d.res2, d.pool3.2) shape=[256,512,4,4] body="x0 +
@@ -801,7 +801,7 @@ func (n *Net) conv7BackwardWeightTurned(task int) {
 //	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv7, net.go:12.
-func (n *Net) conv7BackwardPool32(task int) {
+func (n *Net) conv7BackwardPool3_2(task int) {
 	imagePiece, blockPiece := task/4, task%4
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
@@ -814,7 +814,7 @@ func (n *Net) conv7BackwardPool32(task int) {
 		8,  // blocks
 	)
 	for image := imagePiece * 64; image < (imagePiece+1)*64; image++ {
-		n.kernels.conv7BackwardPool32Loop(
+		n.kernels.conv7BackwardPool3_2Loop(
 			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
 			n.arena[dRes2At+image*8192+blockPiece*2048:][:2048],
 			n.arena[dPool3At+image*8192+blockPiece*2048:][:2048],
@@ -823,16 +823,16 @@ func (n *Net) conv7BackwardPool32(task int) {
 	}
 }
 
-// conv7BackwardPool32Loop computes a part of the following, and of the same in layers of other
+// conv7BackwardPool3_2Loop computes a part of the following, and of the same in layers of other
 // sizes:
 //
 //	d.pool3 = d.res2 + d.pool3.2
-func conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
+func conv7BackwardPool3_2Loop(dPool3, dRes2, dPool3_2 []float32, count int) {
 	dPool3 = dPool3[:count]
 	dRes2 = dRes2[:count]
-	dPool32 = dPool32[:count]
+	dPool3_2 = dPool3_2[:count]
 	for i := range count {
-		dPool3[i] = dRes2[i] + dPool32[i]
+		dPool3[i] = dRes2[i] + dPool3_2[i]
 	}
 }
 
@@ -2189,7 +2189,7 @@ func (n *Net) conv3BackwardWeightTurned(task int) {
 	)
 }
 
-// conv3BackwardPool12 computes d.pool1.2 and d.pool1.
+// conv3BackwardPool1_2 computes d.pool1.2 and d.pool1.
 //
 //	d.pool1.2: f32[256,128,16,16]nchw16c = winograd(d.conv3, conv3.weight.turned) pad=[1,1]
 //	d.pool1: f32[256,128,16,16]nchw16c = map(d.res1, d.pool1.2) shape=[256,128,16,16]
@@ -2200,7 +2200,7 @@ func (n *Net) conv3BackwardWeightTurned(task int) {
 //	y[n,o,tile] = Aᵀ·[Σ_c u[o,c] ⊙ (Bᵀ·x[n, c, tile - pad]·B)]·A
 //
 // It stems from layer conv3, net.go:12.
-func (n *Net) conv3BackwardPool12(task int) {
+func (n *Net) conv3BackwardPool1_2(task int) {
 	imagePiece := task
 	scratch := n.scratch.Take()
 	defer n.scratch.Give(scratch)
@@ -2212,7 +2212,7 @@ func (n *Net) conv3BackwardPool12(task int) {
 		4, // images
 		8, // blocks
 	)
-	n.kernels.conv7BackwardPool32Loop(
+	n.kernels.conv7BackwardPool3_2Loop(
 		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c
 		n.arena[dRes1At+imagePiece*131072:][:131072],  // f32[256,128,16,16]nchw16c
 		n.arena[dPool1At+imagePiece*131072:][:131072], // f32[256,128,16,16]nchw16c

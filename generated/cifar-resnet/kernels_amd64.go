@@ -313,14 +313,14 @@ func (k kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32)
 	}
 }
 
-func (k kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
+func (k kernels) conv7BackwardPool3_2Loop(dPool3, dRes2, dPool3_2 []float32, count int) {
 	switch k.level {
 	case cpu.AVX512:
-		conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32, count)
+		conv7BackwardPool3_2LoopAVX512(dPool3, dRes2, dPool3_2, count)
 	case cpu.AVX2:
-		conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32, count)
+		conv7BackwardPool3_2LoopAVX2(dPool3, dRes2, dPool3_2, count)
 	default:
-		conv7BackwardPool32Loop(dPool3, dRes2, dPool32, count)
+		conv7BackwardPool3_2Loop(dPool3, dRes2, dPool3_2, count)
 	}
 }
 

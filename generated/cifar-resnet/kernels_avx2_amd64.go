@@ -104,7 +104,7 @@ func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32, count int)
+func conv7BackwardPool3_2LoopAVX2(dPool3, dRes2, dPool3_2 []float32, count int)
 
 //go:noescape
 func dLrelu6PlaneAVX2(dx, image, dy []float32)

@@ -2,31 +2,36 @@
 
 //go:build amd64 && !noasm
 
+// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
+// rest, rounds of times
 // func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
+
+	// the border
 	MOVQ	$4, CX
 
-fill1:
+fill1: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2:
+rest2: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3:
+sides3: // the right and left border between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4:
+rest4: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -36,14 +41,14 @@ rest4:
 	ADDQ	$128, AX
 	MOVQ	$4, CX
 
-fill5:
+fill5: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6:
+rest6: // an element of the border, or one that fills no tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -52,7 +57,7 @@ rest6:
 	MOVQ	images2_base+24(FP), CX
 	MOVQ	$32, DX
 
-times7:
+times7: // an iteration
 	VMOVUPS	(CX), Y0
 	VMOVUPS	Y0, 140(AX)
 	VMOVUPS	32(CX), Y0
@@ -69,6 +74,11 @@ times7:
 	VZEROUPPER
 	RET
 
+// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
+// pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -76,7 +86,7 @@ TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8:
+rows8: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -105,10 +115,11 @@ rows8not1:
 	MOVQ	$192, DI
 
 rows8go:
-row9:
+row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10:
+tile10: // a tile of pixels, whose sums are in registers
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -125,10 +136,10 @@ tile10:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel11:
+channel11: // a channel of x
 	MOVQ	BX, R13
 
-down12:
+down12: // a row of the kernel
 	VMOVUPS	(R11), Y12
 	VMOVUPS	32(R11), Y13
 	VBROADCASTSS	(R10), Y14
@@ -215,7 +226,8 @@ down12:
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13:
+tile13: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -230,10 +242,10 @@ tile13:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel14:
+channel14: // a channel of x
 	MOVQ	BX, R13
 
-down15:
+down15: // a row of the kernel
 	VMOVUPS	(R11), Y10
 	VMOVUPS	32(R11), Y11
 	VBROADCASTSS	(R10), Y12
@@ -317,6 +329,8 @@ down15:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -330,7 +344,7 @@ TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$512, CX
 
-times16:
+times16: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -367,7 +381,7 @@ times16:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4652218415073722368, AX
+	MOVQ	$4652218415073722368, AX // 1024
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -382,7 +396,7 @@ times16:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -395,7 +409,7 @@ times16:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -408,7 +422,7 @@ times16:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -424,24 +438,29 @@ times16:
 	VZEROUPPER
 	RET
 
+// lrelu1ForwardLoopAVX2 is lrelu1ForwardLoop in assembly
+// AX: lrelu1; CX: rounds of fill, rounds of sides, conv1; DX: rounds of fill, bn1Mean, bn1Scale,
+// bn1BiasRepeat, rounds of times; BX: rounds of times
 // func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
+
+	// the border
 	MOVQ	$70, CX
 
-fill17:
+fill17: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill17
 	MOVQ	$31, CX
 
-sides18:
+sides18: // the right and left border between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
-fill19:
+fill19: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -451,7 +470,7 @@ fill19:
 	ADDQ	$2048, AX
 	MOVQ	$70, CX
 
-fill20:
+fill20: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -467,16 +486,16 @@ fill20:
 	MOVQ	bn1BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$32, DX
 
-times21:
+times21: // an iteration
 	MOVQ	$32, BX
 
-times22:
+times22: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -503,6 +522,9 @@ times22:
 	VZEROUPPER
 	RET
 
+// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -511,12 +533,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles23:
+tiles23: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half24:
+half24: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	2432(SI)
 	PREFETCHT0	4736(SI)
@@ -572,7 +594,7 @@ half24:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times25:
+times25: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -599,36 +621,41 @@ times25:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
 // func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -644,10 +671,10 @@ TEXT ·winogradWeightsAVX2(SB), $864-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels26:
+channels26: // channels
 	MOVQ	$2, R9
 
-part27:
+part27: // half of a block of channels
 	MOVQ	CX, R10
 	MOVQ	DX, R11
 	LEAQ	(R11)(DI*2), R12
@@ -657,23 +684,19 @@ part27:
 	LEAQ	224(AX), R14
 	MOVQ	$3, R15
 
-column28:
+column28: // a column of the square
 	VMOVUPS	(R11), Y0
 	VMOVUPS	(R11)(DI*1), Y1
 	VMOVUPS	(R11)(DI*2), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R14)
@@ -691,23 +714,19 @@ column28:
 	LEAQ	224(AX), R14
 	MOVQ	$6, R11
 
-row29:
+line29: // a row of what that left
 	VMOVUPS	(R14), Y0
 	VMOVUPS	32(R14), Y1
 	VMOVUPS	64(R14), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R10)
@@ -722,7 +741,7 @@ row29:
 	LEAQ	(R10)(SI*2), R13
 	ADDQ	SI, R13
 	DECQ	R11
-	JNZ	row29
+	JNZ	line29
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R9
@@ -733,32 +752,38 @@ row29:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
+// column
 // func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -773,10 +798,10 @@ TEXT ·winogradInputAVX2(SB), $1416-80
 	MOVQ	DI, 1408(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles30:
+tiles30: // a tile
 	MOVQ	$2, R8
 
-part31:
+part31: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -786,7 +811,7 @@ part31:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column32:
+column32: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -797,9 +822,7 @@ column32:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -807,9 +830,7 @@ column32:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -845,7 +866,7 @@ column32:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R10
 
-row33:
+line33: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -856,9 +877,7 @@ row33:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -866,9 +885,7 @@ row33:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -888,7 +905,7 @@ row33:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row33
+	JNZ	line33
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -899,6 +916,10 @@ row33:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
+// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -910,7 +931,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near34:
+near34: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -920,26 +941,26 @@ near34:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $14
-	JGE	tiles6
+	JGE	together6
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $12
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -969,17 +990,17 @@ tiles6:
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block35:
+block35: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels36:
+channels36: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1088,10 +1109,10 @@ channels36:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1117,17 +1138,17 @@ tiles5:
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block37:
+block37: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels38:
+channels38: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1222,10 +1243,10 @@ channels38:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1247,17 +1268,17 @@ tiles4:
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block39:
+block39: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels40:
+channels40: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Y8
@@ -1337,9 +1358,9 @@ channels40:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1348,32 +1369,37 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
+// y; R10: m, rounds of line; R14: rounds of column
 // func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -1385,10 +1411,10 @@ TEXT ·winogradOutputAVX2(SB), $1024-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles41:
+tiles41: // a tile
 	MOVQ	$2, R8
 
-part42:
+part42: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(SI*2), R11
@@ -1398,7 +1424,7 @@ part42:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column43:
+column43: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(SI*1), Y1
 	VMOVUPS	(R10)(SI*2), Y2
@@ -1412,10 +1438,8 @@ column43:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1435,7 +1459,7 @@ column43:
 	LEAQ	192(AX), R13
 	MOVQ	$4, R10
 
-row44:
+line44: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -1449,10 +1473,8 @@ row44:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1467,7 +1489,7 @@ row44:
 	LEAQ	(R9)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R10
-	JNZ	row44
+	JNZ	line44
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -1478,6 +1500,8 @@ row44:
 	VZEROUPPER
 	RET
 
+// lrelu2ForwardLoopAVX2 is lrelu2ForwardLoop in assembly
+// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int)
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-128
 	MOVQ	lrelu2_base+0(FP), AX
@@ -1491,13 +1515,13 @@ TEXT ·lrelu2ForwardLoopAVX2(SB), $0-128
 	MOVQ	bn2BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	pixels+120(FP), DX
 
-times45:
+times45: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -1521,26 +1545,31 @@ times45:
 	VZEROUPPER
 	RET
 
+// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$38, BX
 
-fill46:
+fill46: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill46
 	MOVQ	$15, BX
 
-sides47:
+sides47: // the right and left border between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
-fill48:
+fill48: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -1550,24 +1579,25 @@ fill48:
 	ADDQ	$1024, DX
 	MOVQ	$38, BX
 
-fill49:
+fill49: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill49
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$1216, AX
 	MOVQ	$16, DX
 
-row50:
+row50: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$16, DI
 
-window51:
+window51: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -1617,6 +1647,9 @@ window51:
 	VZEROUPPER
 	RET
 
+// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -1625,12 +1658,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles52:
+tiles52: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half53:
+half53: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	4736(SI)
 	PREFETCHT0	9344(SI)
@@ -1686,7 +1719,7 @@ half53:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times54:
+times54: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -1713,6 +1746,8 @@ times54:
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
+// AX: conv3; CX: rounds of times
 // func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64, pixels int)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
@@ -1729,7 +1764,7 @@ TEXT ·conv3ForwardLoopAVX2(SB), $0-48
 	MOVQ	pixels+40(FP), CX
 	SHRQ	$1, CX
 
-times55:
+times55: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1770,24 +1805,29 @@ times55:
 	VZEROUPPER
 	RET
 
+// lrelu3ForwardLoopAVX2 is lrelu3ForwardLoop in assembly
+// AX: lrelu3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill, bn3Mean, bn3Scale,
+// bn3BiasRepeat, rounds of times; BX: rounds of times
 // func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill56:
+fill56: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill56
 	MOVQ	$15, CX
 
-sides57:
+sides57: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill58:
+fill58: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -1797,7 +1837,7 @@ fill58:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill59:
+fill59: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -1813,16 +1853,16 @@ fill59:
 	MOVQ	bn3BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, DX
 
-times60:
+times60: // an iteration
 	MOVQ	$16, BX
 
-times61:
+times61: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -1849,24 +1889,29 @@ times61:
 	VZEROUPPER
 	RET
 
+// res1ForwardLoopAVX2 is res1ForwardLoop in assembly
+// AX: res1; CX: rounds of fill, rounds of sides, pool1; DX: rounds of fill, conv4; BX: bn4Mean,
+// bn4Scale, bn4BiasRepeat, rounds of times; SI: rounds of times
 // func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·res1ForwardLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill62:
+fill62: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill62
 	MOVQ	$15, CX
 
-sides63:
+sides63: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill64:
+fill64: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -1876,7 +1921,7 @@ fill64:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill65:
+fill65: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -1893,16 +1938,16 @@ fill65:
 	MOVQ	bn4BiasRepeat_base+120(FP), BX
 	VMOVUPS	(BX), Y4
 	VMOVUPS	32(BX), Y5
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, BX
 
-times66:
+times66: // an iteration
 	MOVQ	$16, SI
 
-times67:
+times67: // an iteration
 	VMOVUPS	(DX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -1933,26 +1978,31 @@ times67:
 	VZEROUPPER
 	RET
 
+// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$22, BX
 
-fill68:
+fill68: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill68
 	MOVQ	$7, BX
 
-sides69:
+sides69: // the right and left border between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
-fill70:
+fill70: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -1962,24 +2012,25 @@ fill70:
 	ADDQ	$512, DX
 	MOVQ	$22, BX
 
-fill71:
+fill71: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill71
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-row72:
+row72: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$8, DI
 
-window73:
+window73: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -2029,6 +2080,9 @@ window73:
 	VZEROUPPER
 	RET
 
+// conv6ForwardWeightOihw16oLoopAVX2 is conv6ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
+// rounds of times, rounds of half; SI: rounds of rest
 // func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv6ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
@@ -2042,12 +2096,12 @@ TEXT ·conv6ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	TESTQ	BX, BX
 	JZ	tilesEnd74
 
-tiles75:
+tiles75: // a tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half76:
+half76: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -2103,7 +2157,7 @@ half76:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times77:
+times77: // an iteration
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2128,16 +2182,16 @@ times77:
 	DECQ	BX
 	JNZ	tiles75
 
-tilesEnd74:
+tilesEnd74: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd78
 
-rest79:
+rest79: // an element of the border, or one that fills no tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half80:
+half80: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 9216(BX), X0, X0
 	VINSERTPS	$32, 18432(BX), X0, X0
@@ -2163,30 +2217,35 @@ half80:
 	DECQ	SI
 	JNZ	rest79
 
-restEnd78:
+restEnd78: // none is left
 	VZEROUPPER
 	RET
 
+// pool3PlaneAVX2 is pool3Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
+// SI: rounds of fill, largest; DI: rounds of window
 // func pool3PlaneAVX2(largest, image []float32)
 TEXT ·pool3PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, DX
 	MOVQ	$14, BX
 
-fill81:
+fill81: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill81
 	MOVQ	$3, BX
 
-sides82:
+sides82: // the right and left border between two rows
 	ADDQ	$256, DX
 	MOVQ	$4, SI
 
-fill83:
+fill83: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	SI
@@ -2196,24 +2255,25 @@ fill83:
 	ADDQ	$256, DX
 	MOVQ	$14, BX
 
-fill84:
+fill84: // a vector of the border
 	VMOVUPS	Y0, (DX)
 	ADDQ	$32, DX
 	DECQ	BX
 	JNZ	fill84
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	ADDQ	$448, AX
 	MOVQ	$4, DX
 
-row85:
+row85: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$4, DI
 
-window86:
+window86: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -2263,6 +2323,9 @@ window86:
 	VZEROUPPER
 	RET
 
+// conv7ForwardWeightOihw16oLoopAVX2 is conv7ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
+// rounds of times, rounds of half; SI: rounds of rest
 // func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv7ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
@@ -2276,12 +2339,12 @@ TEXT ·conv7ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	TESTQ	BX, BX
 	JZ	tilesEnd87
 
-tiles88:
+tiles88: // a tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half89:
+half89: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	18560(DI)
 	PREFETCHT0	36992(DI)
@@ -2337,7 +2400,7 @@ half89:
 	MOVQ	AX, DI
 	MOVQ	$4, R8
 
-times90:
+times90: // an iteration
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2354,16 +2417,16 @@ times90:
 	DECQ	BX
 	JNZ	tiles88
 
-tilesEnd87:
+tilesEnd87: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd91
 
-rest92:
+rest92: // an element of the border, or one that fills no tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half93:
+half93: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 18432(BX), X0, X0
 	VINSERTPS	$32, 36864(BX), X0, X0
@@ -2389,28 +2452,33 @@ half93:
 	DECQ	SI
 	JNZ	rest92
 
-restEnd91:
+restEnd91: // none is left
 	VZEROUPPER
 	RET
 
+// lrelu7ForwardLoopAVX2 is lrelu7ForwardLoop in assembly
+// AX: lrelu7; CX: rounds of fill, rounds of sides, conv7; DX: rounds of fill, bn7Mean, bn7Scale,
+// bn7BiasRepeat, rounds of times; BX: rounds of times
 // func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·lrelu7ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX
+
+	// the border
 	MOVQ	$14, CX
 
-fill94:
+fill94: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill94
 	MOVQ	$3, CX
 
-sides95:
+sides95: // the right and left border between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill96:
+fill96: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -2420,7 +2488,7 @@ fill96:
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill97:
+fill97: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -2436,16 +2504,16 @@ fill97:
 	MOVQ	bn7BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, DX
 
-times98:
+times98: // an iteration
 	MOVQ	$4, BX
 
-times99:
+times99: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -2472,6 +2540,9 @@ times99:
 	VZEROUPPER
 	RET
 
+// res2ForwardLoopAVX2 is res2ForwardLoop in assembly
+// AX: res2; CX: pool3; DX: conv8; BX: bn8Mean, bn8Scale, bn8BiasRepeat, rounds of times; SI:
+// rounds of times
 // func res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32)
 TEXT ·res2ForwardLoopAVX2(SB), $0-144
 	MOVQ	res2_base+0(FP), AX
@@ -2486,16 +2557,16 @@ TEXT ·res2ForwardLoopAVX2(SB), $0-144
 	MOVQ	bn8BiasRepeat_base+120(FP), BX
 	VMOVUPS	(BX), Y4
 	VMOVUPS	32(BX), Y5
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, BX
 
-times100:
+times100: // an iteration
 	MOVQ	$4, SI
 
-times101:
+times101: // an iteration
 	VMOVUPS	(DX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -2525,26 +2596,30 @@ times101:
 	VZEROUPPER
 	RET
 
+// pool4PlaneAVX2 is pool4Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: image; BX: largest; SI: image; DI: rounds of down; R8: image; R9:
+// rounds of right
 // func pool4PlaneAVX2(largest, image []float32)
 TEXT ·pool4PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	MOVQ	CX, DX
 	MOVQ	AX, BX
+
+	// windows of 4x4 pixels
 	VXORPS	(DX), Y0, Y1
 	VXORPS	32(DX), Y0, Y2
 	MOVQ	DX, SI
 	MOVQ	$4, DI
 
-down102:
+down102: // a row of the kernel
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-right103:
+right103: // a pixel of a row of the window
 	VXORPS	(R8), Y0, Y3
 	VMINPS	Y3, Y1, Y4
 	VMINPS	Y1, Y3, Y1
@@ -2570,6 +2645,19 @@ right103:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
+// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
+// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
+// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
+// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -2600,7 +2688,7 @@ TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block105:
+depth105: // a block of the inner axis
 	MOVQ	$256, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -2615,6 +2703,8 @@ block105:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole106
@@ -2624,29 +2714,29 @@ block105:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear107:
+clear107: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear107
 
-whole106:
+whole106: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit108:
+unit108: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest109
+	JL	others109
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square113:
+square113: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 8192(BX), Y0, Y0
 	VBROADCASTF128	2048(BX), Y1
@@ -2699,17 +2789,17 @@ square113:
 	ADDQ	$16384, CX
 	JMP	unit108
 
-rest109:
+others109: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed110
 	MOVQ	48(SP), DX
 
-column114:
+scattered114: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float115:
+float115: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2719,9 +2809,9 @@ float115:
 	ADDQ	$2048, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column114
+	JNZ	scattered114
 
-packed110:
+packed110: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2731,7 +2821,7 @@ packed110:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile117:
+tall117: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height120
@@ -2739,11 +2829,13 @@ tile117:
 	JGE	height119
 	JMP	height120
 
-height119:
+height119: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2756,11 +2848,10 @@ height119:
 	VXORPS	Y9, Y9, Y9
 	VXORPS	Y10, Y10, Y10
 	VXORPS	Y11, Y11, Y11
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step124:
+step124: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y12
 	VMOVUPS	32(BX), Y13
 	VBROADCASTSS	(DX), Y14
@@ -2824,11 +2915,13 @@ step124:
 	MOVQ	$6, DX
 	JMP	tileDone118
 
-height120:
+height120: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2837,11 +2930,10 @@ height120:
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step128:
+step128: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y8
 	VMOVUPS	32(BX), Y9
 	VBROADCASTSS	(DX), Y10
@@ -2889,11 +2981,11 @@ step128:
 	MOVQ	$4, DX
 	JMP	tileDone118
 
-edge116:
+edge116: // the tile at the right edge, of any height
 	MOVQ	(SP), BX
 	ADDQ	$131584, BX
 	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
+	MOVQ	$506097522914230528, DI // 0x706050403020100
 	VMOVQ	DI, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	CX, X1
@@ -2905,7 +2997,7 @@ edge116:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row129:
+edgeRow129: // a row of that tile
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $512
@@ -2915,34 +3007,47 @@ row129:
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first130:
+first130: // the first block has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row129
+	JNZ	edgeRow129
 
-tileDone118:
+tileDone118: // on to the next tile
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 152(SP)
 	IMUL3Q	$2048, DX, AX
 	ADDQ	AX, 168(SP)
 	SUBQ	DX, 144(SP)
-	JG	tile117
+	JG	tall117
 	ADDQ	$512, 80(SP)
 	ADDQ	$262144, 88(SP)
 	ADDQ	$1024, 96(SP)
 	ADDQ	$1024, 104(SP)
 	SUBQ	$256, 24(SP)
-	JG	block105
+	JG	depth105
 	ADDQ	$10240, 56(SP)
 	ADDQ	$524288, 64(SP)
 
-end104:
+end104: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
@@ -2976,6 +3081,8 @@ TEXT ·dFc1WeightTileAVX2(SB), $142448-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$131584, AX
 	MOVQ	AX, 168(SP)
@@ -2986,7 +3093,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile132:
+tall132: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height135
@@ -2994,12 +3101,12 @@ tile132:
 	JGE	height134
 	JMP	height135
 
-height134:
+height134: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack136:
+pack136: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -3011,12 +3118,12 @@ pack136:
 	MOVQ	$6, AX
 	JMP	tileDone133
 
-height135:
+height135: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack137:
+pack137: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
@@ -3025,7 +3132,7 @@ pack137:
 	JNZ	pack137
 	MOVQ	$4, AX
 
-tileDone133:
+tileDone133: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3034,7 +3141,7 @@ tileDone133:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile132
+	JG	tall132
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3042,11 +3149,13 @@ tileDone133:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group138:
+columns138: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3054,7 +3163,7 @@ group138:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3066,12 +3175,12 @@ group138:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack139:
+pack139: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full140:
+full140: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial141
 	VMOVUPS	(DI), Y0
@@ -3082,7 +3191,7 @@ full140:
 	ADDQ	$16448, R8
 	JMP	full140
 
-partial141:
+partial141: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed142
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3090,7 +3199,7 @@ partial141:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed142:
+packed142: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3106,7 +3215,7 @@ packed142:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile144:
+tall144: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height147
@@ -3114,13 +3223,14 @@ tile144:
 	JGE	height146
 	JMP	height147
 
-height146:
+height146: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel148:
+panel148: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3138,7 +3248,7 @@ panel148:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step151:
+step151: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3184,6 +3294,8 @@ step151:
 	DECQ	R8
 	JNZ	step151
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3202,13 +3314,14 @@ step151:
 	MOVQ	$6, AX
 	JMP	tileDone145
 
-height147:
+height147: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel152:
+panel152: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3222,7 +3335,7 @@ panel152:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step155:
+step155: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3256,6 +3369,8 @@ step155:
 	DECQ	R8
 	JNZ	step155
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3269,7 +3384,7 @@ step155:
 	JNZ	panel152
 	MOVQ	$4, AX
 
-tileDone145:
+tileDone145: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$1024, AX, CX
@@ -3278,20 +3393,32 @@ tileDone145:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile144
+	JG	tall144
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group138
+	JG	columns138
 	ADDQ	$10240, 96(SP)
 	ADDQ	$524288, 104(SP)
 	ADDQ	$20480, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end131:
+end131: // nothing is left
 	VZEROUPPER
 	RET
 
+// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
@@ -3332,11 +3459,13 @@ TEXT ·dDrop1TileAVX2(SB), $9328-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group157:
+columns157: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3344,7 +3473,7 @@ group157:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3356,12 +3485,12 @@ group157:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack158:
+pack158: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full159:
+full159: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial160
 	VMOVUPS	(DI), Y0
@@ -3372,7 +3501,7 @@ full159:
 	ADDQ	$1088, R8
 	JMP	full159
 
-partial160:
+partial160: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed161
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3380,7 +3509,7 @@ partial160:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed161:
+packed161: // all is packed
 	ADDQ	$2048, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3394,7 +3523,7 @@ packed161:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile163:
+tall163: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height166
@@ -3402,13 +3531,14 @@ tile163:
 	JGE	height165
 	JMP	height166
 
-height165:
+height165: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel167:
+panel167: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3426,7 +3556,7 @@ panel167:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step170:
+step170: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3472,6 +3602,8 @@ step170:
 	DECQ	R8
 	JNZ	step170
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3490,13 +3622,14 @@ step170:
 	MOVQ	$6, AX
 	JMP	tileDone164
 
-height166:
+height166: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel171:
+panel171: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3510,7 +3643,7 @@ panel171:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step174:
+step174: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3544,6 +3677,8 @@ step174:
 	DECQ	R8
 	JNZ	step174
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -3557,26 +3692,29 @@ step174:
 	JNZ	panel171
 	MOVQ	$4, AX
 
-tileDone164:
+tileDone164: // on to the next tile
 	IMUL3Q	$2048, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile163
+	JG	tall163
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group157
+	JG	columns157
 	ADDQ	$64, 96(SP)
 	ADDQ	$32768, 104(SP)
 	ADDQ	$524288, 56(SP)
 	ADDQ	$10240, 64(SP)
 
-end156:
+end156: // nothing is left
 	VZEROUPPER
 	RET
 
+// dRes2PlaneAVX2 is dRes2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: dx, image; SI: rounds of fill, dx; DI: dy; R8: image, dx; R9:
+// rounds of down; R10: image, dx; R11: rounds of right
 // func dRes2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRes2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
@@ -3586,19 +3724,20 @@ TEXT ·dRes2PlaneAVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$32, SI
 
-fill175:
+fill175: // a vector of the border
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
 	JNZ	fill175
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	CX, BX
 	MOVQ	AX, SI
 	MOVQ	DX, DI
+
+	// windows of 4x4 pixels
 	VMOVUPS	(BX), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(BX), Y3
@@ -3607,11 +3746,11 @@ fill175:
 	MOVQ	BX, R8
 	MOVQ	$4, R9
 
-down176:
+down176: // a row of the kernel
 	MOVQ	R8, R10
 	MOVQ	$4, R11
 
-right177:
+right177: // a pixel of a row of the window
 	VMOVUPS	(R10), Y7
 	VCMPPS	$30, Y2, Y7, Y8
 	VBLENDVPS	Y8, Y7, Y2, Y2
@@ -3633,11 +3772,11 @@ right177:
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-down178:
+down178: // a row of the kernel
 	MOVQ	R8, R10
 	MOVQ	$4, R11
 
-right179:
+right179: // a pixel of a row of the window
 	VPCMPEQD	Y3, Y4, Y6
 	VANDPS	Y2, Y6, Y6
 	VADDPS	(R10), Y6, Y6
@@ -3662,6 +3801,8 @@ right179:
 	VZEROUPPER
 	RET
 
+// pool4BackwardRes2LoopAVX2 is pool4BackwardRes2Loop in assembly
+// CX: conv8; DX: dRes2; BX: bn8Mean, bn8Scale, bn8BiasRepeat, rounds of times
 // func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64, pixels int)
 TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-144
 	LEAQ	63(SP), AX
@@ -3678,10 +3819,10 @@ TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-144
 	VMOVUPS	32(BX), Y5
 	VMOVUPS	64(BX), Y6
 	VMOVUPS	96(BX), Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X9
 	VBROADCASTSS	X9, Y9
 	VXORPS	Y10, Y10, Y10
@@ -3700,7 +3841,7 @@ TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-144
 	VMOVUPS	Y13, 96(AX)
 	MOVQ	pixels+136(FP), BX
 
-times180:
+times180: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -3754,24 +3895,29 @@ times180:
 	VZEROUPPER
 	RET
 
+// bn8BackwardConv8LoopAVX2 is bn8BackwardConv8Loop in assembly
+// AX: dConv8; CX: rounds of fill, rounds of sides, conv8; DX: rounds of fill, dRes2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
 TEXT ·bn8BackwardConv8LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv8_base+0(FP), AX
+
+	// the border
 	MOVQ	$14, CX
 
-fill181:
+fill181: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill181
 	MOVQ	$3, CX
 
-sides182:
+sides182: // the right and left border between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill183:
+fill183: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -3781,7 +3927,7 @@ fill183:
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill184:
+fill184: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -3792,10 +3938,10 @@ fill184:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -3813,10 +3959,10 @@ fill184:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$4, BX
 
-times185:
+times185: // an iteration
 	MOVQ	$4, SI
 
-times186:
+times186: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -3852,24 +3998,30 @@ times186:
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
+// column
 // func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
@@ -3884,10 +4036,10 @@ TEXT ·winogradGradientAVX2(SB), $968-80
 	MOVQ	DI, 960(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles187:
+tiles187: // a tile
 	MOVQ	$2, R8
 
-part188:
+part188: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -3897,7 +4049,7 @@ part188:
 	LEAQ	128(AX), R13
 	MOVQ	$4, R14
 
-column189:
+column189: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -3908,15 +4060,12 @@ column189:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y6, 128(R13)
@@ -3942,7 +4091,7 @@ column189:
 	LEAQ	128(AX), R13
 	MOVQ	$6, R10
 
-row190:
+line190: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -3953,15 +4102,12 @@ row190:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y6, (R9)(SI*1)
@@ -3975,7 +4121,7 @@ row190:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row190
+	JNZ	line190
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -3986,6 +4132,9 @@ row190:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -3997,6 +4146,8 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 5
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -4013,9 +4164,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 	SUBQ	$4, R10
-	JL	tileOne191s
+	JL	fourOne191s
 
-tile191:
+four191: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4106,13 +4257,13 @@ tile191:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, R10
-	JGE	tile191
+	JGE	four191
 
-tileOne191s:
+fourOne191s:
 	ADDQ	$4, R10
-	JEQ	tileDone191
+	JEQ	fourDone191
 
-tileOne191:
+fourOne191: // a tile
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -4136,9 +4287,9 @@ tileOne191:
 	ADDQ	$64, R8
 	ADDQ	$64, R9
 	DECQ	R10
-	JNZ	tileOne191
+	JNZ	fourOne191
 
-tileDone191:
+fourDone191: // no tile is left
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -4151,6 +4302,8 @@ tileDone191:
 	VMOVUPS	Y9, 288(AX)
 	VMOVUPS	Y10, 320(AX)
 	VMOVUPS	Y11, 352(AX)
+
+	// sums of channels 6 to 10
 	VMOVUPS	384(AX), Y0
 	VMOVUPS	416(AX), Y1
 	VMOVUPS	448(AX), Y2
@@ -4165,9 +4318,9 @@ tileDone191:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne192s
+	JL	fourOne192s
 
-tile192:
+four192: // 4 tiles
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4239,13 +4392,13 @@ tile192:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile192
+	JGE	four192
 
-tileOne192s:
+fourOne192s:
 	ADDQ	$4, R8
-	JEQ	tileDone192
+	JEQ	fourDone192
 
-tileOne192:
+fourOne192: // a tile
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4266,9 +4419,9 @@ tileOne192:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne192
+	JNZ	fourOne192
 
-tileDone192:
+fourDone192: // no tile is left
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -4279,6 +4432,8 @@ tileDone192:
 	VMOVUPS	Y7, 608(AX)
 	VMOVUPS	Y8, 640(AX)
 	VMOVUPS	Y9, 672(AX)
+
+	// sums of channels 11 to 15
 	VMOVUPS	704(AX), Y0
 	VMOVUPS	736(AX), Y1
 	VMOVUPS	768(AX), Y2
@@ -4289,11 +4444,10 @@ tileDone192:
 	VMOVUPS	928(AX), Y7
 	VMOVUPS	960(AX), Y8
 	VMOVUPS	992(AX), Y9
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne193s
+	JL	fourOne193s
 
-tile193:
+four193: // 4 tiles
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4365,13 +4519,13 @@ tile193:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile193
+	JGE	four193
 
-tileOne193s:
+fourOne193s:
 	ADDQ	$4, BX
-	JEQ	tileDone193
+	JEQ	fourDone193
 
-tileOne193:
+fourOne193: // a tile
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4392,9 +4546,9 @@ tileOne193:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne193
+	JNZ	fourOne193
 
-tileDone193:
+fourDone193: // no tile is left
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -4408,36 +4562,41 @@ tileDone193:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
+// rounds of line; R12: rounds of column
 // func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -4448,10 +4607,10 @@ TEXT ·winogradKernelAVX2(SB), $864-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels194:
+channels194: // channels
 	MOVQ	$2, R8
 
-part195:
+part195: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4461,7 +4620,7 @@ part195:
 	LEAQ	224(AX), R13
 	MOVQ	$6, R12
 
-column196:
+column196: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4473,16 +4632,12 @@ column196:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y1, 192(R13)
@@ -4497,7 +4652,7 @@ column196:
 	LEAQ	224(AX), R13
 	MOVQ	$3, R10
 
-row197:
+line197: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4509,16 +4664,12 @@ row197:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y1, (R9)(SI*1)
@@ -4528,7 +4679,7 @@ row197:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row197
+	JNZ	line197
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -4539,6 +4690,9 @@ row197:
 	VZEROUPPER
 	RET
 
+// conv8BackwardWeightLoopAVX2 is conv8BackwardWeightLoop in assembly
+// CX: dWeightRowmajor; DX: dWeight; BX: rounds of tiles; DI: rounds of times; SI:
+// dWeightRowmajor; R8: rounds of half
 // func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 TEXT ·conv8BackwardWeightLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -4547,11 +4701,11 @@ TEXT ·conv8BackwardWeightLoopAVX2(SB), $576-48
 	MOVQ	dWeight_base+24(FP), DX
 	MOVQ	$144, BX
 
-tiles198:
+tiles198: // a tile
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times199:
+times199: // an iteration
 	VMOVUPS	(DX), Y0
 	VMOVUPS	Y0, (SI)
 	VMOVUPS	32(DX), Y0
@@ -4576,7 +4730,7 @@ times199:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half200:
+half200: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	18560(SI)
 	PREFETCHT0	36992(SI)
@@ -4635,6 +4789,8 @@ half200:
 	VZEROUPPER
 	RET
 
+// conv8BackwardWeightIohw16iLoopAVX2 is conv8BackwardWeightIohw16iLoop in assembly
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv8BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -4645,7 +4801,7 @@ TEXT ·conv8BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half201:
+half201: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -4701,7 +4857,7 @@ half201:
 	MOVQ	AX, BX
 	MOVQ	$4, SI
 
-times202:
+times202: // an iteration
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -4719,7 +4875,7 @@ times202:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half203:
+half203: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -4744,18 +4900,20 @@ half203:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX2(dPool3, dRes2, dPool32 []float32, count int)
-TEXT ·conv7BackwardPool32LoopAVX2(SB), $0-80
+// conv7BackwardPool3_2LoopAVX2 is conv7BackwardPool3_2Loop in assembly
+// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
+// func conv7BackwardPool3_2LoopAVX2(dPool3, dRes2, dPool3_2 []float32, count int)
+TEXT ·conv7BackwardPool3_2LoopAVX2(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
-	MOVQ	dPool32_base+48(FP), DX
+	MOVQ	dPool3_2_base+48(FP), DX
 	MOVQ	count+72(FP), BX
 	MOVQ	BX, SI
 	SHRQ	$5, SI
 	TESTQ	SI, SI
 	JZ	runEnd204
 
-run205:
+run205: // vectors, or elements, of a run
 	VMOVUPS	(CX), Y0
 	VADDPS	(DX), Y0, Y0
 	VMOVUPS	Y0, (AX)
@@ -4774,13 +4932,13 @@ run205:
 	DECQ	SI
 	JNZ	run205
 
-runEnd204:
+runEnd204: // none is left
 	ANDQ	$31, BX
 	SHRQ	$3, BX
 	TESTQ	BX, BX
 	JZ	runEnd206
 
-run207:
+run207: // vectors, or elements, of a run
 	VMOVUPS	(CX), Y0
 	VADDPS	(DX), Y0, Y0
 	VMOVUPS	Y0, (AX)
@@ -4790,29 +4948,32 @@ run207:
 	DECQ	BX
 	JNZ	run207
 
-runEnd206:
+runEnd206: // none is left
 	VZEROUPPER
 	RET
 
+// dLrelu6PlaneAVX2 is dLrelu6Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu6PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu6PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$4, BX
 
-row208:
+row208: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$4, R9
 
-window209:
+window209: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -4898,6 +5059,9 @@ window209:
 	VZEROUPPER
 	RET
 
+// pool3BackwardLrelu6LoopAVX2 is pool3BackwardLrelu6Loop in assembly
+// CX: conv6; DX: dLrelu6; BX: bn6Mean, bn6Scale, bn6BiasRepeat, rounds of times; AX: bn6DsumPart,
+// bn6DdotPart
 // func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32, pixels int)
 TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-176
 	LEAQ	63(SP), AX
@@ -4912,10 +5076,10 @@ TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-176
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X9
 	VBROADCASTSS	X9, Y9
 	VXORPS	Y10, Y10, Y10
@@ -4934,7 +5098,7 @@ TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-176
 	VMOVUPS	Y13, 96(AX)
 	MOVQ	pixels+168(FP), BX
 
-times210:
+times210: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -4996,24 +5160,29 @@ times210:
 	VZEROUPPER
 	RET
 
+// bn6BackwardConv6LoopAVX2 is bn6BackwardConv6Loop in assembly
+// AX: dConv6; CX: rounds of fill, rounds of sides, conv6; DX: rounds of fill, dLrelu6; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
 TEXT ·bn6BackwardConv6LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv6_base+0(FP), AX
+
+	// the border
 	MOVQ	$22, CX
 
-fill211:
+fill211: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill211
 	MOVQ	$7, CX
 
-sides212:
+sides212: // the right and left border between two rows
 	ADDQ	$512, AX
 	MOVQ	$4, DX
 
-fill213:
+fill213: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5023,7 +5192,7 @@ fill213:
 	ADDQ	$512, AX
 	MOVQ	$22, CX
 
-fill214:
+fill214: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5034,10 +5203,10 @@ fill214:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5055,10 +5224,10 @@ fill214:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$8, BX
 
-times215:
+times215: // an iteration
 	MOVQ	$8, SI
 
-times216:
+times216: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5094,6 +5263,9 @@ times216:
 	VZEROUPPER
 	RET
 
+// conv6BackwardWeightSumLoopAVX2 is conv6BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
+// dWeightRowmajor; R9: rounds of half
 // func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
@@ -5103,11 +5275,11 @@ TEXT ·conv6BackwardWeightSumLoopAVX2(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles217:
+tiles217: // a tile
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times218:
+times218: // an iteration
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VMOVUPS	Y0, (DI)
@@ -5141,7 +5313,7 @@ times218:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half219:
+half219: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -5200,25 +5372,28 @@ half219:
 	VZEROUPPER
 	RET
 
+// dLrelu5PlaneAVX2 is dLrelu5Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu5PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu5PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$8, BX
 
-row220:
+row220: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$8, R9
 
-window221:
+window221: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5304,24 +5479,29 @@ window221:
 	VZEROUPPER
 	RET
 
+// bn5BackwardConv5LoopAVX2 is bn5BackwardConv5Loop in assembly
+// AX: dConv5; CX: rounds of fill, rounds of sides, conv5; DX: rounds of fill, dLrelu5; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
 TEXT ·bn5BackwardConv5LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv5_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill222:
+fill222: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill222
 	MOVQ	$15, CX
 
-sides223:
+sides223: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill224:
+fill224: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5331,7 +5511,7 @@ fill224:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill225:
+fill225: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5342,10 +5522,10 @@ fill225:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5363,10 +5543,10 @@ fill225:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$16, BX
 
-times226:
+times226: // an iteration
 	MOVQ	$16, SI
 
-times227:
+times227: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5402,6 +5582,10 @@ times227:
 	VZEROUPPER
 	RET
 
+// conv5BackwardWeightSumLoopAVX2 is conv5BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
@@ -5417,11 +5601,11 @@ TEXT ·conv5BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles228:
+tiles228: // a tile
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times229:
+times229: // an iteration
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -5473,7 +5657,7 @@ times229:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half230:
+half230: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	4736(R13)
 	PREFETCHT0	9344(R13)
@@ -5532,25 +5716,28 @@ half230:
 	VZEROUPPER
 	RET
 
+// dLrelu2PlaneAVX2 is dLrelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dLrelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$16, BX
 
-row231:
+row231: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$16, R9
 
-window232:
+window232: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -5636,24 +5823,29 @@ window232:
 	VZEROUPPER
 	RET
 
+// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dLrelu2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$70, CX
 
-fill233:
+fill233: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill233
 	MOVQ	$31, CX
 
-sides234:
+sides234: // the right and left border between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
-fill235:
+fill235: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5663,7 +5855,7 @@ fill235:
 	ADDQ	$2048, AX
 	MOVQ	$70, CX
 
-fill236:
+fill236: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5674,10 +5866,10 @@ fill236:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5695,10 +5887,10 @@ fill236:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$32, BX
 
-times237:
+times237: // an iteration
 	MOVQ	$32, SI
 
-times238:
+times238: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5734,6 +5926,8 @@ times238:
 	VZEROUPPER
 	RET
 
+// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
+// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
@@ -5742,10 +5936,10 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5763,7 +5957,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y12
 	MOVQ	$1024, BX
 
-times239:
+times239: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5796,6 +5990,11 @@ times239:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
+// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -5804,10 +6003,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image240:
+image240: // an image
 	MOVQ	$32, 16(SP)
 
-strip241:
+strip241: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -5815,7 +6014,7 @@ strip241:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down242:
+down242: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down242not0
 	JMP	down242go
@@ -5832,6 +6031,7 @@ down242not1:
 	ADDQ	$192, BX
 
 down242go:
+	// sums of 2 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5848,10 +6048,10 @@ down242go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row243:
+row243: // a row of pixels
 	MOVQ	$32, R10
 
-pixel244:
+pixel244: // a pixel
 	VMOVUPS	(R8), Y12
 	VMOVUPS	32(R8), Y13
 	VBROADCASTSS	(DI), Y14
@@ -5893,6 +6093,8 @@ pixel244:
 	VMOVUPS	Y11, 736(BX)
 	ADDQ	$9248, DX
 	ADDQ	$1152, BX
+
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5903,10 +6105,10 @@ pixel244:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row245:
+row245: // a row of pixels
 	MOVQ	$32, R10
 
-pixel246:
+pixel246: // a pixel
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -5948,6 +6150,9 @@ pixel246:
 	VZEROUPPER
 	RET
 
+// sgdUpdateLoopAVX2 is sgdUpdateLoop in assembly
+// AX: momentumNext; CX: paramsNext; DX: params; BX: grads; SI: momentum; R8: rounds of run; DI:
+// rounds of run
 // func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
@@ -5955,10 +6160,10 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	params_base+48(FP), DX
 	MOVQ	grads_base+72(FP), BX
 	MOVQ	momentum_base+96(FP), SI
-	MOVL	$1063675494, DI
+	MOVL	$1063675494, DI // 0.9
 	VMOVD	DI, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$973279855, DI
+	MOVL	$973279855, DI // 0.0005
 	VMOVD	DI, X1
 	VBROADCASTSS	X1, Y1
 	VBROADCASTSS	learningRate+120(FP), Y2
@@ -5968,7 +6173,7 @@ TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	TESTQ	R8, R8
 	JZ	runEnd247
 
-run248:
+run248: // vectors, or elements, of a run
 	VMULPS	(SI), Y0, Y3
 	VMOVUPS	(DX), Y4
 	VMULPS	Y4, Y1, Y5
@@ -5988,12 +6193,12 @@ run248:
 	DECQ	R8
 	JNZ	run248
 
-runEnd247:
+runEnd247: // none is left
 	ANDQ	$7, DI
 	TESTQ	DI, DI
 	JZ	runEnd249
 
-run250:
+run250: // vectors, or elements, of a run
 	VMOVSS	(SI), X3
 	VMULPS	Y3, Y0, Y3
 	VMOVSS	(DX), X4
@@ -6015,29 +6220,37 @@ run250:
 	DECQ	DI
 	JNZ	run250
 
-runEnd249:
+runEnd249: // none is left
 	VZEROUPPER
 	RET
 
+// conv1Plane2AVX2 is conv1Plane2 in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, rounds of sides, w; BX: rounds of fill; R8: rounds of
+// rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11: w; R12: rounds of channel; R13:
+// rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for all
+// channels
 // func conv1Plane2AVX2(y, x, w []float32)
 TEXT ·conv1Plane2AVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
+
+	// the border
 	MOVQ	AX, CX
 	MOVQ	$70, DX
 
-fill251:
+fill251: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
 	JNZ	fill251
 	MOVQ	$31, DX
 
-sides252:
+sides252: // the right and left border between two rows
 	ADDQ	$2048, CX
 	MOVQ	$4, BX
 
-fill253:
+fill253: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	BX
@@ -6047,7 +6260,7 @@ fill253:
 	ADDQ	$2048, CX
 	MOVQ	$70, DX
 
-fill254:
+fill254: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
@@ -6057,7 +6270,7 @@ fill254:
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 
-rows255:
+rows255: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows255not0
 	MOVQ	$1, (SP)
@@ -6086,10 +6299,11 @@ rows255not1:
 	MOVQ	$192, DI
 
 rows255go:
-row256:
+row256: // a row of pixels
 	MOVQ	$2, R9
 
-tile257:
+tile257: // a tile of pixels, whose sums are in registers
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -6106,10 +6320,10 @@ tile257:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel258:
+channel258: // a channel of x
 	MOVQ	BX, R13
 
-down259:
+down259: // a row of the kernel
 	VMOVUPS	(R11), Y12
 	VMOVUPS	32(R11), Y13
 	VBROADCASTSS	(R10), Y14
@@ -6196,7 +6410,8 @@ down259:
 	JNZ	tile257
 	MOVQ	$4, R9
 
-tile260:
+tile260: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -6211,10 +6426,10 @@ tile260:
 	MOVQ	DX, R11
 	MOVQ	$3, R12
 
-channel261:
+channel261: // a channel of x
 	MOVQ	BX, R13
 
-down262:
+down262: // a row of the kernel
 	VMOVUPS	(R11), Y10
 	VMOVUPS	32(R11), Y11
 	VBROADCASTSS	(R10), Y12
@@ -6299,24 +6514,29 @@ down262:
 	VZEROUPPER
 	RET
 
+// conv1InferLoopAVX2 is conv1InferLoop in assembly
+// AX: lrelu1; CX: rounds of fill, rounds of sides, conv1; DX: rounds of fill,
+// bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat, rounds of times; BX: rounds of times
 // func conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·conv1InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
+
+	// the border
 	MOVQ	$70, CX
 
-fill263:
+fill263: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill263
 	MOVQ	$31, CX
 
-sides264:
+sides264: // the right and left border between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
-fill265:
+fill265: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -6326,7 +6546,7 @@ fill265:
 	ADDQ	$2048, AX
 	MOVQ	$70, CX
 
-fill266:
+fill266: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -6342,16 +6562,16 @@ fill266:
 	MOVQ	bn1BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$32, DX
 
-times267:
+times267: // an iteration
 	MOVQ	$16, BX
 
-times268:
+times268: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -6395,24 +6615,29 @@ times268:
 	VZEROUPPER
 	RET
 
+// conv3InferLoopAVX2 is conv3InferLoop in assembly
+// AX: lrelu3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill,
+// bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of times; BX: rounds of times
 // func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill269:
+fill269: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill269
 	MOVQ	$15, CX
 
-sides270:
+sides270: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill271:
+fill271: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -6422,7 +6647,7 @@ fill271:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill272:
+fill272: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -6438,16 +6663,16 @@ fill272:
 	MOVQ	bn3BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, DX
 
-times273:
+times273: // an iteration
 	MOVQ	$8, BX
 
-times274:
+times274: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -6491,24 +6716,29 @@ times274:
 	VZEROUPPER
 	RET
 
+// conv4InferLoopAVX2 is conv4InferLoop in assembly
+// AX: res1; CX: rounds of fill, rounds of sides, pool1; DX: rounds of fill, conv4; BX:
+// bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat, rounds of times; SI: rounds of times
 // func conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·conv4InferLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
+
+	// the border
 	MOVQ	$38, CX
 
-fill275:
+fill275: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill275
 	MOVQ	$15, CX
 
-sides276:
+sides276: // the right and left border between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
-fill277:
+fill277: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -6518,7 +6748,7 @@ fill277:
 	ADDQ	$1024, AX
 	MOVQ	$38, CX
 
-fill278:
+fill278: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -6535,16 +6765,16 @@ fill278:
 	MOVQ	bn4BiasRepeat_base+120(FP), BX
 	VMOVUPS	(BX), Y4
 	VMOVUPS	32(BX), Y5
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$16, BX
 
-times279:
+times279: // an iteration
 	MOVQ	$8, SI
 
-times280:
+times280: // an iteration
 	VMOVUPS	(DX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -6594,24 +6824,29 @@ times280:
 	VZEROUPPER
 	RET
 
+// conv7InferLoopAVX2 is conv7InferLoop in assembly
+// AX: lrelu7; CX: rounds of fill, rounds of sides, conv7; DX: rounds of fill,
+// bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat, rounds of times; BX: rounds of times
 // func conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·conv7InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX
+
+	// the border
 	MOVQ	$14, CX
 
-fill281:
+fill281: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill281
 	MOVQ	$3, CX
 
-sides282:
+sides282: // the right and left border between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
-fill283:
+fill283: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -6621,7 +6856,7 @@ fill283:
 	ADDQ	$256, AX
 	MOVQ	$14, CX
 
-fill284:
+fill284: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -6637,16 +6872,16 @@ fill284:
 	MOVQ	bn7BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$4, DX
 
-times285:
+times285: // an iteration
 	MOVQ	$2, BX
 
-times286:
+times286: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8

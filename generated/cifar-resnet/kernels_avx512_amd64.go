@@ -38,7 +38,7 @@ func winogradSumAVX512(s, v, h []float32, tiles int)
 func winogradKernelAVX512(dw, s []float32, channels, step int)
 
 //go:noescape
-func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32, count int)
+func conv7BackwardPool3_2LoopAVX512(dPool3, dRes2, dPool3_2 []float32, count int)
 
 //go:noescape
 func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)

@@ -2,6 +2,10 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -9,7 +13,7 @@ TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1:
+rows1: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -38,7 +42,8 @@ rows1not1:
 	MOVQ	$192, DI
 
 rows1go:
-row2:
+row2: // a row of pixels
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -59,10 +64,10 @@ row2:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel3:
+channel3: // a channel of x
 	MOVQ	BX, R12
 
-down4:
+down4: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST 4(R9), Z16, Z1
 	VFMADD231PS.BCST 8(R9), Z16, Z2
@@ -139,6 +144,8 @@ down4:
 	VMOVUPS	Z15, 960(AX)
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
+
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -159,10 +166,10 @@ down4:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel5:
+channel5: // a channel of x
 	MOVQ	BX, R12
 
-down6:
+down6: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST (R9), Z16, Z0
 	VFMADD231PS.BCST 4(R9), Z16, Z1
@@ -249,6 +256,8 @@ down6:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -258,7 +267,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$256, CX
 
-times7:
+times7: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -291,7 +300,7 @@ times7:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4652218415073722368, AX
+	MOVQ	$4652218415073722368, AX // 1024
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -306,7 +315,7 @@ times7:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4652218415073722368, DX
+	MOVQ	$4652218415073722368, DX // 1024
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -322,30 +331,35 @@ times7:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: u; R10: w, rounds of line; R14: rounds of column
 // func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	u_base+0(FP), CX
@@ -360,7 +374,7 @@ TEXT ·winogradWeightsAVX512(SB), $1664-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels8:
+channels8: // channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(DI*2), R11
@@ -370,23 +384,19 @@ channels8:
 	LEAQ	448(AX), R13
 	MOVQ	$3, R14
 
-column9:
+column9: // a column of the square
 	VMOVUPS	(R10), Z7
 	VMOVUPS	(R10)(DI*1), Z8
 	VMOVUPS	(R10)(DI*2), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R13)
@@ -404,23 +414,19 @@ column9:
 	LEAQ	448(AX), R13
 	MOVQ	$6, R10
 
-row10:
+line10: // a row of what that left
 	VMOVUPS	(R13), Z7
 	VMOVUPS	64(R13), Z8
 	VMOVUPS	128(R13), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R9)
@@ -435,7 +441,7 @@ row10:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row10
+	JNZ	line10
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, DX
@@ -444,27 +450,32 @@ row10:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
 // func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	v_base+0(FP), CX
@@ -478,7 +489,7 @@ TEXT ·winogradInputAVX512(SB), $2760-80
 	MOVQ	DI, 2752(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles11:
+tiles11: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -488,7 +499,7 @@ tiles11:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column12:
+column12: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(BX*1), Z7
 	VMOVUPS	(R9)(BX*2), Z8
@@ -499,9 +510,7 @@ column12:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -509,9 +518,7 @@ column12:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -547,7 +554,7 @@ column12:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R9
 
-row13:
+line13: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -558,9 +565,7 @@ row13:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -568,9 +573,7 @@ row13:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -590,7 +593,7 @@ row13:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row13
+	JNZ	line13
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -599,6 +602,10 @@ row13:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
+// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -610,7 +617,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14:
+near14: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -620,38 +627,38 @@ near14:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $20
-	JGE	tiles12
+	JGE	together12
 	CMPQ	DX, $12
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $16
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $17
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $18
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $14
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $15
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $19
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles12:
+together12: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -681,17 +688,17 @@ tiles12:
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12:
+first12: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block15:
+block15: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels16:
+channels16: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT0	128(R14)
@@ -773,10 +780,10 @@ channels16:
 	ADDQ	$768, R8
 	ADDQ	$768, R9
 	SUBQ	$12, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -794,17 +801,17 @@ tiles6:
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block17:
+block17: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels18:
+channels18: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -855,10 +862,10 @@ channels18:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -874,17 +881,17 @@ tiles5:
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block19:
+block19: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels20:
+channels20: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -930,10 +937,10 @@ channels20:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -947,17 +954,17 @@ tiles4:
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block21:
+block21: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels22:
+channels22: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Z4
@@ -997,9 +1004,9 @@ channels22:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1008,27 +1015,32 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
+// line; R13: rounds of column
 // func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	y_base+0(FP), CX
@@ -1039,7 +1051,7 @@ TEXT ·winogradOutputAVX512(SB), $1984-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles23:
+tiles23: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -1049,7 +1061,7 @@ tiles23:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column24:
+column24: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(SI*1), Z7
 	VMOVUPS	(R9)(SI*2), Z8
@@ -1063,10 +1075,8 @@ column24:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1086,7 +1096,7 @@ column24:
 	LEAQ	384(AX), R12
 	MOVQ	$4, R9
 
-row25:
+line25: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -1100,10 +1110,8 @@ row25:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1118,7 +1126,7 @@ row25:
 	LEAQ	(R8)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R9
-	JNZ	row25
+	JNZ	line25
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, CX
@@ -1127,6 +1135,8 @@ row25:
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
+// AX: conv3; CX: rounds of times
 // func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels int)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
@@ -1139,7 +1149,7 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-48
 	MOVQ	pixels+40(FP), CX
 	SHRQ	$2, CX
 
-times26:
+times26: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1176,25 +1186,29 @@ times26:
 	VZEROUPPER
 	RET
 
+// pool4PlaneAVX512 is pool4Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: image; BX: largest; SI: image; DI: rounds of down; R8: image; R9:
+// rounds of right
 // func pool4PlaneAVX512(largest, image []float32)
 TEXT ·pool4PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Z0
-	MOVQ	AX, AX
 	MOVQ	CX, DX
 	MOVQ	AX, BX
+
+	// windows of 4x4 pixels
 	VXORPS	(DX), Z0, Z1
 	MOVQ	DX, SI
 	MOVQ	$4, DI
 
-down27:
+down27: // a row of the kernel
 	MOVQ	SI, R8
 	MOVQ	$4, R9
 
-right28:
+right28: // a pixel of a row of the window
 	VXORPS	(R8), Z0, Z2
 	VMINPS	Z2, Z1, Z3
 	VMINPS	Z1, Z2, Z1
@@ -1214,21 +1228,26 @@ right28:
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
 // func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
 	MOVQ	h_base+0(FP), CX
@@ -1242,7 +1261,7 @@ TEXT ·winogradGradientAVX512(SB), $1864-80
 	MOVQ	DI, 1856(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles29:
+tiles29: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -1252,7 +1271,7 @@ tiles29:
 	LEAQ	256(AX), R12
 	MOVQ	$4, R13
 
-column30:
+column30: // a column of the square
 	VMOVUPS	(R9), Z4
 	VMOVUPS	(R9)(BX*1), Z5
 	VMOVUPS	(R9)(BX*2), Z6
@@ -1263,15 +1282,12 @@ column30:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R12)
 	VMOVUPS	Z10, 256(R12)
@@ -1297,7 +1313,7 @@ column30:
 	LEAQ	256(AX), R12
 	MOVQ	$6, R9
 
-row31:
+line31: // a row of what that left
 	VMOVUPS	(R12), Z4
 	VMOVUPS	64(R12), Z5
 	VMOVUPS	128(R12), Z6
@@ -1308,15 +1324,12 @@ row31:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R8)
 	VMOVUPS	Z10, (R8)(SI*1)
@@ -1330,7 +1343,7 @@ row31:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row31
+	JNZ	line31
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -1339,6 +1352,8 @@ row31:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -1350,6 +1365,8 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 15
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -1366,11 +1383,10 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	832(AX), Z13
 	VMOVUPS	896(AX), Z14
 	VMOVUPS	960(AX), Z15
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne32s
+	JL	fourOne32s
 
-tile32:
+four32: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -1449,13 +1465,13 @@ tile32:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile32
+	JGE	four32
 
-tileOne32s:
+fourOne32s:
 	ADDQ	$4, BX
-	JEQ	tileDone32
+	JEQ	fourDone32
 
-tileOne32:
+fourOne32: // a tile
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -1476,9 +1492,9 @@ tileOne32:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne32
+	JNZ	fourOne32
 
-tileDone32:
+fourDone32: // no tile is left
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -1498,30 +1514,35 @@ tileDone32:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
+// rounds of column
 // func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	dw_base+0(FP), CX
@@ -1531,7 +1552,7 @@ TEXT ·winogradKernelAVX512(SB), $1664-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels33:
+channels33: // channels
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -1541,7 +1562,7 @@ channels33:
 	LEAQ	448(AX), R12
 	MOVQ	$6, R11
 
-column34:
+column34: // a column of the square
 	VMOVUPS	(R9), Z7
 	VMOVUPS	(R9)(BX*1), Z8
 	VMOVUPS	(R9)(BX*2), Z9
@@ -1553,16 +1574,12 @@ column34:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R12)
 	VMOVUPS	Z8, 384(R12)
@@ -1577,7 +1594,7 @@ column34:
 	LEAQ	448(AX), R12
 	MOVQ	$3, R9
 
-row35:
+line35: // a row of what that left
 	VMOVUPS	(R12), Z7
 	VMOVUPS	64(R12), Z8
 	VMOVUPS	128(R12), Z9
@@ -1589,16 +1606,12 @@ row35:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R8)
 	VMOVUPS	Z8, (R8)(SI*1)
@@ -1608,7 +1621,7 @@ row35:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row35
+	JNZ	line35
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, CX
@@ -1617,18 +1630,20 @@ row35:
 	VZEROUPPER
 	RET
 
-// func conv7BackwardPool32LoopAVX512(dPool3, dRes2, dPool32 []float32, count int)
-TEXT ·conv7BackwardPool32LoopAVX512(SB), $0-80
+// conv7BackwardPool3_2LoopAVX512 is conv7BackwardPool3_2Loop in assembly
+// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
+// func conv7BackwardPool3_2LoopAVX512(dPool3, dRes2, dPool3_2 []float32, count int)
+TEXT ·conv7BackwardPool3_2LoopAVX512(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
-	MOVQ	dPool32_base+48(FP), DX
+	MOVQ	dPool3_2_base+48(FP), DX
 	MOVQ	count+72(FP), BX
 	MOVQ	BX, SI
 	SHRQ	$6, SI
 	TESTQ	SI, SI
 	JZ	runEnd36
 
-run37:
+run37: // vectors, or elements, of a run
 	VMOVUPS	(CX), Z0
 	VADDPS	(DX), Z0, Z0
 	VMOVUPS	Z0, (AX)
@@ -1647,13 +1662,13 @@ run37:
 	DECQ	SI
 	JNZ	run37
 
-runEnd36:
+runEnd36: // none is left
 	ANDQ	$63, BX
 	SHRQ	$4, BX
 	TESTQ	BX, BX
 	JZ	runEnd38
 
-run39:
+run39: // vectors, or elements, of a run
 	VMOVUPS	(CX), Z0
 	VADDPS	(DX), Z0, Z0
 	VMOVUPS	Z0, (AX)
@@ -1663,10 +1678,13 @@ run39:
 	DECQ	BX
 	JNZ	run39
 
-runEnd38:
+runEnd38: // none is left
 	VZEROUPPER
 	RET
 
+// conv6BackwardWeightSumLoopAVX512 is conv6BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
+// dWeightRowmajor; R9: rounds of half
 // func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
@@ -1676,11 +1694,11 @@ TEXT ·conv6BackwardWeightSumLoopAVX512(SB), $576-72
 	MOVQ	part1_base+48(FP), BX
 	MOVQ	$144, SI
 
-tiles40:
+tiles40: // a tile
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times41:
+times41: // an iteration
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VMOVUPS	Z0, (DI)
@@ -1702,7 +1720,7 @@ times41:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half42:
+half42: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	9344(DI)
 	PREFETCHT0	18560(DI)
@@ -1761,6 +1779,10 @@ half42:
 	VZEROUPPER
 	RET
 
+// conv5BackwardWeightSumLoopAVX512 is conv5BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
@@ -1776,11 +1798,11 @@ TEXT ·conv5BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$144, R12
 
-tiles43:
+tiles43: // a tile
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times44:
+times44: // an iteration
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -1832,7 +1854,7 @@ times44:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half45:
+half45: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	4736(R13)
 	PREFETCHT0	9344(R13)
@@ -1891,6 +1913,10 @@ half45:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -1899,10 +1925,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image46:
+image46: // an image
 	MOVQ	$32, 16(SP)
 
-strip47:
+strip47: // rows or images that stay in the cache
 	MOVQ	$7, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -1910,7 +1936,7 @@ strip47:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down48:
+down48: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down48not0
 	JMP	down48go
@@ -1927,6 +1953,7 @@ down48not1:
 	ADDQ	$192, BX
 
 down48go:
+	// sums of 3 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -1940,10 +1967,10 @@ down48go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row49:
+row49: // a row of pixels
 	MOVQ	$32, R10
 
-pixel50:
+pixel50: // a pixel
 	VMOVUPS	(R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST 4(DI), Z9, Z1
@@ -1989,25 +2016,32 @@ pixel50:
 	VZEROUPPER
 	RET
 
+// conv1Plane2AVX512 is conv1Plane2 in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
+// k·dilation - pad, …]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, rounds of sides, w; BX: rounds of fill; R8: rounds of
+// rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of channel; R12: rounds of down; Z0-15:
+// sums; Z16: factors, 16 channels
 // func conv1Plane2AVX512(y, x, w []float32)
 TEXT ·conv1Plane2AVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	VPSUBD	Z0, Z0, Z0
+
+	// the border
 	MOVQ	AX, CX
 	MOVQ	$35, DX
 
-fill51:
+fill51: // a vector of the border
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, CX
 	DECQ	DX
 	JNZ	fill51
 	MOVQ	$31, DX
 
-sides52:
+sides52: // the right and left border between two rows
 	ADDQ	$2048, CX
 	MOVQ	$2, BX
 
-fill53:
+fill53: // a vector of the border
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, CX
 	DECQ	BX
@@ -2017,7 +2051,7 @@ fill53:
 	ADDQ	$2048, CX
 	MOVQ	$35, DX
 
-fill54:
+fill54: // a vector of the border
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, CX
 	DECQ	DX
@@ -2027,7 +2061,7 @@ fill54:
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 
-rows55:
+rows55: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows55not0
 	MOVQ	$1, (SP)
@@ -2056,7 +2090,8 @@ rows55not1:
 	MOVQ	$192, DI
 
 rows55go:
-row56:
+row56: // a row of pixels
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2077,10 +2112,10 @@ row56:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel57:
+channel57: // a channel of x
 	MOVQ	BX, R12
 
-down58:
+down58: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST 4(R9), Z16, Z1
 	VFMADD231PS.BCST 8(R9), Z16, Z2
@@ -2157,6 +2192,8 @@ down58:
 	VMOVUPS	Z15, 960(AX)
 	ADDQ	$1024, AX
 	ADDQ	$64, CX
+
+	// sums of 16 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2177,10 +2214,10 @@ down58:
 	MOVQ	DX, R10
 	MOVQ	$3, R11
 
-channel59:
+channel59: // a channel of x
 	MOVQ	BX, R12
 
-down60:
+down60: // a row of the kernel
 	VMOVUPS	(R10), Z16
 	VFMADD231PS.BCST (R9), Z16, Z0
 	VFMADD231PS.BCST 4(R9), Z16, Z1

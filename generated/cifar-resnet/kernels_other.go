@@ -142,8 +142,8 @@ func (kernels) conv8BackwardWeightIohw16iLoop(weightIohw16i, weight []float32) {
 	conv8BackwardWeightIohw16iLoop(weightIohw16i, weight)
 }
 
-func (kernels) conv7BackwardPool32Loop(dPool3, dRes2, dPool32 []float32, count int) {
-	conv7BackwardPool32Loop(dPool3, dRes2, dPool32, count)
+func (kernels) conv7BackwardPool3_2Loop(dPool3, dRes2, dPool3_2 []float32, count int) {
+	conv7BackwardPool3_2Loop(dPool3, dRes2, dPool3_2, count)
 }
 
 func (kernels) dLrelu6Plane(dx, image, dy []float32) {

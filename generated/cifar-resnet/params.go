@@ -339,7 +339,10 @@ func newSpec() *trainer.Spec {
 			Seed:         1,
 			LearningRate: 0.2,
 			Schedule:     schedule.OneCycle{Rise: 0.3, Start: 0.04, End: 4e-06},
-			Pipeline:     augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true},
+			Pipeline: augment.Pipeline{
+				Mean: []float32{0.4914, 0.4822, 0.4465}, Std: []float32{0.247, 0.2435, 0.2616},
+				Augment: []augment.Augmentation{augment.Crop{Padding: 4}, augment.Flip{}},
+			},
 		},
 		Digests: trainer.Digests{
 			Inference: "38aacaf0f582fcb9beece323cb79ad43ac7efa4614b3dbec1a58569caa3c78a1",

@@ -38,10 +38,10 @@ func sgdUpdateLoop(
 	momentum = momentum[:count]
 	for i := range count {
 		momentumValue := momentum[i]
-		paramsValue := params[i]
-		total := grads[i] + 0.0005*paramsValue
-		total2 := 0.9*momentumValue + total
-		momentumNext[i] = total2
-		paramsNext[i] = paramsValue - learningRate*(total+0.9*total2)
+		parameter := params[i]
+		total := grads[i] + 0.0005*parameter
+		nextMomentum := 0.9*momentumValue + total
+		momentumNext[i] = nextMomentum
+		paramsNext[i] = parameter - learningRate*(total+0.9*nextMomentum)
 	}
 }

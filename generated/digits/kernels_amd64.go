@@ -280,15 +280,15 @@ func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (k kernels) adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
 	switch k.level {
 	case cpu.AVX512:
-		adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+		adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 	case cpu.AVX2:
-		adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+		adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 	default:
-		adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+		adamUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 	}
 }

@@ -80,4 +80,4 @@ func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dm
 func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)

@@ -2,6 +2,11 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
+// pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
+// w; R11: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for
+// all channels
 // func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -12,7 +17,8 @@ TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	$2800, SI
 	MOVQ	$0, DI
 
-row1:
+row1: // a row of pixels
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -29,7 +35,7 @@ row1:
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 
-down2:
+down2: // a row of the kernel
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -112,7 +118,8 @@ down2:
 	ADDQ	$24, CX
 	MOVQ	$4, R8
 
-tile3:
+tile3: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -127,7 +134,7 @@ tile3:
 	MOVQ	DX, R10
 	MOVQ	BX, R11
 
-down4:
+down4: // a row of the kernel
 	VMOVUPS	(R10), Y10
 	VMOVUPS	32(R10), Y11
 	VBROADCASTSS	(R9), Y12
@@ -207,6 +214,8 @@ down4:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -220,7 +229,7 @@ TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$676, CX
 
-times5:
+times5: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -257,7 +266,7 @@ times5:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4653660974329364480, AX
+	MOVQ	$4653660974329364480, AX // 1352
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -272,7 +281,7 @@ times5:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4653660974329364480, DX
+	MOVQ	$4653660974329364480, DX // 1352
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -285,7 +294,7 @@ times5:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4653660974329364480, DX
+	MOVQ	$4653660974329364480, DX // 1352
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -298,7 +307,7 @@ times5:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4653660974329364480, DX
+	MOVQ	$4653660974329364480, DX // 1352
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -314,6 +323,8 @@ times5:
 	VZEROUPPER
 	RET
 
+// relu1ForwardLoopAVX2 is relu1ForwardLoop in assembly
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
@@ -330,7 +341,7 @@ TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y6, Y6, Y6
 	MOVQ	$676, DX
 
-times6:
+times6: // an iteration
 	VMOVUPS	(CX), Y7
 	VSUBPS	Y0, Y7, Y7
 	VMULPS	Y2, Y7, Y7
@@ -366,22 +377,25 @@ times6:
 	VZEROUPPER
 	RET
 
+// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	MOVQ	$13, DX
 
-row7:
+row7: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$13, DI
 
-window8:
+window8: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -431,6 +445,9 @@ window8:
 	VZEROUPPER
 	RET
 
+// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -439,12 +456,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$18, BX
 
-tiles9:
+tiles9: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half10:
+half10: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	704(SI)
 	PREFETCHT0	1280(SI)
@@ -500,7 +517,7 @@ half10:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times11:
+times11: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -527,6 +544,11 @@ times11:
 	VZEROUPPER
 	RET
 
+// conv2PlaneAVX2 is conv2Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
+// pad, …]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; 16(SP): rounds of row; R8: x; R9:
+// w; R10: rounds of block; R11: x; R12: rounds of channel; R13: rounds of down; Y0-11: sums;
+// Y10-13: factors, 16 channels; Y12, Y14: factor, one for all channels
 // func conv2PlaneAVX2(y, x, w []float32)
 TEXT ·conv2PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
@@ -534,7 +556,7 @@ TEXT ·conv2PlaneAVX2(SB), $24-72
 	MOVQ	AX, CX
 	MOVQ	$242, DX
 
-fill12:
+fill12: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
@@ -544,7 +566,7 @@ fill12:
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass13:
+pass13: // some blocks of channels, whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -554,7 +576,8 @@ pass13:
 	MOVQ	$-2492, SI
 	MOVQ	$0, DI
 
-row14:
+row14: // a row of pixels
+	// sums of 6 pixels
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -571,19 +594,19 @@ row14:
 	MOVQ	DX, R9
 	MOVQ	8(SP), R10
 
-block15:
+block15: // a block of channels
 	MOVQ	R8, R11
 	ADDQ	$2496, R11
 	MOVQ	$2304, R12
 	CMPQ	R12, R10
 	CMOVQGT	R10, R12
 
-channel16:
+channel16: // a channel of x
 	PREFETCHT0	(R11)
 	ADDQ	$64, R11
 	MOVQ	BX, R13
 
-down17:
+down17: // a row of the kernel
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -669,6 +692,8 @@ down17:
 	VMOVUPS	Y11, 352(AX)
 	ADDQ	$384, AX
 	ADDQ	$384, CX
+
+	// sums of 5 pixels
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -683,19 +708,19 @@ down17:
 	MOVQ	DX, R9
 	MOVQ	8(SP), R10
 
-block18:
+block18: // a block of channels
 	MOVQ	R8, R11
 	ADDQ	$2496, R11
 	MOVQ	$2304, R12
 	CMPQ	R12, R10
 	CMOVQGT	R10, R12
 
-channel19:
+channel19: // a channel of x
 	PREFETCHT0	(R11)
 	ADDQ	$64, R11
 	MOVQ	BX, R13
 
-down20:
+down20: // a row of the kernel
 	VMOVUPS	(R9), Y10
 	VMOVUPS	32(R9), Y11
 	VBROADCASTSS	(R8), Y12
@@ -782,6 +807,8 @@ down20:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
@@ -795,7 +822,7 @@ TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$121, CX
 
-times21:
+times21: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -820,7 +847,7 @@ times21:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4638215034982367232, AX
+	MOVQ	$4638215034982367232, AX // 121
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -835,7 +862,7 @@ times21:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn2VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4638215034982367232, DX
+	MOVQ	$4638215034982367232, DX // 121
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -848,7 +875,7 @@ times21:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4638215034982367232, DX
+	MOVQ	$4638215034982367232, DX // 121
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -861,7 +888,7 @@ times21:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4638215034982367232, DX
+	MOVQ	$4638215034982367232, DX // 121
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -877,6 +904,8 @@ times21:
 	VZEROUPPER
 	RET
 
+// relu2ForwardLoopAVX2 is relu2ForwardLoop in assembly
+// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·relu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
@@ -893,7 +922,7 @@ TEXT ·relu2ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y6, Y6, Y6
 	MOVQ	$121, DX
 
-times22:
+times22: // an iteration
 	VMOVUPS	(CX), Y7
 	VSUBPS	Y0, Y7, Y7
 	VMULPS	Y2, Y7, Y7
@@ -915,22 +944,25 @@ times22:
 	VZEROUPPER
 	RET
 
+// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Y0
-	MOVQ	AX, AX
 	MOVQ	$5, DX
 
-row23:
+row23: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$5, DI
 
-window24:
+window24: // a window
 	VXORPS	(BX), Y0, Y1
 	VXORPS	32(BX), Y0, Y2
 	VXORPS	(BX), Y0, Y3
@@ -980,6 +1012,9 @@ window24:
 	VZEROUPPER
 	RET
 
+// pool2ForwardLoopAVX2 is pool2ForwardLoop in assembly
+// CX: rowmajor; DX: pool2; BX: rounds of times; SI: rounds of tiles, rowmajor; R8: rounds of
+// times, rounds of half; DI: rowmajor; R9: rounds of half
 // func pool2ForwardLoopAVX2(rowmajor, pool2 []float32, count int)
 TEXT ·pool2ForwardLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
@@ -990,14 +1025,14 @@ TEXT ·pool2ForwardLoopAVX2(SB), $576-56
 	TESTQ	BX, BX
 	JZ	timesEnd25
 
-times26:
+times26: // an iteration
 	MOVQ	$3, SI
 
-tiles27:
+tiles27: // a tile
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times28:
+times28: // an iteration
 	VMOVUPS	(DX), Y0
 	VMOVUPS	Y0, (DI)
 	VMOVUPS	32(DX), Y0
@@ -1022,7 +1057,7 @@ times28:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half29:
+half29: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	228(DI)
 	PREFETCHT0	328(DI)
@@ -1089,7 +1124,7 @@ half29:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half30:
+half30: // 8 lanes of a tile, transposed
 	VMOVUPS	(DI), X0
 	VEXTRACTPS	$0, X0, (SI)
 	VEXTRACTPS	$1, X0, 100(SI)
@@ -1109,10 +1144,23 @@ half30:
 	DECQ	BX
 	JNZ	times26
 
-timesEnd25:
+timesEnd25: // no iteration is left
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
+// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
+// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
+// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
+// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $103536-88
 	LEAQ	176(SP), AX
@@ -1143,7 +1191,7 @@ TEXT ·fc1LinearTileAVX2(SB), $103536-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block32:
+depth32: // a block of the inner axis
 	MOVQ	$200, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1158,6 +1206,8 @@ block32:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole33
@@ -1167,29 +1217,29 @@ block32:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear34:
+clear34: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear34
 
-whole33:
+whole33: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit35:
+unit35: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest36
+	JL	others36
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square40:
+square40: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 12800(BX), Y0, Y0
 	VBROADCASTF128	3200(BX), Y1
@@ -1242,17 +1292,17 @@ square40:
 	ADDQ	$12800, CX
 	JMP	unit35
 
-rest36:
+others36: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed37
 	MOVQ	48(SP), DX
 
-column41:
+scattered41: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float42:
+float42: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1262,9 +1312,9 @@ float42:
 	ADDQ	$3200, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column41
+	JNZ	scattered41
 
-packed37:
+packed37: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -1274,7 +1324,7 @@ packed37:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile44:
+tall44: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height47
@@ -1282,11 +1332,13 @@ tile44:
 	JGE	height46
 	JMP	height47
 
-height46:
+height46: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1299,11 +1351,10 @@ height46:
 	VXORPS	Y9, Y9, Y9
 	VXORPS	Y10, Y10, Y10
 	VXORPS	Y11, Y11, Y11
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step51:
+step51: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y12
 	VMOVUPS	32(BX), Y13
 	VBROADCASTSS	(DX), Y14
@@ -1367,11 +1418,13 @@ step51:
 	MOVQ	$6, DX
 	JMP	tileDone45
 
-height47:
+height47: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1380,11 +1433,10 @@ height47:
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step55:
+step55: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y8
 	VMOVUPS	32(BX), Y9
 	VBROADCASTSS	(DX), Y10
@@ -1432,11 +1484,11 @@ step55:
 	MOVQ	$4, DX
 	JMP	tileDone45
 
-edge43:
+edge43: // the tile at the right edge, of any height
 	MOVQ	(SP), BX
 	ADDQ	$102912, BX
 	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
+	MOVQ	$506097522914230528, DI // 0x706050403020100
 	VMOVQ	DI, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	CX, X1
@@ -1448,7 +1500,7 @@ edge43:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row56:
+edgeRow56: // a row of that tile
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	CMPQ	24(SP), $800
@@ -1458,34 +1510,47 @@ row56:
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first57:
+first57: // the first block has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row56
+	JNZ	edgeRow56
 
-tileDone45:
+tileDone45: // on to the next tile
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 152(SP)
 	IMUL3Q	$3200, DX, AX
 	ADDQ	AX, 168(SP)
 	SUBQ	DX, 144(SP)
-	JG	tile44
+	JG	tall44
 	ADDQ	$512, 80(SP)
 	ADDQ	$409600, 88(SP)
 	ADDQ	$800, 96(SP)
 	ADDQ	$800, 104(SP)
 	SUBQ	$200, 24(SP)
-	JG	block32
+	JG	depth32
 	ADDQ	$2560, 56(SP)
 	ADDQ	$204800, 64(SP)
 
-end31:
+end31: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $36464-88
 	LEAQ	176(SP), AX
@@ -1519,6 +1584,8 @@ TEXT ·dFc1WeightTileAVX2(SB), $36464-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$33280, AX
 	MOVQ	AX, 168(SP)
@@ -1529,7 +1596,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $36464-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile59:
+tall59: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height62
@@ -1537,12 +1604,12 @@ tile59:
 	JGE	height61
 	JMP	height62
 
-height61:
+height61: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack63:
+pack63: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -1554,12 +1621,12 @@ pack63:
 	MOVQ	$6, AX
 	JMP	tileDone60
 
-height62:
+height62: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack64:
+pack64: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
@@ -1568,7 +1635,7 @@ pack64:
 	JNZ	pack64
 	MOVQ	$4, AX
 
-tileDone60:
+tileDone60: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$256, AX, CX
@@ -1577,7 +1644,7 @@ tileDone60:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile59
+	JG	tall59
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -1585,11 +1652,13 @@ tileDone60:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group65:
+columns65: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -1597,7 +1666,7 @@ group65:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -1609,12 +1678,12 @@ group65:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack66:
+pack66: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full67:
+full67: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial68
 	VMOVUPS	(DI), Y0
@@ -1625,7 +1694,7 @@ full67:
 	ADDQ	$4160, R8
 	JMP	full67
 
-partial68:
+partial68: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed69
 	VMASKMOVPS	(DI), Y1, Y0
@@ -1633,7 +1702,7 @@ partial68:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed69:
+packed69: // all is packed
 	ADDQ	$3200, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -1649,7 +1718,7 @@ packed69:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile71:
+tall71: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height74
@@ -1657,13 +1726,14 @@ tile71:
 	JGE	height73
 	JMP	height74
 
-height73:
+height73: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel75:
+panel75: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1681,7 +1751,7 @@ panel75:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step78:
+step78: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -1727,6 +1797,8 @@ step78:
 	DECQ	R8
 	JNZ	step78
 	ADDQ	$4160, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -1745,13 +1817,14 @@ step78:
 	MOVQ	$6, AX
 	JMP	tileDone72
 
-height74:
+height74: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel79:
+panel79: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1765,7 +1838,7 @@ panel79:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step82:
+step82: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -1799,6 +1872,8 @@ step82:
 	DECQ	R8
 	JNZ	step82
 	ADDQ	$4160, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -1812,7 +1887,7 @@ step82:
 	JNZ	panel79
 	MOVQ	$4, AX
 
-tileDone72:
+tileDone72: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$256, AX, CX
@@ -1821,20 +1896,32 @@ tileDone72:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile71
+	JG	tall71
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group65
+	JG	columns65
 	ADDQ	$2560, 96(SP)
 	ADDQ	$204800, 104(SP)
 	ADDQ	$32000, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end58:
+end58: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
@@ -1875,11 +1962,13 @@ TEXT ·dFlatten1TileAVX2(SB), $9328-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group84:
+columns84: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -1887,7 +1976,7 @@ group84:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -1899,12 +1988,12 @@ group84:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack85:
+pack85: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full86:
+full86: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial87
 	VMOVUPS	(DI), Y0
@@ -1915,7 +2004,7 @@ full86:
 	ADDQ	$1088, R8
 	JMP	full86
 
-partial87:
+partial87: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed88
 	VMASKMOVPS	(DI), Y1, Y0
@@ -1923,7 +2012,7 @@ partial87:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed88:
+packed88: // all is packed
 	ADDQ	$3200, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -1937,7 +2026,7 @@ packed88:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile90:
+tall90: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height93
@@ -1945,13 +2034,14 @@ tile90:
 	JGE	height92
 	JMP	height93
 
-height92:
+height92: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel94:
+panel94: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1969,7 +2059,7 @@ panel94:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step97:
+step97: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2015,6 +2105,8 @@ step97:
 	DECQ	R8
 	JNZ	step97
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -2033,13 +2125,14 @@ step97:
 	MOVQ	$6, AX
 	JMP	tileDone91
 
-height93:
+height93: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel98:
+panel98: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2053,7 +2146,7 @@ panel98:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step101:
+step101: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2087,6 +2180,8 @@ step101:
 	DECQ	R8
 	JNZ	step101
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 3200(AX)
@@ -2100,26 +2195,29 @@ step101:
 	JNZ	panel98
 	MOVQ	$4, AX
 
-tileDone91:
+tileDone91: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile90
+	JG	tall90
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group84
+	JG	columns84
 	ADDQ	$64, 96(SP)
 	ADDQ	$51200, 104(SP)
 	ADDQ	$204800, 56(SP)
 	ADDQ	$2560, 64(SP)
 
-end83:
+end83: // nothing is left
 	VZEROUPPER
 	RET
 
+// pool2BackwardNchw16cLoopAVX2 is pool2BackwardNchw16cLoop in assembly
+// CX: dNchw16c; DX: dPool2; BX: rounds of times; SI: rounds of tiles, dPool2; DI: dPool2; R9:
+// rounds of half; R8: rounds of times, rounds of half
 // func pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2 []float32, count int)
 TEXT ·pool2BackwardNchw16cLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
@@ -2130,15 +2228,15 @@ TEXT ·pool2BackwardNchw16cLoopAVX2(SB), $576-56
 	TESTQ	BX, BX
 	JZ	timesEnd102
 
-times103:
+times103: // an iteration
 	MOVQ	$3, SI
 
-tiles104:
+tiles104: // a tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half105:
+half105: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	228(DI)
 	PREFETCHT0	328(DI)
@@ -2194,7 +2292,7 @@ half105:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-times106:
+times106: // an iteration
 	VMOVUPS	(DI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(DI), Y0
@@ -2222,7 +2320,7 @@ times106:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half107:
+half107: // 8 lanes of a tile, transposed
 	VMOVSS	(SI), X0
 	VINSERTPS	$16, 100(SI), X0, X0
 	VINSERTPS	$32, 200(SI), X0, X0
@@ -2249,10 +2347,13 @@ half107:
 	DECQ	BX
 	JNZ	times103
 
-timesEnd102:
+timesEnd102: // no iteration is left
 	VZEROUPPER
 	RET
 
+// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, image; DI: dx; R8: dy;
+// R9: rounds of window
 // func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
@@ -2262,25 +2363,26 @@ TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$242, SI
 
-fill108:
+fill108: // a vector of the border
 	VMOVUPS	Y0, (BX)
 	ADDQ	$32, BX
 	DECQ	SI
 	JNZ	fill108
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$5, BX
 
-row109:
+row109: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$5, R9
 
-window110:
+window110: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -2366,6 +2468,8 @@ window110:
 	VZEROUPPER
 	RET
 
+// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
+// CX: conv2; DX: dRelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	LEAQ	63(SP), AX
@@ -2382,7 +2486,7 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	VMOVUPS	32(BX), Y5
 	VMOVUPS	64(BX), Y6
 	VMOVUPS	96(BX), Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
 	VXORPS	Y9, Y9, Y9
@@ -2400,7 +2504,7 @@ TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	VMOVUPS	Y13, 64(AX)
 	MOVQ	$121, BX
 
-times111:
+times111: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -2454,24 +2558,29 @@ times111:
 	VZEROUPPER
 	RET
 
+// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$64, CX
 
-fill112:
+fill112: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill112
 	MOVQ	$10, CX
 
-sides113:
+sides113: // the right and left border between two rows
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
-fill114:
+fill114: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -2481,7 +2590,7 @@ fill114:
 	ADDQ	$704, AX
 	MOVQ	$64, CX
 
-fill115:
+fill115: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -2492,7 +2601,7 @@ fill115:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
 	VXORPS	Y3, Y3, Y3
@@ -2510,10 +2619,10 @@ fill115:
 	VMOVUPS	32(BX), Y11
 	MOVQ	$11, BX
 
-times116:
+times116: // an iteration
 	MOVQ	$11, SI
 
-times117:
+times117: // an iteration
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -2549,6 +2658,11 @@ times117:
 	VZEROUPPER
 	RET
 
+// dConv2WeightImagesAVX2 is dConv2WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; DI: rounds of block;
+// SI: rounds of down; R8: rounds of group; R10: dy; R11: rounds of row; R12: rounds of pixel;
+// Y0-11: sums; Y12-13: factors, 16 channels; Y14: factor, one for all channels
 // func dConv2WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv2WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -2562,10 +2676,10 @@ TEXT ·dConv2WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image118:
+image118: // an image
 	MOVQ	$11, 16(SP)
 
-strip119:
+strip119: // rows or images that stay in the cache
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -2576,10 +2690,10 @@ strip119:
 	SUBQ	SI, DI
 	SHRQ	$4, DI
 
-block120:
+block120: // a block of channels
 	MOVQ	$3, SI
 
-down121:
+down121: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down121not0
 	JMP	down121go
@@ -2598,7 +2712,8 @@ down121not1:
 down121go:
 	MOVQ	$8, R8
 
-group122:
+group122: // channels whose sums fit into the registers
+	// sums of 2 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -2615,10 +2730,10 @@ group122:
 	MOVQ	AX, R10
 	MOVQ	CX, R11
 
-row123:
+row123: // a row of pixels
 	MOVQ	$11, R12
 
-pixel124:
+pixel124: // a pixel
 	VMOVUPS	(R10), Y12
 	VMOVUPS	32(R10), Y13
 	PREFETCHT0	10816(R9)
@@ -2685,6 +2800,10 @@ pixel124:
 	VZEROUPPER
 	RET
 
+// conv2BackwardWeightSumLoopAVX2 is conv2BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
@@ -2700,11 +2819,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$18, R12
 
-tiles125:
+tiles125: // a tile
 	MOVQ	AX, R13
 	MOVQ	$4, R14
 
-times126:
+times126: // an iteration
 	VMOVUPS	(DX), Y0
 	VADDPS	(BX), Y0, Y0
 	VADDPS	(SI), Y0, Y0
@@ -2756,7 +2875,7 @@ times126:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half127:
+half127: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	704(R13)
 	PREFETCHT0	1280(R13)
@@ -2815,6 +2934,8 @@ half127:
 	VZEROUPPER
 	RET
 
+// conv1ForwardWeightOihw16oLoopAVX2 is conv1ForwardWeightOihw16oLoop in assembly
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -2825,7 +2946,7 @@ TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half128:
+half128: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -2881,7 +3002,7 @@ half128:
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times129:
+times129: // an iteration
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -2907,7 +3028,7 @@ times129:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half130:
+half130: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -2932,6 +3053,12 @@ half130:
 	VZEROUPPER
 	RET
 
+// dPool1PlaneAVX2 is dPool1Plane in assembly: dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l
+// dy[n,o,i,j]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; R8: rounds of rows; 16(SP):
+// rounds of row; R9: x; R10: w; R11: rounds of block; R12: x; R13: rounds of channel; R14:
+// rounds of down; Y0-9: sums; Y8-11: factors, 16 channels; Y10, Y12: factor, one for all
+// channels
 // func dPool1PlaneAVX2(y, x, w []float32)
 TEXT ·dPool1PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
@@ -2939,7 +3066,7 @@ TEXT ·dPool1PlaneAVX2(SB), $24-72
 	MOVQ	AX, CX
 	MOVQ	$338, DX
 
-fill131:
+fill131: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
@@ -2949,7 +3076,7 @@ fill131:
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass132:
+pass132: // some blocks of channels, whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -2957,7 +3084,7 @@ pass132:
 	ADDQ	$2048, CX
 	MOVQ	$5, R8
 
-rows133:
+rows133: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $5
 	JNE	rows133not0
 	MOVQ	$1, 16(SP)
@@ -3004,7 +3131,8 @@ rows133not3:
 	ADDQ	$192, DX
 
 rows133go:
-row134:
+row134: // a row of pixels
+	// sums of 5 pixels
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -3019,19 +3147,19 @@ row134:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block135:
+block135: // a block of channels
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel136:
+channel136: // a channel of x
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down137:
+down137: // a row of the kernel
 	VMOVUPS	(R10), Y10
 	VMOVUPS	32(R10), Y11
 	VBROADCASTSS	(R9), Y12
@@ -3097,6 +3225,8 @@ down137:
 	VMOVUPS	Y9, 288(AX)
 	ADDQ	$320, AX
 	ADDQ	$320, CX
+
+	// sums of 4 pixels
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -3109,19 +3239,19 @@ down137:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block138:
+block138: // a block of channels
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel139:
+channel139: // a channel of x
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down140:
+down140: // a row of the kernel
 	VMOVUPS	(R10), Y8
 	VMOVUPS	32(R10), Y9
 	VBROADCASTSS	(R9), Y10
@@ -3185,6 +3315,8 @@ down140:
 	VMOVUPS	Y7, 224(AX)
 	ADDQ	$256, AX
 	ADDQ	$256, CX
+
+	// sums of 4 pixels
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -3197,19 +3329,19 @@ down140:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block141:
+block141: // a block of channels
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel142:
+channel142: // a channel of x
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down143:
+down143: // a row of the kernel
 	VMOVUPS	(R10), Y8
 	VMOVUPS	32(R10), Y9
 	VBROADCASTSS	(R9), Y10
@@ -3279,25 +3411,28 @@ down143:
 	VZEROUPPER
 	RET
 
+// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y1
 	VXORPS	Y0, Y0, Y0
-	MOVQ	AX, AX
 	MOVQ	$13, BX
 
-row144:
+row144: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$13, R9
 
-window145:
+window145: // a window
 	VMOVUPS	(SI), Y2
 	VMOVAPS	Y0, Y4
 	VMOVUPS	32(SI), Y3
@@ -3383,6 +3518,9 @@ window145:
 	VZEROUPPER
 	RET
 
+// pool1BackwardRelu1LoopAVX2 is pool1BackwardRelu1Loop in assembly
+// CX: conv1; DX: dRelu1; BX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times; AX: bn1DsumPart,
+// bn1DdotPart
 // func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	LEAQ	63(SP), AX
@@ -3397,7 +3535,7 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
 	VXORPS	Y9, Y9, Y9
@@ -3415,7 +3553,7 @@ TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	VMOVUPS	Y13, 64(AX)
 	MOVQ	$1352, BX
 
-times146:
+times146: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y10, Y14, Y14
 	VMULPS	Y12, Y14, Y15
@@ -3477,6 +3615,8 @@ times146:
 	VZEROUPPER
 	RET
 
+// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
@@ -3485,7 +3625,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
 	VXORPS	Y3, Y3, Y3
@@ -3503,7 +3643,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y11
 	MOVQ	$1352, BX
 
-times147:
+times147: // an iteration
 	VMOVUPS	(CX), Y12
 	VSUBPS	Y4, Y12, Y12
 	VMULPS	Y0, Y12, Y13
@@ -3536,6 +3676,11 @@ times147:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: factors, 16 channels; Y8:
+// factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -3544,10 +3689,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image148:
+image148: // an image
 	MOVQ	$26, 16(SP)
 
-strip149:
+strip149: // rows or images that stay in the cache
 	MOVQ	$9, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -3555,7 +3700,7 @@ strip149:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down150:
+down150: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down150not0
 	JMP	down150go
@@ -3572,6 +3717,7 @@ down150not1:
 	ADDQ	$192, BX
 
 down150go:
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -3582,10 +3728,10 @@ down150go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row151:
+row151: // a row of pixels
 	MOVQ	$26, R10
 
-pixel152:
+pixel152: // a pixel
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -3629,37 +3775,40 @@ pixel152:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+// adamUpdateLoopAVX2 is adamUpdateLoop in assembly
+// AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
+// secondMoment; R8: params; R9: rounds of run
+// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX2(SB), $0-180
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
+	MOVQ	firstMomentNext_base+0(FP), AX
+	MOVQ	secondMomentNext_base+24(FP), CX
 	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
+	MOVQ	firstMoment_base+72(FP), BX
 	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
+	MOVQ	secondMoment_base+120(FP), DI
 	MOVQ	params_base+144(FP), R8
-	MOVL	$1063675494, R9
+	MOVL	$1063675494, R9 // 0.9
 	VMOVD	R9, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$1036831949, R9
+	MOVL	$1036831949, R9 // 0.1
 	VMOVD	R9, X1
 	VBROADCASTSS	X1, Y1
-	MOVL	$1065336439, R9
+	MOVL	$1065336439, R9 // 0.999
 	VMOVD	R9, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$981668463, R9
+	MOVL	$981668463, R9 // 0.001
 	VMOVD	R9, X3
 	VBROADCASTSS	X3, Y3
 	VBROADCASTSS	learningRate+168(FP), Y4
 	VBROADCASTSS	correction1+172(FP), Y5
 	VMULPS	Y5, Y4, Y4
 	VBROADCASTSS	correction2+176(FP), Y5
-	MOVL	$841731191, R9
+	MOVL	$841731191, R9 // 1e-08
 	VMOVD	R9, X6
 	VBROADCASTSS	X6, Y6
 	MOVQ	$803, R9
 
-run153:
+run153: // vectors, or elements, of a run
 	VMULPS	(BX), Y0, Y7
 	VMOVUPS	(SI), Y8
 	VMULPS	Y8, Y1, Y9
@@ -3732,7 +3881,7 @@ run153:
 	ADDQ	$32, R8
 	MOVQ	$2, R9
 
-run154:
+run154: // vectors, or elements, of a run
 	VMOVSS	(BX), X7
 	VMULPS	Y7, Y0, Y7
 	VMOVSS	(SI), X8

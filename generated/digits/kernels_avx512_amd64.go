@@ -68,4 +68,4 @@ func bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dRelu1, 
 func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+func adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)

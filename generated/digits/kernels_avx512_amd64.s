@@ -2,6 +2,10 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
+// factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -12,7 +16,8 @@ TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	$2800, SI
 	MOVQ	$0, DI
 
-row1:
+row1: // a row of pixels
+	// sums of 26 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -43,7 +48,7 @@ row1:
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 
-down2:
+down2: // a row of the kernel
 	VMOVUPS	(R9), Z26
 	VFMADD231PS.BCST (R8), Z26, Z0
 	VFMADD231PS.BCST 4(R8), Z26, Z1
@@ -167,6 +172,8 @@ down2:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -176,7 +183,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$338, CX
 
-times3:
+times3: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -209,7 +216,7 @@ times3:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4653660974329364480, AX
+	MOVQ	$4653660974329364480, AX // 1352
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -224,7 +231,7 @@ times3:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4653660974329364480, DX
+	MOVQ	$4653660974329364480, DX // 1352
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -240,6 +247,8 @@ times3:
 	VZEROUPPER
 	RET
 
+// relu1ForwardLoopAVX512 is relu1ForwardLoop in assembly
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX512(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·relu1ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
@@ -253,7 +262,7 @@ TEXT ·relu1ForwardLoopAVX512(SB), $0-120
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$338, DX
 
-times4:
+times4: // an iteration
 	VMOVUPS	(CX), Z4
 	VSUBPS	Z0, Z4, Z4
 	VMULPS	Z1, Z4, Z4
@@ -289,22 +298,25 @@ times4:
 	VZEROUPPER
 	RET
 
+// pool1PlaneAVX512 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool1PlaneAVX512(largest, image []float32)
 TEXT ·pool1PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Z0
-	MOVQ	AX, AX
 	MOVQ	$13, DX
 
-row5:
+row5: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$13, DI
 
-window6:
+window6: // a window
 	VXORPS	(BX), Z0, Z1
 	VXORPS	(BX), Z0, Z2
 	VMINPS	Z2, Z1, Z3
@@ -335,6 +347,11 @@ window6:
 	VZEROUPPER
 	RET
 
+// conv2PlaneAVX512 is conv2Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; 16(SP): rounds of row; R8: x; R9:
+// w; R10: rounds of block; R11: x; R12: rounds of channel; R13: rounds of down; Z0-10: sums;
+// Z11: factors, 16 channels
 // func conv2PlaneAVX512(y, x, w []float32)
 TEXT ·conv2PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
@@ -342,7 +359,7 @@ TEXT ·conv2PlaneAVX512(SB), $24-72
 	MOVQ	AX, CX
 	MOVQ	$121, DX
 
-fill7:
+fill7: // a vector of the border
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, CX
 	DECQ	DX
@@ -352,7 +369,7 @@ fill7:
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass8:
+pass8: // some blocks of channels, whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -362,7 +379,8 @@ pass8:
 	MOVQ	$-2492, SI
 	MOVQ	$0, DI
 
-row9:
+row9: // a row of pixels
+	// sums of 11 pixels
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -378,19 +396,19 @@ row9:
 	MOVQ	DX, R9
 	MOVQ	8(SP), R10
 
-block10:
+block10: // a block of channels
 	MOVQ	R8, R11
 	ADDQ	$2496, R11
 	MOVQ	$2304, R12
 	CMPQ	R12, R10
 	CMOVQGT	R10, R12
 
-channel11:
+channel11: // a channel of x
 	PREFETCHT0	(R11)
 	ADDQ	$64, R11
 	MOVQ	BX, R13
 
-down12:
+down12: // a row of the kernel
 	VMOVUPS	(R9), Z11
 	VFMADD231PS.BCST (R8), Z11, Z0
 	VFMADD231PS.BCST 64(R8), Z11, Z1
@@ -463,6 +481,8 @@ down12:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
@@ -472,7 +492,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$121, CX
 
-times13:
+times13: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -487,7 +507,7 @@ times13:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4638215034982367232, AX
+	MOVQ	$4638215034982367232, AX // 121
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -502,7 +522,7 @@ times13:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn2VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4638215034982367232, DX
+	MOVQ	$4638215034982367232, DX // 121
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -518,6 +538,8 @@ times13:
 	VZEROUPPER
 	RET
 
+// relu2ForwardLoopAVX512 is relu2ForwardLoop in assembly
+// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func relu2ForwardLoopAVX512(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·relu2ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
@@ -531,7 +553,7 @@ TEXT ·relu2ForwardLoopAVX512(SB), $0-120
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$121, DX
 
-times14:
+times14: // an iteration
 	VMOVUPS	(CX), Z4
 	VSUBPS	Z0, Z4, Z4
 	VMULPS	Z1, Z4, Z4
@@ -546,22 +568,25 @@ times14:
 	VZEROUPPER
 	RET
 
+// pool2PlaneAVX512 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool2PlaneAVX512(largest, image []float32)
 TEXT ·pool2PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
-	MOVL	$2147483648, DX
+	MOVL	$2147483648, DX // 0x80000000
 	VMOVD	DX, X0
 	VBROADCASTSS	X0, Z0
-	MOVQ	AX, AX
 	MOVQ	$5, DX
 
-row15:
+row15: // a row of pixels
 	MOVQ	CX, BX
 	MOVQ	AX, SI
+
+	// windows of 2x2 pixels
 	MOVQ	$5, DI
 
-window16:
+window16: // a window
 	VXORPS	(BX), Z0, Z1
 	VXORPS	(BX), Z0, Z2
 	VMINPS	Z2, Z1, Z3
@@ -592,6 +617,19 @@ window16:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
+// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
+// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
+// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
+// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
+// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $104688-88
 	LEAQ	176(SP), AX
@@ -622,7 +660,7 @@ TEXT ·fc1LinearTileAVX512(SB), $104688-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block18:
+depth18: // a block of the inner axis
 	MOVQ	$200, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -637,6 +675,8 @@ block18:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole19
@@ -646,29 +686,29 @@ block18:
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear20:
+clear20: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear20
 
-whole19:
+whole19: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit21:
+unit21: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest22
+	JL	others22
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square26:
+square26: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 12800(BX), Y0, Y0
 	VBROADCASTF128	3200(BX), Y1
@@ -721,17 +761,17 @@ square26:
 	ADDQ	$25536, CX
 	JMP	unit21
 
-rest22:
+others22: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed23
 	MOVQ	48(SP), DX
 
-column27:
+scattered27: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float28:
+float28: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -741,9 +781,9 @@ float28:
 	ADDQ	$3200, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column27
+	JNZ	scattered27
 
-packed23:
+packed23: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -753,7 +793,7 @@ packed23:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile30:
+tall30: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height33
@@ -761,11 +801,13 @@ tile30:
 	JGE	height32
 	JMP	height33
 
-height32:
+height32: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -794,11 +836,10 @@ height32:
 	VPSUBD	Z25, Z25, Z25
 	VPSUBD	Z26, Z26, Z26
 	VPSUBD	Z27, Z27, Z27
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step37:
+step37: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z28
 	VMOVUPS	64(DX), Z29
 	VBROADCASTSS	(AX), Z30
@@ -926,11 +967,13 @@ step37:
 	MOVQ	$14, AX
 	JMP	tileDone31
 
-height33:
+height33: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -947,11 +990,10 @@ height33:
 	VPSUBD	Z13, Z13, Z13
 	VPSUBD	Z14, Z14, Z14
 	VPSUBD	Z15, Z15, Z15
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step41:
+step41: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z16
 	VMOVUPS	64(DX), Z17
 	VBROADCASTSS	(AX), Z18
@@ -1031,7 +1073,7 @@ step41:
 	MOVQ	$8, AX
 	JMP	tileDone31
 
-edge29:
+edge29: // the tile at the right edge, of any height
 	MOVQ	(SP), DX
 	ADDQ	$102656, DX
 	MOVQ	AX, SI
@@ -1043,7 +1085,7 @@ edge29:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row42:
+edgeRow42: // a row of that tile
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	CMPQ	24(SP), $800
@@ -1053,34 +1095,48 @@ row42:
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first43:
+first43: // the first block has no sums to add to
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row42
+	JNZ	edgeRow42
 
-tileDone31:
+tileDone31: // on to the next tile
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile30
+	JG	tall30
 	ADDQ	$512, 80(SP)
 	ADDQ	$409600, 88(SP)
 	ADDQ	$800, 96(SP)
 	ADDQ	$800, 104(SP)
 	SUBQ	$200, 24(SP)
-	JG	block18
+	JG	depth18
 	ADDQ	$2560, 56(SP)
 	ADDQ	$204800, 64(SP)
 
-end17:
+end17: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, packed rows of the tile; CX: packed rows of the
+// tile, b of the group, columns left; DX: steps, rounds of pack, packed columns; BX: steps,
+// rounds of pack, y of the tile; SI: columns, packed rows of the tile, rows of the tile, rounds
+// of edgeRow; DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Z0-15: sums; Z4-5, Z16-17: columns of b; Z6, Z18: element of a
 // func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $37616-88
 	LEAQ	176(SP), AX
@@ -1114,6 +1170,8 @@ TEXT ·dFc1WeightTileAVX512(SB), $37616-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$33024, AX
 	MOVQ	AX, 168(SP)
@@ -1124,7 +1182,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $37616-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile45:
+tall45: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height47
@@ -1132,12 +1190,12 @@ tile45:
 	JGE	height47
 	JMP	height48
 
-height47:
+height47: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack49:
+pack49: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
@@ -1147,12 +1205,12 @@ pack49:
 	MOVQ	$8, AX
 	JMP	tileDone46
 
-height48:
+height48: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack50:
+pack50: // a row to pack
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
@@ -1161,7 +1219,7 @@ pack50:
 	JNZ	pack50
 	MOVQ	$2, AX
 
-tileDone46:
+tileDone46: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$256, AX, CX
@@ -1170,7 +1228,7 @@ tileDone46:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile45
+	JG	tall45
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -1178,11 +1236,13 @@ tileDone46:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group51:
+columns51: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -1198,12 +1258,12 @@ group51:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack52:
+pack52: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full53:
+full53: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial54
 	VMOVUPS	(CX), Z0
@@ -1214,7 +1274,7 @@ full53:
 	ADDQ	$8256, R8
 	JMP	full53
 
-partial54:
+partial54: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed55
 	VMOVUPS.Z (CX), K1, Z0
@@ -1222,7 +1282,7 @@ partial54:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed55:
+packed55: // all is packed
 	ADDQ	$3200, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -1238,7 +1298,7 @@ packed55:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile57:
+tall57: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height59
@@ -1246,13 +1306,14 @@ tile57:
 	JGE	height59
 	JMP	height60
 
-height59:
+height59: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
 
-panel61:
+panel61: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1274,7 +1335,7 @@ panel61:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step64:
+step64: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1334,6 +1395,8 @@ step64:
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
 	JL	partial62
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1355,7 +1418,7 @@ step64:
 	JNZ	panel61
 	JMP	panelsDone63
 
-partial62:
+partial62: // the last columns, which fill no panel
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -1377,17 +1440,18 @@ partial62:
 	VMOVUPS	Z15, 960(DX)
 	JMP	edge56
 
-panelsDone63:
+panelsDone63: // all panels are done
 	MOVQ	$8, AX
 	JMP	tileDone58
 
-height60:
+height60: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
 
-panel65:
+panel65: // a panel of packed columns
+	// sums of 2 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1397,7 +1461,7 @@ panel65:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step68:
+step68: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -1421,6 +1485,8 @@ step68:
 	ADDQ	$8256, DX
 	CMPQ	CX, $32
 	JL	partial66
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1430,7 +1496,7 @@ step68:
 	JNZ	panel65
 	JMP	panelsDone67
 
-partial66:
+partial66: // the last columns, which fill no panel
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -1440,11 +1506,11 @@ partial66:
 	VMOVUPS	Z3, 192(DX)
 	JMP	edge56
 
-panelsDone67:
+panelsDone67: // all panels are done
 	MOVQ	$2, AX
 	JMP	tileDone58
 
-edge56:
+edge56: // the tile at the right edge, of any height
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
 	MOVQ	AX, SI
@@ -1456,7 +1522,7 @@ edge56:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row69:
+edgeRow69: // a row of that tile
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -1464,9 +1530,9 @@ row69:
 	ADDQ	$128, DX
 	ADDQ	$3200, BX
 	DECQ	SI
-	JNZ	row69
+	JNZ	edgeRow69
 
-tileDone58:
+tileDone58: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$256, AX, CX
@@ -1475,20 +1541,32 @@ tileDone58:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile57
+	JG	tall57
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group51
+	JG	columns51
 	ADDQ	$2560, 96(SP)
 	ADDQ	$204800, 104(SP)
 	ADDQ	$32000, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end44:
+end44: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, rows of the tile, rows, y of the group, rows of
+// the chunk left, packed rows of the tile; DX: packed columns; BX: steps, rounds of pack, y of
+// the tile; SI: columns, packed rows of the tile, rows of the tile, rounds of edgeRow; DI:
+// columns, packed columns; CX: b of the group, columns left; R8: packed columns, steps, rounds
+// of step; R9: columns; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
@@ -1529,11 +1607,13 @@ TEXT ·dFlatten1TileAVX512(SB), $10480-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group71:
+columns71: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -1549,12 +1629,12 @@ group71:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack72:
+pack72: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full73:
+full73: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial74
 	VMOVUPS	(CX), Z0
@@ -1565,7 +1645,7 @@ full73:
 	ADDQ	$2112, R8
 	JMP	full73
 
-partial74:
+partial74: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed75
 	VMOVUPS.Z (CX), K1, Z0
@@ -1573,7 +1653,7 @@ partial74:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed75:
+packed75: // all is packed
 	ADDQ	$3200, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -1587,7 +1667,7 @@ packed75:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile77:
+tall77: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height80
@@ -1595,13 +1675,14 @@ tile77:
 	JGE	height79
 	JMP	height80
 
-height79:
+height79: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
 
-panel81:
+panel81: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1635,7 +1716,7 @@ panel81:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step84:
+step84: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1731,6 +1812,8 @@ step84:
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
 	JL	partial82
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1764,7 +1847,7 @@ step84:
 	JNZ	panel81
 	JMP	panelsDone83
 
-partial82:
+partial82: // the last columns, which fill no panel
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -1798,17 +1881,18 @@ partial82:
 	VMOVUPS	Z27, 1728(DX)
 	JMP	edge76
 
-panelsDone83:
+panelsDone83: // all panels are done
 	MOVQ	$14, AX
 	JMP	tileDone78
 
-height80:
+height80: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
 
-panel85:
+panel85: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1830,7 +1914,7 @@ panel85:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step88:
+step88: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1890,6 +1974,8 @@ step88:
 	ADDQ	$2112, DX
 	CMPQ	CX, $32
 	JL	partial86
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (BX)
 	VMOVUPS	Z1, 64(BX)
 	VMOVUPS	Z2, 3200(BX)
@@ -1911,7 +1997,7 @@ step88:
 	JNZ	panel85
 	JMP	panelsDone87
 
-partial86:
+partial86: // the last columns, which fill no panel
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -1933,11 +2019,11 @@ partial86:
 	VMOVUPS	Z15, 960(DX)
 	JMP	edge76
 
-panelsDone87:
+panelsDone87: // all panels are done
 	MOVQ	$8, AX
 	JMP	tileDone78
 
-edge76:
+edge76: // the tile at the right edge, of any height
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
 	MOVQ	AX, SI
@@ -1949,7 +2035,7 @@ edge76:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row89:
+edgeRow89: // a row of that tile
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -1957,28 +2043,31 @@ row89:
 	ADDQ	$128, DX
 	ADDQ	$3200, BX
 	DECQ	SI
-	JNZ	row89
+	JNZ	edgeRow89
 
-tileDone78:
+tileDone78: // on to the next tile
 	IMUL3Q	$3200, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile77
+	JG	tall77
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group71
+	JG	columns71
 	ADDQ	$64, 96(SP)
 	ADDQ	$51200, 104(SP)
 	ADDQ	$204800, 56(SP)
 	ADDQ	$2560, 64(SP)
 
-end70:
+end70: // nothing is left
 	VZEROUPPER
 	RET
 
+// dRelu2PlaneAVX512 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, image; DI: dx; R8: dy;
+// R9: rounds of window
 // func dRelu2PlaneAVX512(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
@@ -1988,25 +2077,26 @@ TEXT ·dRelu2PlaneAVX512(SB), $0-72
 	MOVQ	AX, BX
 	MOVQ	$121, SI
 
-fill90:
+fill90: // a vector of the border
 	VMOVUPS	Z0, (BX)
 	ADDQ	$64, BX
 	DECQ	SI
 	JNZ	fill90
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Z1
 	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, AX
 	MOVQ	$5, BX
 
-row91:
+row91: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$5, R9
 
-window92:
+window92: // a window
 	VMOVUPS	(SI), Z2
 	VMOVAPS	Z0, Z3
 	VMOVAPS	Z0, Z4
@@ -2061,6 +2151,8 @@ window92:
 	VZEROUPPER
 	RET
 
+// pool2BackwardRelu2LoopAVX512 is pool2BackwardRelu2Loop in assembly
+// AX: conv2; CX: dRelu2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func pool2BackwardRelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
 TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	MOVQ	conv2_base+0(FP), AX
@@ -2071,7 +2163,7 @@ TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	MOVQ	bn2DdotTotal+128(FP), DX
 	VMOVUPS	(DX), Z2
 	VMOVUPS	64(DX), Z3
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X4
 	VBROADCASTSS	X4, Z4
 	VXORPS	Z5, Z5, Z5
@@ -2083,7 +2175,7 @@ TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	VMOVUPS	(DX), Z8
 	MOVQ	$121, DX
 
-times93:
+times93: // an iteration
 	VMOVUPS	(AX), Z10
 	VSUBPS	Z6, Z10, Z10
 	VMULPS	Z7, Z10, Z11
@@ -2115,24 +2207,29 @@ times93:
 	VZEROUPPER
 	RET
 
+// bn2BackwardConv2LoopAVX512 is bn2BackwardConv2Loop in assembly
+// AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX512(SB), $0-192
 	VXORPS	Z0, Z0, Z0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$32, CX
 
-fill94:
+fill94: // a vector of the border
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	fill94
 	MOVQ	$10, CX
 
-sides95:
+sides95: // the right and left border between two rows
 	ADDQ	$704, AX
 	MOVQ	$4, DX
 
-fill96:
+fill96: // a vector of the border
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	DX
@@ -2142,7 +2239,7 @@ fill96:
 	ADDQ	$704, AX
 	MOVQ	$32, CX
 
-fill97:
+fill97: // a vector of the border
 	VMOVUPS	Z0, (AX)
 	ADDQ	$64, AX
 	DECQ	CX
@@ -2152,7 +2249,7 @@ fill97:
 	MOVQ	dRelu2_base+120(FP), DX
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Z0
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X1
 	VBROADCASTSS	X1, Z1
 	VXORPS	Z2, Z2, Z2
@@ -2166,10 +2263,10 @@ fill97:
 	VMOVUPS	(BX), Z6
 	MOVQ	$11, BX
 
-times98:
+times98: // an iteration
 	MOVQ	$11, SI
 
-times99:
+times99: // an iteration
 	VMOVUPS	(CX), Z7
 	VSUBPS	Z3, Z7, Z7
 	VMULPS	Z0, Z7, Z8
@@ -2193,6 +2290,11 @@ times99:
 	VZEROUPPER
 	RET
 
+// dConv2WeightImagesAVX512 is dConv2WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; DI: rounds of block;
+// SI: rounds of down; R8: rounds of group; R10: dy; R11: rounds of row; R12: rounds of pixel;
+// Z0-23: sums; Z24: factors, 16 channels
 // func dConv2WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv2WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -2206,10 +2308,10 @@ TEXT ·dConv2WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image100:
+image100: // an image
 	MOVQ	$11, 16(SP)
 
-strip101:
+strip101: // rows or images that stay in the cache
 	MOVQ	$11, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -2220,10 +2322,10 @@ strip101:
 	SUBQ	SI, DI
 	SHRQ	$4, DI
 
-block102:
+block102: // a block of channels
 	MOVQ	$3, SI
 
-down103:
+down103: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down103not0
 	JMP	down103go
@@ -2242,7 +2344,8 @@ down103not1:
 down103go:
 	MOVQ	$2, R8
 
-group104:
+group104: // channels whose sums fit into the registers
+	// sums of 8 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -2271,10 +2374,10 @@ group104:
 	MOVQ	AX, R10
 	MOVQ	CX, R11
 
-row105:
+row105: // a row of pixels
 	MOVQ	$11, R12
 
-pixel106:
+pixel106: // a pixel
 	VMOVUPS	(R10), Z24
 	PREFETCHT0	10816(R9)
 	VFMADD231PS.BCST (R9), Z24, Z0
@@ -2358,6 +2461,10 @@ pixel106:
 	VZEROUPPER
 	RET
 
+// conv2BackwardWeightSumLoopAVX512 is conv2BackwardWeightSumLoop in assembly
+// CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
+// part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
+// rounds of half
 // func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
@@ -2373,11 +2480,11 @@ TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	MOVQ	part7_base+192(FP), R11
 	MOVQ	$18, R12
 
-tiles107:
+tiles107: // a tile
 	MOVQ	AX, R13
 	MOVQ	$2, R14
 
-times108:
+times108: // an iteration
 	VMOVUPS	(DX), Z0
 	VADDPS	(BX), Z0, Z0
 	VADDPS	(SI), Z0, Z0
@@ -2429,7 +2536,7 @@ times108:
 	MOVQ	AX, R14
 	MOVQ	$2, R15
 
-half109:
+half109: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R13)
 	PREFETCHT0	704(R13)
 	PREFETCHT0	1280(R13)
@@ -2488,6 +2595,11 @@ half109:
 	VZEROUPPER
 	RET
 
+// dPool1PlaneAVX512 is dPool1Plane in assembly: dx[n, c, i·stride + k·dilation - pad, …] =
+// Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+// AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; R8: rounds of rows; 16(SP):
+// rounds of row; R9: x; R10: w; R11: rounds of block; R12: x; R13: rounds of channel; R14:
+// rounds of down; Z0-12: sums; Z13: factors, 16 channels
 // func dPool1PlaneAVX512(y, x, w []float32)
 TEXT ·dPool1PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
@@ -2495,7 +2607,7 @@ TEXT ·dPool1PlaneAVX512(SB), $24-72
 	MOVQ	AX, CX
 	MOVQ	$169, DX
 
-fill110:
+fill110: // a vector of the border
 	VMOVUPS	Z0, (CX)
 	ADDQ	$64, CX
 	DECQ	DX
@@ -2505,7 +2617,7 @@ fill110:
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass111:
+pass111: // some blocks of channels, whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -2513,7 +2625,7 @@ pass111:
 	ADDQ	$2048, CX
 	MOVQ	$5, R8
 
-rows112:
+rows112: // rows of the result that meet the same rows of the kernel
 	CMPQ	R8, $5
 	JNE	rows112not0
 	MOVQ	$1, 16(SP)
@@ -2560,7 +2672,8 @@ rows112not3:
 	ADDQ	$192, DX
 
 rows112go:
-row113:
+row113: // a row of pixels
+	// sums of 13 pixels
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -2578,19 +2691,19 @@ row113:
 	MOVQ	DX, R10
 	MOVQ	8(SP), R11
 
-block114:
+block114: // a block of channels
 	MOVQ	R9, R12
 	ADDQ	$960, R12
 	MOVQ	$2304, R13
 	CMPQ	R13, R11
 	CMOVQGT	R11, R13
 
-channel115:
+channel115: // a channel of x
 	PREFETCHT0	(R12)
 	ADDQ	$64, R12
 	MOVQ	BX, R14
 
-down116:
+down116: // a row of the kernel
 	VMOVUPS	(R10), Z13
 	VFMADD231PS.BCST (R9), Z13, Z0
 	VFMADD231PS.BCST 64(R9), Z13, Z1
@@ -2668,25 +2781,28 @@ down116:
 	VZEROUPPER
 	RET
 
+// dRelu1PlaneAVX512 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX512(dx, image, dy []float32)
 TEXT ·dRelu1PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
 	MOVQ	dy_base+48(FP), DX
-	MOVL	$1, BX
+	MOVL	$1, BX // 0x1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Z1
 	VPSUBD	Z0, Z0, Z0
-	MOVQ	AX, AX
 	MOVQ	$13, BX
 
-row117:
+row117: // a row of pixels
 	MOVQ	CX, SI
 	MOVQ	AX, DI
 	MOVQ	DX, R8
+
+	// windows of 2x2 pixels
 	MOVQ	$13, R9
 
-window118:
+window118: // a window
 	VMOVUPS	(SI), Z2
 	VMOVAPS	Z0, Z3
 	VMOVAPS	Z0, Z4
@@ -2741,6 +2857,9 @@ window118:
 	VZEROUPPER
 	RET
 
+// pool1BackwardRelu1LoopAVX512 is pool1BackwardRelu1Loop in assembly
+// AX: conv1, bn1DsumPart, bn1DdotPart; CX: dRelu1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds
+// of times
 // func pool1BackwardRelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
@@ -2749,7 +2868,7 @@ TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	VXORPS	Z1, Z1, Z1
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X4
 	VBROADCASTSS	X4, Z4
 	VXORPS	Z5, Z5, Z5
@@ -2761,7 +2880,7 @@ TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z8
 	MOVQ	$676, DX
 
-times119:
+times119: // an iteration
 	VMOVUPS	(AX), Z10
 	VSUBPS	Z6, Z10, Z10
 	VMULPS	Z7, Z10, Z11
@@ -2815,6 +2934,8 @@ times119:
 	VZEROUPPER
 	RET
 
+// bn1BackwardConv1LoopAVX512 is bn1BackwardConv1Loop in assembly
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
@@ -2822,7 +2943,7 @@ TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	MOVQ	dRelu1_base+120(FP), DX
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Z0
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X1
 	VBROADCASTSS	X1, Z1
 	VXORPS	Z2, Z2, Z2
@@ -2836,7 +2957,7 @@ TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	VMOVUPS	(BX), Z6
 	MOVQ	$676, BX
 
-times120:
+times120: // an iteration
 	VMOVUPS	(CX), Z7
 	VSUBPS	Z3, Z7, Z7
 	VMULPS	Z0, Z7, Z8
@@ -2869,6 +2990,10 @@ times120:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -2877,10 +3002,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image121:
+image121: // an image
 	MOVQ	$26, 16(SP)
 
-strip122:
+strip122: // rows or images that stay in the cache
 	MOVQ	$9, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -2888,7 +3013,7 @@ strip122:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down123:
+down123: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down123not0
 	JMP	down123go
@@ -2905,6 +3030,7 @@ down123not1:
 	ADDQ	$192, BX
 
 down123go:
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -2912,10 +3038,10 @@ down123go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row124:
+row124: // a row of pixels
 	MOVQ	$26, R10
 
-pixel125:
+pixel125: // a pixel
 	VMOVUPS	(R8), Z3
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST 4(DI), Z3, Z1
@@ -2949,37 +3075,40 @@ pixel125:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX512(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32)
+// adamUpdateLoopAVX512 is adamUpdateLoop in assembly
+// AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
+// secondMoment; R8: params; R9: rounds of run
+// func adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX512(SB), $0-180
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
+	MOVQ	firstMomentNext_base+0(FP), AX
+	MOVQ	secondMomentNext_base+24(FP), CX
 	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
+	MOVQ	firstMoment_base+72(FP), BX
 	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
+	MOVQ	secondMoment_base+120(FP), DI
 	MOVQ	params_base+144(FP), R8
-	MOVL	$1063675494, R9
+	MOVL	$1063675494, R9 // 0.9
 	VMOVD	R9, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1036831949, R9
+	MOVL	$1036831949, R9 // 0.1
 	VMOVD	R9, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1065336439, R9
+	MOVL	$1065336439, R9 // 0.999
 	VMOVD	R9, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$981668463, R9
+	MOVL	$981668463, R9 // 0.001
 	VMOVD	R9, X3
 	VBROADCASTSS	X3, Z3
 	VBROADCASTSS	learningRate+168(FP), Z4
 	VBROADCASTSS	correction1+172(FP), Z5
 	VMULPS	Z5, Z4, Z4
 	VBROADCASTSS	correction2+176(FP), Z5
-	MOVL	$841731191, R9
+	MOVL	$841731191, R9 // 1e-08
 	VMOVD	R9, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	$401, R9
 
-run126:
+run126: // vectors, or elements, of a run
 	VMULPS	(BX), Z0, Z7
 	VMOVUPS	(SI), Z8
 	VMULPS	Z8, Z1, Z9
@@ -3052,7 +3181,7 @@ run126:
 	ADDQ	$64, R8
 	MOVQ	$10, R9
 
-run127:
+run127: // vectors, or elements, of a run
 	VMOVSS	(BX), X7
 	VMULPS	Z7, Z0, Z7
 	VMOVSS	(SI), X8

@@ -115,8 +115,8 @@ func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (kernels) adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
-	adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2)
+	adamUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2)
 }

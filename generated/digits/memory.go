@@ -89,8 +89,8 @@ const (
 
 // Places in the optimizer's block, in floats.
 const (
-	meanAt   = 0
-	squareAt = 12858
+	firstMomentAt  = 0
+	secondMomentAt = 12858
 )
 
 // Places in the block of running statistics, in floats.

@@ -4,59 +4,60 @@ package main
 
 import "github.com/gradc/gradc/runtime/f32"
 
-// adamUpdate computes mean.next, square.next and params.next.
+// adamUpdate computes first_moment.next, second_moment.next and params.next.
 //
-//	mean.next: f32[12858] = map(mean, grads) shape=[12858] body="0.9*x0 +
+//	first_moment.next: f32[12858] = map(first_moment, grads) shape=[12858] body="0.9*x0 +
 //	  0.09999999999999998*x1"
-//	square.next: f32[12858] = map(square, grads) shape=[12858] body="0.999*x0 +
+//	second_moment.next: f32[12858] = map(second_moment, grads) shape=[12858] body="0.999*x0 +
 //	  0.0010000000000000009*(x1*x1)"
-//	params.next: f32[12858] = map(params, mean.next, square.next, learning_rate, correction1,
-//	  correction2) shape=[12858] body="x0 - x3*x4*x1/(sqrt(x2)*x5 + 1e-08)"
+//	params.next: f32[12858] = map(params, first_moment.next, second_moment.next,
+//	  learning_rate, correction1, correction2) shape=[12858] body="x0 - x3*x4*x1/(sqrt(x2)*x5
+//	  + 1e-08)"
 //
 // It stems from layer adam, examples/digits/net.go:10.
 func (n *Net) adamUpdate(task int) {
 	n.kernels.adamUpdateLoop(
-		n.moments[meanAt:][:12858],   // f32[12858]
-		n.moments[squareAt:][:12858], // f32[12858]
-		n.params[:12858],             // f32[12858]
-		n.moments[meanAt:][:12858],   // f32[12858]
-		n.grads[:12858],              // f32[12858]
-		n.moments[squareAt:][:12858], // f32[12858]
-		n.params[:12858],             // f32[12858]
-		n.scalars[learningRateAt],    // f32[1]
-		n.scalars[correction1At],     // f32[1]
-		n.scalars[correction2At],     // f32[1]
+		n.moments[firstMomentAt:][:12858],  // f32[12858]
+		n.moments[secondMomentAt:][:12858], // f32[12858]
+		n.params[:12858],                   // f32[12858]
+		n.moments[firstMomentAt:][:12858],  // f32[12858]
+		n.grads[:12858],                    // f32[12858]
+		n.moments[secondMomentAt:][:12858], // f32[12858]
+		n.params[:12858],                   // f32[12858]
+		n.scalars[learningRateAt],          // f32[1]
+		n.scalars[correction1At],           // f32[1]
+		n.scalars[correction2At],           // f32[1]
 	)
 }
 
 // adamUpdateLoop computes a part of
 //
-//	mean.next = 0.9*mean + 0.09999999999999998*grads
-//	square.next = 0.999*square + 0.0010000000000000009*(grads*grads)
-//	params.next = params - learning_rate*correction1*(0.9*mean +
-//	  0.09999999999999998*grads)/(sqrt(0.999*square +
+//	first_moment.next = 0.9*first_moment + 0.09999999999999998*grads
+//	second_moment.next = 0.999*second_moment + 0.0010000000000000009*(grads*grads)
+//	params.next = params - learning_rate*correction1*(0.9*first_moment +
+//	  0.09999999999999998*grads)/(sqrt(0.999*second_moment +
 //	  0.0010000000000000009*(grads*grads))*correction2 + 1e-08)
 func adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32,
 ) {
-	meanNext = meanNext[:12858]
-	squareNext = squareNext[:12858]
+	firstMomentNext = firstMomentNext[:12858]
+	secondMomentNext = secondMomentNext[:12858]
 	paramsNext = paramsNext[:12858]
-	mean = mean[:12858]
+	firstMoment = firstMoment[:12858]
 	grads = grads[:12858]
-	square = square[:12858]
+	secondMoment = secondMoment[:12858]
 	params = params[:12858]
 	product := learningRate * correction1
 	for i := range 12858 {
-		meanValue := mean[i]
-		gradsValue := grads[i]
-		squareValue := square[i]
-		total := 0.9*meanValue + 0.09999999999999998*gradsValue
-		total2 := 0.999*squareValue + 0.0010000000000000009*(gradsValue*gradsValue)
-		difference := params[i] - product*total/(f32.Sqrt(total2)*correction2+1e-08)
-		meanNext[i] = total
-		squareNext[i] = total2
-		paramsNext[i] = difference
+		firstMomentValue := firstMoment[i]
+		gradient := grads[i]
+		secondMomentValue := secondMoment[i]
+		nextFirstMoment := 0.9*firstMomentValue + 0.09999999999999998*gradient
+		nextSecondMoment := 0.999*secondMomentValue + 0.0010000000000000009*(gradient*gradient)
+		quotient := product * nextFirstMoment / (f32.Sqrt(nextSecondMoment)*correction2 + 1e-08)
+		firstMomentNext[i] = nextFirstMoment
+		secondMomentNext[i] = nextSecondMoment
+		paramsNext[i] = params[i] - quotient
 	}
 }

@@ -318,13 +318,13 @@ func (k kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (k kernels) adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32, count int,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32, count int,
 ) {
 	if k.level >= cpu.AVX2 {
-		adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
+		adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2, count)
 	} else {
-		adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
+		adamUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2, count)
 	}
 }
 

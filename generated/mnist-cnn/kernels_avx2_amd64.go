@@ -95,7 +95,7 @@ func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, d
 func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 
 //go:noescape
-func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32, count int)
+func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32, count int)
 
 //go:noescape
 func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)

@@ -2,6 +2,11 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
+// pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
+// w; R11: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for
+// all channels
 // func conv1PlaneAVX2(y, x, w []float32)
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -12,7 +17,8 @@ TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	$2800, SI
 	MOVQ	$0, DI
 
-row1:
+row1: // a row of pixels
+	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -29,7 +35,7 @@ row1:
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 
-down2:
+down2: // a row of the kernel
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -112,7 +118,8 @@ down2:
 	ADDQ	$24, CX
 	MOVQ	$4, R8
 
-tile3:
+tile3: // a tile of pixels, whose sums are in registers
+	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -127,7 +134,7 @@ tile3:
 	MOVQ	DX, R10
 	MOVQ	BX, R11
 
-down4:
+down4: // a row of the kernel
 	VMOVUPS	(R10), Y10
 	VMOVUPS	32(R10), Y11
 	VBROADCASTSS	(R9), Y12
@@ -207,6 +214,8 @@ down4:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -220,7 +229,7 @@ TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$338, CX
 
-times5:
+times5: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -257,7 +266,7 @@ times5:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4649157374701993984, AX
+	MOVQ	$4649157374701993984, AX // 676
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -272,7 +281,7 @@ times5:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4649157374701993984, DX
+	MOVQ	$4649157374701993984, DX // 676
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -285,7 +294,7 @@ times5:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4649157374701993984, DX
+	MOVQ	$4649157374701993984, DX // 676
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -298,7 +307,7 @@ times5:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4649157374701993984, DX
+	MOVQ	$4649157374701993984, DX // 676
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -314,6 +323,8 @@ times5:
 	VZEROUPPER
 	RET
 
+// lrelu1ForwardLoopAVX2 is lrelu1ForwardLoop in assembly
+// AX: lrelu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu1_base+0(FP), AX
@@ -327,13 +338,13 @@ TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	bn1BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$676, DX
 
-times6:
+times6: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -357,6 +368,9 @@ times6:
 	VZEROUPPER
 	RET
 
+// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -365,12 +379,12 @@ TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$36, BX
 
-tiles7:
+tiles7: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half8:
+half8: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	1280(SI)
 	PREFETCHT0	2432(SI)
@@ -426,7 +440,7 @@ half8:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times9:
+times9: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -453,36 +467,41 @@ times9:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
 // func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -498,10 +517,10 @@ TEXT ·winogradWeightsAVX2(SB), $864-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels10:
+channels10: // channels
 	MOVQ	$2, R9
 
-part11:
+part11: // half of a block of channels
 	MOVQ	CX, R10
 	MOVQ	DX, R11
 	LEAQ	(R11)(DI*2), R12
@@ -511,23 +530,19 @@ part11:
 	LEAQ	224(AX), R14
 	MOVQ	$3, R15
 
-column12:
+column12: // a column of the square
 	VMOVUPS	(R11), Y0
 	VMOVUPS	(R11)(DI*1), Y1
 	VMOVUPS	(R11)(DI*2), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R14)
@@ -545,23 +560,19 @@ column12:
 	LEAQ	224(AX), R14
 	MOVQ	$6, R11
 
-row13:
+line13: // a row of what that left
 	VMOVUPS	(R14), Y0
 	VMOVUPS	32(R14), Y1
 	VMOVUPS	64(R14), Y2
 	VMULPS	32(AX), Y0, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	96(AX), Y2, Y3
 	VMOVAPS	Y3, Y4
 	VFMADD231PS	64(AX), Y1, Y4
-	VMOVAPS	Y3, Y3
 	VFNMADD231PS	64(AX), Y1, Y3
 	VMULPS	128(AX), Y0, Y5
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	192(AX), Y2, Y5
 	VMOVAPS	Y5, Y6
 	VFMADD231PS	160(AX), Y1, Y6
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y1, Y5
 	VMULPS	(AX), Y0, Y0
 	VMOVUPS	Y0, (R10)
@@ -576,7 +587,7 @@ row13:
 	LEAQ	(R10)(SI*2), R13
 	ADDQ	SI, R13
 	DECQ	R11
-	JNZ	row13
+	JNZ	line13
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R9
@@ -587,32 +598,38 @@ row13:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
+// column
 // func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -627,10 +644,10 @@ TEXT ·winogradInputAVX2(SB), $1416-80
 	MOVQ	DI, 1408(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles14:
+tiles14: // a tile
 	MOVQ	$2, R8
 
-part15:
+part15: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -640,7 +657,7 @@ part15:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column16:
+column16: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -651,9 +668,7 @@ column16:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -661,9 +676,7 @@ column16:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -699,7 +712,7 @@ column16:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R10
 
-row17:
+line17: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -710,9 +723,7 @@ row17:
 	VFMADD231PS	128(AX), Y0, Y6
 	VMOVAPS	Y6, Y0
 	VFNMADD231PS	160(AX), Y2, Y0
-	VMOVAPS	Y5, Y5
 	VFMADD231PS	128(AX), Y1, Y5
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	160(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFNMADD231PS	96(AX), Y2, Y6
@@ -720,9 +731,7 @@ row17:
 	VFNMADD231PS	96(AX), Y1, Y7
 	VMOVAPS	Y6, Y8
 	VFMADD231PS	(AX), Y7, Y8
-	VMOVAPS	Y6, Y6
 	VFNMADD231PS	(AX), Y7, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	32(AX), Y2, Y4
 	VMOVAPS	Y3, Y2
 	VFNMADD231PS	32(AX), Y1, Y2
@@ -742,7 +751,7 @@ row17:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row17
+	JNZ	line17
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -753,6 +762,10 @@ row17:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
+// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -764,7 +777,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near18:
+near18: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -774,26 +787,26 @@ near18:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $14
-	JGE	tiles6
+	JGE	together6
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $12
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -823,17 +836,17 @@ tiles6:
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block19:
+block19: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels20:
+channels20: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -942,10 +955,10 @@ channels20:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -971,17 +984,17 @@ tiles5:
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block21:
+block21: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels22:
+channels22: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -1076,10 +1089,10 @@ channels22:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1101,17 +1114,17 @@ tiles4:
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block23:
+block23: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels24:
+channels24: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Y8
@@ -1191,9 +1204,9 @@ channels24:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -1202,32 +1215,37 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
+// y; R10: m, rounds of line; R14: rounds of column
 // func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
@@ -1239,10 +1257,10 @@ TEXT ·winogradOutputAVX2(SB), $1024-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles25:
+tiles25: // a tile
 	MOVQ	$2, R8
 
-part26:
+part26: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(SI*2), R11
@@ -1252,7 +1270,7 @@ part26:
 	LEAQ	192(AX), R13
 	MOVQ	$6, R14
 
-column27:
+column27: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(SI*1), Y1
 	VMOVUPS	(R10)(SI*2), Y2
@@ -1266,10 +1284,8 @@ column27:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1289,7 +1305,7 @@ column27:
 	LEAQ	192(AX), R13
 	MOVQ	$4, R10
 
-row28:
+line28: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -1303,10 +1319,8 @@ row28:
 	VADDPS	Y6, Y0, Y0
 	VADDPS	Y2, Y0, Y0
 	VMULPS	(AX), Y1, Y4
-	VMOVAPS	Y4, Y4
 	VFMADD231PS	96(AX), Y3, Y4
 	VMULPS	32(AX), Y6, Y6
-	VMOVAPS	Y6, Y6
 	VFMADD231PS	128(AX), Y2, Y6
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
@@ -1321,7 +1335,7 @@ row28:
 	LEAQ	(R9)(BX*2), R12
 	ADDQ	BX, R12
 	DECQ	R10
-	JNZ	row28
+	JNZ	line28
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -1332,6 +1346,8 @@ row28:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
@@ -1345,7 +1361,7 @@ TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$288, CX
 
-times29:
+times29: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1382,7 +1398,7 @@ times29:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4648277765399773184, AX
+	MOVQ	$4648277765399773184, AX // 576
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -1397,7 +1413,7 @@ times29:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn2VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4648277765399773184, DX
+	MOVQ	$4648277765399773184, DX // 576
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -1410,7 +1426,7 @@ times29:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4648277765399773184, DX
+	MOVQ	$4648277765399773184, DX // 576
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -1423,7 +1439,7 @@ times29:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4648277765399773184, DX
+	MOVQ	$4648277765399773184, DX // 576
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -1439,6 +1455,8 @@ times29:
 	VZEROUPPER
 	RET
 
+// lrelu2ForwardLoopAVX2 is lrelu2ForwardLoop in assembly
+// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu2_base+0(FP), AX
@@ -1452,13 +1470,13 @@ TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	bn2BiasRepeat_base+96(FP), DX
 	VMOVUPS	(DX), Y4
 	VMOVUPS	32(DX), Y5
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X6
 	VBROADCASTSS	X6, Y6
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$576, DX
 
-times30:
+times30: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y0, Y8, Y8
 	VMULPS	Y2, Y8, Y8
@@ -1482,6 +1500,9 @@ times30:
 	VZEROUPPER
 	RET
 
+// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
+// of times
 // func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -1490,12 +1511,12 @@ TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	weight_base+24(FP), DX
 	MOVQ	$72, BX
 
-tiles31:
+tiles31: // a tile
 	MOVQ	DX, SI
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half32:
+half32: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	2432(SI)
 	PREFETCHT0	4736(SI)
@@ -1551,7 +1572,7 @@ half32:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-times33:
+times33: // an iteration
 	VMOVUPS	(SI), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(SI), Y0
@@ -1578,6 +1599,8 @@ times33:
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
+// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 // func conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 TEXT ·conv3ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
@@ -1591,10 +1614,10 @@ TEXT ·conv3ForwardLoopAVX2(SB), $0-96
 	VXORPS	Y7, Y7, Y7
 	MOVQ	$22, CX
 
-times34:
+times34: // an iteration
 	MOVQ	$11, DX
 
-times35:
+times35: // an iteration
 	VCVTPS2PD	(AX), Y8
 	VADDPD	Y8, Y0, Y0
 	VFMADD231PD	Y8, Y8, Y4
@@ -1634,7 +1657,7 @@ times35:
 	VMOVUPS	X8, 32(AX)
 	VCVTPD2PSY	Y3, X8
 	VMOVUPS	X8, 48(AX)
-	MOVQ	$4647222234237108224, AX
+	MOVQ	$4647222234237108224, AX // 484
 	VMOVQ	AX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y0, Y8
@@ -1649,7 +1672,7 @@ times35:
 	VCVTPD2PSY	Y8, X10
 	MOVQ	bn3VarSpread_base+72(FP), CX
 	VMOVUPS	X10, (CX)
-	MOVQ	$4647222234237108224, DX
+	MOVQ	$4647222234237108224, DX // 484
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y1, Y8
@@ -1662,7 +1685,7 @@ times35:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 16(CX)
-	MOVQ	$4647222234237108224, DX
+	MOVQ	$4647222234237108224, DX // 484
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y2, Y8
@@ -1675,7 +1698,7 @@ times35:
 	VADDPD	Y10, Y8, Y8
 	VCVTPD2PSY	Y8, X10
 	VMOVUPS	X10, 32(CX)
-	MOVQ	$4647222234237108224, DX
+	MOVQ	$4647222234237108224, DX // 484
 	VMOVQ	DX, X9
 	VBROADCASTSD	X9, Y9
 	VDIVPD	Y9, Y3, Y8
@@ -1691,6 +1714,9 @@ times35:
 	VZEROUPPER
 	RET
 
+// lrelu3ForwardLoopAVX2 is lrelu3ForwardLoop in assembly
+// CX: lrelu3; DX: conv3; BX: bn3Mean, bn3Scale, bn3BiasRepeat, rounds of times; SI: rounds of
+// tiles, rounds of rest; R8: rounds of times; DI: lrelu3; R9: rounds of half
 // func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
@@ -1706,21 +1732,21 @@ TEXT ·lrelu3ForwardLoopAVX2(SB), $608-120
 	MOVQ	bn3BiasRepeat_base+96(FP), BX
 	VMOVUPS	(BX), Y4
 	VMOVUPS	32(BX), Y5
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X6
 	VBROADCASTSS	X6, Y6
 	VMOVUPS	Y6, 512(AX)
 	VXORPS	Y6, Y6, Y6
 	MOVQ	$22, BX
 
-times36:
+times36: // an iteration
 	MOVQ	$2, SI
 
-tiles37:
+tiles37: // a tile
 	MOVQ	AX, DI
 	MOVQ	$8, R8
 
-times38:
+times38: // an iteration
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7
 	VMULPS	Y2, Y7, Y7
@@ -1745,7 +1771,7 @@ times38:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half39:
+half39: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	2064(DI)
 	PREFETCHT0	4000(DI)
@@ -1803,7 +1829,7 @@ half39:
 	JNZ	tiles37
 	MOVQ	$6, SI
 
-rest40:
+rest40: // an element of the border, or one that fills no tile
 	MOVQ	AX, DI
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7
@@ -1827,7 +1853,7 @@ rest40:
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half41:
+half41: // 8 lanes of a tile, transposed
 	VMOVUPS	(R8), X7
 	VEXTRACTPS	$0, X7, (DI)
 	VEXTRACTPS	$1, X7, 1936(DI)
@@ -1851,6 +1877,19 @@ half41:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
+// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
+// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
+// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
+// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
+// fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX2(SB), $128112-88
 	LEAQ	176(SP), AX
@@ -1881,7 +1920,7 @@ TEXT ·fc1LinearTileAVX2(SB), $128112-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block43:
+depth43: // a block of the inner axis
 	MOVQ	$248, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1896,6 +1935,8 @@ block43:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole44
@@ -1905,29 +1946,29 @@ block43:
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear45:
+clear45: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear45
 
-whole44:
+whole44: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit46:
+unit46: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest47
+	JL	others47
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square51:
+square51: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 991232(BX), Y0, Y0
 	VBROADCASTF128	247808(BX), Y1
@@ -1980,17 +2021,17 @@ square51:
 	ADDQ	$15872, CX
 	JMP	unit46
 
-rest47:
+others47: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed48
 	MOVQ	48(SP), DX
 
-column52:
+scattered52: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float53:
+float53: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2000,9 +2041,9 @@ float53:
 	ADDQ	$247808, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column52
+	JNZ	scattered52
 
-packed48:
+packed48: // all is packed
 	MOVQ	88(SP), AX
 	ADDQ	$992, AX
 	MOVQ	AX, 112(SP)
@@ -2017,7 +2058,7 @@ packed48:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile55:
+tall55: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height58
@@ -2025,13 +2066,14 @@ tile55:
 	JGE	height57
 	JMP	height58
 
-height57:
+height57: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel59:
+panel59: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2059,12 +2101,12 @@ panel59:
 	JL	found63
 	XORQ	R10, R10
 
-found63:
+found63: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead62:
-step64:
+ahead62: // where fetching goes on
+step64: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2117,6 +2159,8 @@ step64:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$15936, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $3872
 	JEQ	first65
 	VADDPS	(AX), Y0, Y0
@@ -2132,7 +2176,7 @@ step64:
 	VADDPS	2560(AX), Y10, Y10
 	VADDPS	2592(AX), Y11, Y11
 
-first65:
+first65: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2151,13 +2195,14 @@ first65:
 	MOVQ	$6, AX
 	JMP	tileDone56
 
-height58:
+height58: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel66:
+panel66: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2181,12 +2226,12 @@ panel66:
 	JL	found70
 	XORQ	R10, R10
 
-found70:
+found70: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead69:
-step71:
+ahead69: // where fetching goes on
+step71: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2227,6 +2272,8 @@ step71:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$15936, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $3872
 	JEQ	first72
 	VADDPS	(AX), Y0, Y0
@@ -2238,7 +2285,7 @@ step71:
 	VADDPS	1536(AX), Y6, Y6
 	VADDPS	1568(AX), Y7, Y7
 
-first72:
+first72: // the first block has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2252,26 +2299,39 @@ first72:
 	JNZ	panel66
 	MOVQ	$4, AX
 
-tileDone56:
+tileDone56: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile55
+	JG	tall55
 	ADDQ	$512, 80(SP)
 	ADDQ	$31719424, 88(SP)
 	ADDQ	$992, 96(SP)
 	ADDQ	$992, 104(SP)
 	SUBQ	$248, 24(SP)
-	JG	block43
+	JG	depth43
 	ADDQ	$65536, 56(SP)
 	ADDQ	$31719424, 64(SP)
 
-end42:
+end42: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
+// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
+// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
+// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
+// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX2(SB), $66672-88
 	LEAQ	176(SP), AX
@@ -2315,6 +2375,8 @@ TEXT ·fc2LinearTileAVX2(SB), $66672-88
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$15, AX
 	JZ	whole74
@@ -2324,29 +2386,29 @@ TEXT ·fc2LinearTileAVX2(SB), $66672-88
 	VXORPS	Y0, Y0, Y0
 	MOVQ	48(SP), CX
 
-clear75:
+clear75: // a row of zeros
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y0, 32(AX)
 	ADDQ	$64, AX
 	DECQ	CX
 	JNZ	clear75
 
-whole74:
+whole74: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit76:
+unit76: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest77
+	JL	others77
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square81:
+square81: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 2048(BX), Y0, Y0
 	VBROADCASTF128	512(BX), Y1
@@ -2399,17 +2461,17 @@ square81:
 	ADDQ	$8192, CX
 	JMP	unit76
 
-rest77:
+others77: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed78
 	MOVQ	48(SP), DX
 
-column82:
+scattered82: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float83:
+float83: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -2419,9 +2481,9 @@ float83:
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column82
+	JNZ	scattered82
 
-packed78:
+packed78: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -2431,7 +2493,7 @@ packed78:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile85:
+tall85: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height88
@@ -2439,11 +2501,13 @@ tile85:
 	JGE	height87
 	JMP	height88
 
-height87:
+height87: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2456,11 +2520,10 @@ height87:
 	VXORPS	Y9, Y9, Y9
 	VXORPS	Y10, Y10, Y10
 	VXORPS	Y11, Y11, Y11
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step92:
+step92: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y12
 	VMOVUPS	32(BX), Y13
 	VBROADCASTSS	(DX), Y14
@@ -2524,11 +2587,13 @@ step92:
 	MOVQ	$6, DX
 	JMP	tileDone86
 
-height88:
+height88: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
+
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2537,11 +2602,10 @@ height88:
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVQ	BX, BX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step96:
+step96: // a step of the inner axis, or two
 	VMOVUPS	(BX), Y8
 	VMOVUPS	32(BX), Y9
 	VBROADCASTSS	(DX), Y10
@@ -2589,11 +2653,11 @@ step96:
 	MOVQ	$4, DX
 	JMP	tileDone86
 
-edge84:
+edge84: // the tile at the right edge, of any height
 	MOVQ	(SP), BX
 	ADDQ	$66048, BX
 	MOVQ	DX, SI
-	MOVQ	$506097522914230528, DI
+	MOVQ	$506097522914230528, DI // 0x706050403020100
 	VMOVQ	DI, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	CX, X1
@@ -2605,7 +2669,7 @@ edge84:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, CX
 
-row97:
+edgeRow97: // a row of that tile
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y3
 	VMASKMOVPS	Y0, Y1, (AX)
@@ -2613,15 +2677,15 @@ row97:
 	ADDQ	$64, BX
 	ADDQ	$40, AX
 	DECQ	SI
-	JNZ	row97
+	JNZ	edgeRow97
 
-tileDone86:
+tileDone86: // on to the next tile
 	IMUL3Q	$40, DX, AX
 	ADDQ	AX, 152(SP)
 	IMUL3Q	$512, DX, AX
 	ADDQ	AX, 168(SP)
 	SUBQ	DX, 144(SP)
-	JG	tile85
+	JG	tall85
 	ADDQ	$512, 80(SP)
 	ADDQ	$65536, 88(SP)
 	ADDQ	$512, 96(SP)
@@ -2629,10 +2693,23 @@ tileDone86:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end73:
+end73: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
+// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
+// Y12-13: columns of b; Y10, Y14: element of a
 // func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX2(SB), $71792-88
 	LEAQ	176(SP), AX
@@ -2666,6 +2743,8 @@ TEXT ·dFc2WeightTileAVX2(SB), $71792-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$66048, AX
 	MOVQ	AX, 168(SP)
@@ -2676,7 +2755,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $71792-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile99:
+tall99: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height102
@@ -2684,12 +2763,12 @@ tile99:
 	JGE	height101
 	JMP	height102
 
-height101:
+height101: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack103:
+pack103: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -2701,12 +2780,12 @@ pack103:
 	MOVQ	$6, AX
 	JMP	tileDone100
 
-height102:
+height102: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack104:
+pack104: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$40, AX
@@ -2715,7 +2794,7 @@ pack104:
 	JNZ	pack104
 	MOVQ	$4, AX
 
-tileDone100:
+tileDone100: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -2724,7 +2803,7 @@ tileDone100:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile99
+	JG	tall99
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2735,6 +2814,8 @@ tileDone100:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -2742,7 +2823,7 @@ tileDone100:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -2754,12 +2835,12 @@ tileDone100:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack105:
+pack105: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full106:
+full106: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial107
 	VMOVUPS	(DI), Y0
@@ -2770,7 +2851,7 @@ full106:
 	ADDQ	$8256, R8
 	JMP	full106
 
-partial107:
+partial107: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed108
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2778,7 +2859,7 @@ partial107:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed108:
+packed108: // all is packed
 	ADDQ	$512, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -2794,7 +2875,7 @@ packed108:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile110:
+tall110: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height113
@@ -2802,13 +2883,14 @@ tile110:
 	JGE	height112
 	JMP	height113
 
-height112:
+height112: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel114:
+panel114: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2826,7 +2908,7 @@ panel114:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step117:
+step117: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -2872,6 +2954,8 @@ step117:
 	DECQ	R8
 	JNZ	step117
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2890,13 +2974,14 @@ step117:
 	MOVQ	$6, AX
 	JMP	tileDone111
 
-height113:
+height113: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel118:
+panel118: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -2910,7 +2995,7 @@ panel118:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step121:
+step121: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -2944,6 +3029,8 @@ step121:
 	DECQ	R8
 	JNZ	step121
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2957,7 +3044,7 @@ step121:
 	JNZ	panel118
 	MOVQ	$4, AX
 
-tileDone111:
+tileDone111: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -2966,7 +3053,7 @@ tileDone111:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile110
+	JG	tall110
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$5120, 96(SP)
@@ -2974,10 +3061,22 @@ tileDone111:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end98:
+end98: // nothing is left
 	VZEROUPPER
 	RET
 
+// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
+// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
+// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
@@ -3021,6 +3120,8 @@ TEXT ·dDrop1TileAVX2(SB), $9328-88
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3028,7 +3129,7 @@ TEXT ·dDrop1TileAVX2(SB), $9328-88
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3040,12 +3141,12 @@ TEXT ·dDrop1TileAVX2(SB), $9328-88
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack123:
+pack123: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full124:
+full124: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial125
 	VMOVUPS	(DI), Y0
@@ -3056,7 +3157,7 @@ full124:
 	ADDQ	$1088, R8
 	JMP	full124
 
-partial125:
+partial125: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed126
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3064,7 +3165,7 @@ partial125:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed126:
+packed126: // all is packed
 	ADDQ	$512, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3078,7 +3179,7 @@ packed126:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile128:
+tall128: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height131
@@ -3086,13 +3187,14 @@ tile128:
 	JGE	height130
 	JMP	height131
 
-height130:
+height130: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel132:
+panel132: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3110,7 +3212,7 @@ panel132:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step135:
+step135: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3156,6 +3258,8 @@ step135:
 	DECQ	R8
 	JNZ	step135
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -3174,13 +3278,14 @@ step135:
 	MOVQ	$6, AX
 	JMP	tileDone129
 
-height131:
+height131: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel136:
+panel136: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3194,7 +3299,7 @@ panel136:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step139:
+step139: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3228,6 +3333,8 @@ step139:
 	DECQ	R8
 	JNZ	step139
 	ADDQ	$1088, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -3241,13 +3348,13 @@ step139:
 	JNZ	panel136
 	MOVQ	$4, AX
 
-tileDone129:
+tileDone129: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile128
+	JG	tall128
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$64, 96(SP)
@@ -3255,10 +3362,23 @@ tileDone129:
 	ADDQ	$65536, 56(SP)
 	ADDQ	$5120, 64(SP)
 
-end122:
+end122: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
+// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
+// columns, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, b of the
+// group, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to fetch;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 // func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
@@ -3292,6 +3412,8 @@ TEXT ·dFc1WeightTileAVX2(SB), $132208-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$66048, AX
 	MOVQ	AX, 168(SP)
@@ -3302,7 +3424,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $132208-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile141:
+tall141: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height144
@@ -3310,12 +3432,12 @@ tile141:
 	JGE	height143
 	JMP	height144
 
-height143:
+height143: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack145:
+pack145: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	VMOVSD	16(AX), X0
@@ -3327,12 +3449,12 @@ pack145:
 	MOVQ	$6, AX
 	JMP	tileDone142
 
-height144:
+height144: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack146:
+pack146: // a row to pack
 	VMOVUPS	(AX), X0
 	VMOVUPS	X0, (CX)
 	ADDQ	$512, AX
@@ -3341,7 +3463,7 @@ pack146:
 	JNZ	pack146
 	MOVQ	$4, AX
 
-tileDone142:
+tileDone142: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -3350,7 +3472,7 @@ tileDone142:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile141
+	JG	tall141
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3358,11 +3480,13 @@ tileDone142:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group147:
+columns147: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3370,7 +3494,7 @@ group147:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3382,12 +3506,12 @@ group147:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack148:
+pack148: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full149:
+full149: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial150
 	VMOVUPS	(DI), Y0
@@ -3398,7 +3522,7 @@ full149:
 	ADDQ	$8256, R8
 	JMP	full149
 
-partial150:
+partial150: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed151
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3406,7 +3530,7 @@ partial150:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed151:
+packed151: // all is packed
 	ADDQ	$247808, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3427,7 +3551,7 @@ packed151:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile153:
+tall153: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height156
@@ -3435,13 +3559,14 @@ tile153:
 	JGE	height155
 	JMP	height156
 
-height155:
+height155: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel157:
+panel157: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3469,12 +3594,12 @@ panel157:
 	JL	found161
 	XORQ	R10, R10
 
-found161:
+found161: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead160:
-step162:
+ahead160: // where fetching goes on
+step162: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3527,6 +3652,8 @@ step162:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 247808(AX)
@@ -3545,13 +3672,14 @@ step162:
 	MOVQ	$6, AX
 	JMP	tileDone154
 
-height156:
+height156: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel163:
+panel163: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3575,12 +3703,12 @@ panel163:
 	JL	found167
 	XORQ	R10, R10
 
-found167:
+found167: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead166:
-step168:
+ahead166: // where fetching goes on
+step168: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3621,6 +3749,8 @@ step168:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 247808(AX)
@@ -3634,7 +3764,7 @@ step168:
 	JNZ	panel163
 	MOVQ	$4, AX
 
-tileDone154:
+tileDone154: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -3643,20 +3773,33 @@ tileDone154:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile153
+	JG	tall153
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group147
+	JG	columns147
 	ADDQ	$65536, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$512, 64(SP)
 
-end140:
+end140: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
+// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile,
+// steps; DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of
+// step; R9: columns, next to fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element
+// of a
 // func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX2(SB), $66672-88
 	LEAQ	176(SP), AX
@@ -3697,11 +3840,13 @@ TEXT ·dFlatten1TileAVX2(SB), $66672-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group170:
+columns170: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	MOVQ	48(SP), DX
@@ -3709,7 +3854,7 @@ group170:
 	MOVQ	BX, SI
 	ANDQ	$15, SI
 	MOVQ	SI, DI
-	MOVQ	$506097522914230528, R8
+	MOVQ	$506097522914230528, R8 // 0x706050403020100
 	VMOVQ	R8, X0
 	VPMOVSXBD	X0, Y0
 	VMOVD	DI, X1
@@ -3721,12 +3866,12 @@ group170:
 	VPCMPGTD	Y0, Y2, Y2
 	SUBQ	$8, DI
 
-pack171:
+pack171: // a row to pack
 	MOVQ	AX, DI
 	MOVQ	CX, R8
 	MOVQ	BX, R9
 
-full172:
+full172: // the columns of a whole panel
 	SUBQ	$16, R9
 	JL	partial173
 	VMOVUPS	(DI), Y0
@@ -3737,7 +3882,7 @@ full172:
 	ADDQ	$8256, R8
 	JMP	full172
 
-partial173:
+partial173: // the last columns, which fill no panel
 	TESTQ	SI, SI
 	JZ	packed174
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3745,7 +3890,7 @@ partial173:
 	VMASKMOVPS	32(DI), Y2, Y0
 	VMOVUPS	Y0, 32(R8)
 
-packed174:
+packed174: // all is packed
 	ADDQ	$247808, AX
 	ADDQ	$64, CX
 	DECQ	DX
@@ -3764,7 +3909,7 @@ packed174:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile176:
+tall176: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height179
@@ -3772,13 +3917,14 @@ tile176:
 	JGE	height178
 	JMP	height179
 
-height178:
+height178: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel180:
+panel180: // a panel of packed columns
+	// sums of 6 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3806,12 +3952,12 @@ panel180:
 	JL	found184
 	XORQ	R10, R10
 
-found184:
+found184: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead183:
-step185:
+ahead183: // where fetching goes on
+step185: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y12
 	VMOVUPS	32(DI), Y13
 	VBROADCASTSS	(SI), Y14
@@ -3864,6 +4010,8 @@ step185:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 247808(AX)
@@ -3882,13 +4030,14 @@ step185:
 	MOVQ	$6, AX
 	JMP	tileDone177
 
-height179:
+height179: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel186:
+panel186: // a panel of packed columns
+	// sums of 4 rows
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -3912,12 +4061,12 @@ panel186:
 	JL	found190
 	XORQ	R10, R10
 
-found190:
+found190: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead189:
-step191:
+ahead189: // where fetching goes on
+step191: // a step of the inner axis, or two
 	VMOVUPS	(DI), Y8
 	VMOVUPS	32(DI), Y9
 	VBROADCASTSS	(SI), Y10
@@ -3958,6 +4107,8 @@ step191:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$8256, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 247808(AX)
@@ -3971,26 +4122,29 @@ step191:
 	JNZ	panel186
 	MOVQ	$4, AX
 
-tileDone177:
+tileDone177: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile176
+	JG	tall176
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group170
+	JG	columns170
 	ADDQ	$512, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end169:
+end169: // nothing is left
 	VZEROUPPER
 	RET
 
+// bn3BackwardDsumLoopAVX2 is bn3BackwardDsumLoop in assembly
+// CX: conv3; DX: dLrelu3; BX: mean, scale, biasRepeat, rounds of times; SI: rounds of tiles,
+// rounds of rest; DI: dLrelu3; R9: rounds of half; R8: rounds of times
 // func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64)
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $896-136
 	LEAQ	63(SP), AX
@@ -4015,10 +4169,10 @@ TEXT ·bn3BackwardDsumLoopAVX2(SB), $896-136
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	96(BX), Y0
 	VMOVUPS	Y0, 736(AX)
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X1
 	VBROADCASTSS	X1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -4035,15 +4189,15 @@ TEXT ·bn3BackwardDsumLoopAVX2(SB), $896-136
 	VMOVUPS	Y7, 800(AX)
 	MOVQ	$22, BX
 
-times192:
+times192: // an iteration
 	MOVQ	$2, SI
 
-tiles193:
+tiles193: // a tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half194:
+half194: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(DI)
 	PREFETCHT0	2064(DI)
 	PREFETCHT0	4000(DI)
@@ -4099,7 +4253,7 @@ half194:
 	MOVQ	AX, DI
 	MOVQ	$8, R8
 
-times195:
+times195: // an iteration
 	VMOVUPS	(CX), Y8
 	VSUBPS	Y3, Y8, Y8
 	VMULPS	Y5, Y8, Y9
@@ -4153,12 +4307,12 @@ times195:
 	JNZ	tiles193
 	MOVQ	$6, SI
 
-rest196:
+rest196: // an element of the border, or one that fills no tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
 
-half197:
+half197: // 8 lanes of a tile, transposed
 	VMOVSS	(DI), X7
 	VINSERTPS	$16, 1936(DI), X7, X7
 	VINSERTPS	$32, 3872(DI), X7, X7
@@ -4247,26 +4401,32 @@ half197:
 	VZEROUPPER
 	RET
 
+// bn3BackwardConv3LoopAVX2 is bn3BackwardConv3Loop in assembly
+// CX: dConv3; DX: rounds of fill, rounds of sides, conv3; BX: rounds of fill, dLrelu3; SI: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; DI: rounds of tiles, rounds of rest; R8:
+// dLrelu3; R10: rounds of half; R9: rounds of times
 // func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $768-192
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv3_base+0(FP), CX
+
+	// the border
 	MOVQ	$108, DX
 
-fill198:
+fill198: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
 	JNZ	fill198
 	MOVQ	$21, DX
 
-sides199:
+sides199: // the right and left border between two rows
 	ADDQ	$1408, CX
 	MOVQ	$8, BX
 
-fill200:
+fill200: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	BX
@@ -4276,7 +4436,7 @@ fill200:
 	ADDQ	$1408, CX
 	MOVQ	$108, DX
 
-fill201:
+fill201: // a vector of the border
 	VMOVUPS	Y0, (CX)
 	ADDQ	$32, CX
 	DECQ	DX
@@ -4287,10 +4447,10 @@ fill201:
 	MOVQ	scale_base+24(FP), SI
 	VMOVUPS	(SI), Y0
 	VMOVUPS	32(SI), Y1
-	MOVL	$1065353216, SI
+	MOVL	$1065353216, SI // 1
 	VMOVD	SI, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, SI
+	MOVL	$1008981770, SI // 0.01
 	VMOVD	SI, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -4314,15 +4474,15 @@ fill201:
 	VMOVUPS	Y7, 672(AX)
 	MOVQ	$22, SI
 
-times202:
+times202: // an iteration
 	MOVQ	$2, DI
 
-tiles203:
+tiles203: // a tile
 	MOVQ	BX, R8
 	MOVQ	AX, R9
 	MOVQ	$2, R10
 
-half204:
+half204: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(R8)
 	PREFETCHT0	2064(R8)
 	PREFETCHT0	4000(R8)
@@ -4378,7 +4538,7 @@ half204:
 	MOVQ	AX, R8
 	MOVQ	$8, R9
 
-times205:
+times205: // an iteration
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y5, Y7, Y7
 	VMULPS	Y0, Y7, Y8
@@ -4413,12 +4573,12 @@ times205:
 	JNZ	tiles203
 	MOVQ	$6, DI
 
-rest206:
+rest206: // an element of the border, or one that fills no tile
 	MOVQ	BX, R8
 	MOVQ	AX, R9
 	MOVQ	$2, R10
 
-half207:
+half207: // 8 lanes of a tile, transposed
 	VMOVSS	(R8), X7
 	VINSERTPS	$16, 1936(R8), X7, X7
 	VINSERTPS	$32, 3872(R8), X7, X7
@@ -4471,24 +4631,30 @@ half207:
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
+// column
 // func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
@@ -4503,10 +4669,10 @@ TEXT ·winogradGradientAVX2(SB), $968-80
 	MOVQ	DI, 960(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles208:
+tiles208: // a tile
 	MOVQ	$2, R8
 
-part209:
+part209: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -4516,7 +4682,7 @@ part209:
 	LEAQ	128(AX), R13
 	MOVQ	$4, R14
 
-column210:
+column210: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -4527,15 +4693,12 @@ column210:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y6, 128(R13)
@@ -4561,7 +4724,7 @@ column210:
 	LEAQ	128(AX), R13
 	MOVQ	$6, R10
 
-row211:
+line211: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -4572,15 +4735,12 @@ row211:
 	VFMADD231PS	32(AX), Y3, Y5
 	VMOVAPS	Y4, Y6
 	VFMADD231PS	(AX), Y5, Y6
-	VMOVAPS	Y4, Y4
 	VFNMADD231PS	(AX), Y5, Y4
 	VMOVAPS	Y0, Y5
 	VFMADD231PS	96(AX), Y2, Y5
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	96(AX), Y3, Y1
 	VMOVAPS	Y5, Y2
 	VFMADD231PS	64(AX), Y1, Y2
-	VMOVAPS	Y5, Y5
 	VFNMADD231PS	64(AX), Y1, Y5
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y6, (R9)(SI*1)
@@ -4594,7 +4754,7 @@ row211:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row211
+	JNZ	line211
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -4605,6 +4765,9 @@ row211:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
+// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -4616,6 +4779,8 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 5
 	VMOVUPS	(AX), Y0
 	VMOVUPS	32(AX), Y1
 	VMOVUPS	64(AX), Y2
@@ -4632,9 +4797,9 @@ TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 	SUBQ	$4, R10
-	JL	tileOne212s
+	JL	fourOne212s
 
-tile212:
+four212: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4725,13 +4890,13 @@ tile212:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, R10
-	JGE	tile212
+	JGE	four212
 
-tileOne212s:
+fourOne212s:
 	ADDQ	$4, R10
-	JEQ	tileDone212
+	JEQ	fourDone212
 
-tileOne212:
+fourOne212: // a tile
 	VMOVUPS	(R9), Y12
 	VMOVUPS	32(R9), Y13
 	VBROADCASTSS	(R8), Y14
@@ -4755,9 +4920,9 @@ tileOne212:
 	ADDQ	$64, R8
 	ADDQ	$64, R9
 	DECQ	R10
-	JNZ	tileOne212
+	JNZ	fourOne212
 
-tileDone212:
+fourDone212: // no tile is left
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 64(AX)
@@ -4770,6 +4935,8 @@ tileDone212:
 	VMOVUPS	Y9, 288(AX)
 	VMOVUPS	Y10, 320(AX)
 	VMOVUPS	Y11, 352(AX)
+
+	// sums of channels 6 to 10
 	VMOVUPS	384(AX), Y0
 	VMOVUPS	416(AX), Y1
 	VMOVUPS	448(AX), Y2
@@ -4784,9 +4951,9 @@ tileDone212:
 	MOVQ	DX, DI
 	MOVQ	BX, R8
 	SUBQ	$4, R8
-	JL	tileOne213s
+	JL	fourOne213s
 
-tile213:
+four213: // 4 tiles
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4858,13 +5025,13 @@ tile213:
 	ADDQ	$256, SI
 	ADDQ	$256, DI
 	SUBQ	$4, R8
-	JGE	tile213
+	JGE	four213
 
-tileOne213s:
+fourOne213s:
 	ADDQ	$4, R8
-	JEQ	tileDone213
+	JEQ	fourDone213
 
-tileOne213:
+fourOne213: // a tile
 	VMOVUPS	(DI), Y10
 	VMOVUPS	32(DI), Y11
 	VBROADCASTSS	24(SI), Y12
@@ -4885,9 +5052,9 @@ tileOne213:
 	ADDQ	$64, SI
 	ADDQ	$64, DI
 	DECQ	R8
-	JNZ	tileOne213
+	JNZ	fourOne213
 
-tileDone213:
+fourDone213: // no tile is left
 	VMOVUPS	Y0, 384(AX)
 	VMOVUPS	Y1, 416(AX)
 	VMOVUPS	Y2, 448(AX)
@@ -4898,6 +5065,8 @@ tileDone213:
 	VMOVUPS	Y7, 608(AX)
 	VMOVUPS	Y8, 640(AX)
 	VMOVUPS	Y9, 672(AX)
+
+	// sums of channels 11 to 15
 	VMOVUPS	704(AX), Y0
 	VMOVUPS	736(AX), Y1
 	VMOVUPS	768(AX), Y2
@@ -4908,11 +5077,10 @@ tileDone213:
 	VMOVUPS	928(AX), Y7
 	VMOVUPS	960(AX), Y8
 	VMOVUPS	992(AX), Y9
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne214s
+	JL	fourOne214s
 
-tile214:
+four214: // 4 tiles
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -4984,13 +5152,13 @@ tile214:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile214
+	JGE	four214
 
-tileOne214s:
+fourOne214s:
 	ADDQ	$4, BX
-	JEQ	tileDone214
+	JEQ	fourDone214
 
-tileOne214:
+fourOne214: // a tile
 	VMOVUPS	(DX), Y10
 	VMOVUPS	32(DX), Y11
 	VBROADCASTSS	44(CX), Y12
@@ -5011,9 +5179,9 @@ tileOne214:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne214
+	JNZ	fourOne214
 
-tileDone214:
+fourDone214: // no tile is left
 	VMOVUPS	Y0, 704(AX)
 	VMOVUPS	Y1, 736(AX)
 	VMOVUPS	Y2, 768(AX)
@@ -5027,36 +5195,41 @@ tileDone214:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
+// rounds of line; R12: rounds of column
 // func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, (AX)
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 32(AX)
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 64(AX)
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 96(AX)
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 128(AX)
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 160(AX)
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Y0
 	VMOVUPS	Y0, 192(AX)
@@ -5067,10 +5240,10 @@ TEXT ·winogradKernelAVX2(SB), $864-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels215:
+channels215: // channels
 	MOVQ	$2, R8
 
-part216:
+part216: // half of a block of channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(BX*2), R11
@@ -5080,7 +5253,7 @@ part216:
 	LEAQ	224(AX), R13
 	MOVQ	$6, R12
 
-column217:
+column217: // a column of the square
 	VMOVUPS	(R10), Y0
 	VMOVUPS	(R10)(BX*1), Y1
 	VMOVUPS	(R10)(BX*2), Y2
@@ -5092,16 +5265,12 @@ column217:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R13)
 	VMOVUPS	Y1, 192(R13)
@@ -5116,7 +5285,7 @@ column217:
 	LEAQ	224(AX), R13
 	MOVQ	$3, R10
 
-row218:
+line218: // a row of what that left
 	VMOVUPS	(R13), Y0
 	VMOVUPS	32(R13), Y1
 	VMOVUPS	64(R13), Y2
@@ -5128,16 +5297,12 @@ row218:
 	VADDPS	Y4, Y3, Y2
 	VSUBPS	Y4, Y3, Y3
 	VMULPS	(AX), Y0, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	32(AX), Y6, Y0
-	VMOVAPS	Y0, Y0
 	VFMADD231PS	128(AX), Y2, Y0
 	VMULPS	64(AX), Y1, Y1
-	VMOVAPS	Y1, Y1
 	VFMADD231PS	160(AX), Y3, Y1
 	VMOVAPS	Y5, Y3
 	VFMADD231PS	96(AX), Y6, Y3
-	VMOVAPS	Y3, Y3
 	VFMADD231PS	192(AX), Y2, Y3
 	VMOVUPS	Y0, (R9)
 	VMOVUPS	Y1, (R9)(SI*1)
@@ -5147,7 +5312,7 @@ row218:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row218
+	JNZ	line218
 	ADDQ	$32, CX
 	ADDQ	$32, DX
 	DECQ	R8
@@ -5158,6 +5323,8 @@ row218:
 	VZEROUPPER
 	RET
 
+// conv1ForwardWeightOihw16oLoopAVX2 is conv1ForwardWeightOihw16oLoop in assembly
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
@@ -5168,7 +5335,7 @@ TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half219:
+half219: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(BX)
 	PREFETCHT0	164(BX)
 	PREFETCHT0	200(BX)
@@ -5224,7 +5391,7 @@ half219:
 	MOVQ	AX, BX
 	MOVQ	$2, SI
 
-times220:
+times220: // an iteration
 	VMOVUPS	(BX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(BX), Y0
@@ -5250,7 +5417,7 @@ times220:
 	MOVQ	AX, SI
 	MOVQ	$2, DI
 
-half221:
+half221: // 8 lanes of a tile, transposed
 	VMOVSS	(BX), X0
 	VINSERTPS	$16, 36(BX), X0, X0
 	VINSERTPS	$32, 72(BX), X0, X0
@@ -5275,6 +5442,9 @@ half221:
 	VZEROUPPER
 	RET
 
+// conv3BackwardLrelu2LoopAVX2 is conv3BackwardLrelu2Loop in assembly
+// CX: conv2; DX: dLrelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times; AX: bn2DsumPart,
+// bn2DdotPart
 // func conv3BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
@@ -5289,10 +5459,10 @@ TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X9
 	VBROADCASTSS	X9, Y9
 	VXORPS	Y10, Y10, Y10
@@ -5311,7 +5481,7 @@ TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	VMOVUPS	Y13, 96(AX)
 	MOVQ	$576, BX
 
-times222:
+times222: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -5373,24 +5543,29 @@ times222:
 	VZEROUPPER
 	RET
 
+// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dLrelu2; BX: scale,
+// mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
 // func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
+
+	// the border
 	MOVQ	$116, CX
 
-fill223:
+fill223: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
 	JNZ	fill223
 	MOVQ	$23, CX
 
-sides224:
+sides224: // the right and left border between two rows
 	ADDQ	$1536, AX
 	MOVQ	$8, DX
 
-fill225:
+fill225: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	DX
@@ -5400,7 +5575,7 @@ fill225:
 	ADDQ	$1536, AX
 	MOVQ	$116, CX
 
-fill226:
+fill226: // a vector of the border
 	VMOVUPS	Y0, (AX)
 	ADDQ	$32, AX
 	DECQ	CX
@@ -5411,10 +5586,10 @@ fill226:
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5432,10 +5607,10 @@ fill226:
 	VMOVUPS	32(BX), Y12
 	MOVQ	$24, BX
 
-times227:
+times227: // an iteration
 	MOVQ	$24, SI
 
-times228:
+times228: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5471,6 +5646,9 @@ times228:
 	VZEROUPPER
 	RET
 
+// conv2BackwardLrelu1LoopAVX2 is conv2BackwardLrelu1Loop in assembly
+// CX: conv1; DX: dLrelu1; BX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times; AX: bn1DsumPart,
+// bn1DdotPart
 // func conv2BackwardLrelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
@@ -5485,10 +5663,10 @@ TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	VXORPS	Y5, Y5, Y5
 	VXORPS	Y6, Y6, Y6
 	VXORPS	Y7, Y7, Y7
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X8
 	VBROADCASTSS	X8, Y8
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X9
 	VBROADCASTSS	X9, Y9
 	VXORPS	Y10, Y10, Y10
@@ -5507,7 +5685,7 @@ TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	VMOVUPS	Y13, 96(AX)
 	MOVQ	$676, BX
 
-times229:
+times229: // an iteration
 	VMOVUPS	(CX), Y14
 	VSUBPS	Y11, Y14, Y14
 	VMULPS	(AX), Y14, Y15
@@ -5569,6 +5747,8 @@ times229:
 	VZEROUPPER
 	RET
 
+// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
+// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
@@ -5577,10 +5757,10 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	scale_base+24(FP), BX
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
-	MOVL	$1065353216, BX
+	MOVL	$1065353216, BX // 1
 	VMOVD	BX, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X3
 	VBROADCASTSS	X3, Y3
 	VXORPS	Y4, Y4, Y4
@@ -5598,7 +5778,7 @@ TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	VMOVUPS	32(BX), Y12
 	MOVQ	$676, BX
 
-times230:
+times230: // an iteration
 	VMOVUPS	(CX), Y13
 	VSUBPS	Y5, Y13, Y13
 	VMULPS	Y0, Y13, Y14
@@ -5631,6 +5811,11 @@ times230:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: factors, 16 channels; Y8:
+// factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -5639,10 +5824,10 @@ TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image231:
+image231: // an image
 	MOVQ	$26, 16(SP)
 
-strip232:
+strip232: // rows or images that stay in the cache
 	MOVQ	$9, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -5650,7 +5835,7 @@ strip232:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down233:
+down233: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down233not0
 	JMP	down233go
@@ -5667,6 +5852,7 @@ down233not1:
 	ADDQ	$192, BX
 
 down233go:
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Y0
 	VMOVUPS	32(BX), Y1
 	VMOVUPS	64(BX), Y2
@@ -5677,10 +5863,10 @@ down233go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row234:
+row234: // a row of pixels
 	MOVQ	$26, R10
 
-pixel235:
+pixel235: // a pixel
 	VMOVUPS	(R8), Y6
 	VMOVUPS	32(R8), Y7
 	VBROADCASTSS	(DI), Y8
@@ -5724,32 +5910,35 @@ pixel235:
 	VZEROUPPER
 	RET
 
-// func adamUpdateLoopAVX2(meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate, correction1, correction2 float32, count int)
+// adamUpdateLoopAVX2 is adamUpdateLoop in assembly
+// AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
+// secondMoment; R8: params; R10: rounds of run; R9: rounds of run
+// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32, count int)
 TEXT ·adamUpdateLoopAVX2(SB), $0-192
-	MOVQ	meanNext_base+0(FP), AX
-	MOVQ	squareNext_base+24(FP), CX
+	MOVQ	firstMomentNext_base+0(FP), AX
+	MOVQ	secondMomentNext_base+24(FP), CX
 	MOVQ	paramsNext_base+48(FP), DX
-	MOVQ	mean_base+72(FP), BX
+	MOVQ	firstMoment_base+72(FP), BX
 	MOVQ	grads_base+96(FP), SI
-	MOVQ	square_base+120(FP), DI
+	MOVQ	secondMoment_base+120(FP), DI
 	MOVQ	params_base+144(FP), R8
-	MOVL	$1063675494, R9
+	MOVL	$1063675494, R9 // 0.9
 	VMOVD	R9, X0
 	VBROADCASTSS	X0, Y0
-	MOVL	$1036831949, R9
+	MOVL	$1036831949, R9 // 0.1
 	VMOVD	R9, X1
 	VBROADCASTSS	X1, Y1
-	MOVL	$1065336439, R9
+	MOVL	$1065336439, R9 // 0.999
 	VMOVD	R9, X2
 	VBROADCASTSS	X2, Y2
-	MOVL	$981668463, R9
+	MOVL	$981668463, R9 // 0.001
 	VMOVD	R9, X3
 	VBROADCASTSS	X3, Y3
 	VBROADCASTSS	learningRate+168(FP), Y4
 	VBROADCASTSS	correction1+172(FP), Y5
 	VMULPS	Y5, Y4, Y4
 	VBROADCASTSS	correction2+176(FP), Y5
-	MOVL	$841731191, R9
+	MOVL	$841731191, R9 // 1e-08
 	VMOVD	R9, X6
 	VBROADCASTSS	X6, Y6
 	MOVQ	count+184(FP), R9
@@ -5758,7 +5947,7 @@ TEXT ·adamUpdateLoopAVX2(SB), $0-192
 	TESTQ	R10, R10
 	JZ	runEnd236
 
-run237:
+run237: // vectors, or elements, of a run
 	VMULPS	(BX), Y0, Y7
 	VMOVUPS	(SI), Y8
 	VMULPS	Y8, Y1, Y9
@@ -5787,12 +5976,12 @@ run237:
 	DECQ	R10
 	JNZ	run237
 
-runEnd236:
+runEnd236: // none is left
 	ANDQ	$7, R9
 	TESTQ	R9, R9
 	JZ	runEnd238
 
-run239:
+run239: // vectors, or elements, of a run
 	VMOVSS	(BX), X7
 	VMULPS	Y7, Y0, Y7
 	VMOVSS	(SI), X8
@@ -5823,10 +6012,13 @@ run239:
 	DECQ	R9
 	JNZ	run239
 
-runEnd238:
+runEnd238: // none is left
 	VZEROUPPER
 	RET
 
+// conv3InferLoopAVX2 is conv3InferLoop in assembly
+// CX: lrelu3; DX: conv3; BX: bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of tiles,
+// rounds of rest; DI: rounds of times; SI: lrelu3; R8: rounds of half
 // func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
@@ -5842,18 +6034,18 @@ TEXT ·conv3InferLoopAVX2(SB), $608-120
 	MOVQ	bn3BiasRepeat_base+96(FP), BX
 	VMOVUPS	(BX), Y4
 	VMOVUPS	32(BX), Y5
-	MOVL	$1008981770, BX
+	MOVL	$1008981770, BX // 0.01
 	VMOVD	BX, X6
 	VBROADCASTSS	X6, Y6
 	VMOVUPS	Y6, 512(AX)
 	VXORPS	Y6, Y6, Y6
 	MOVQ	$60, BX
 
-tiles240:
+tiles240: // a tile
 	MOVQ	AX, SI
 	MOVQ	$8, DI
 
-times241:
+times241: // an iteration
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7
 	VMULPS	Y2, Y7, Y7
@@ -5878,7 +6070,7 @@ times241:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half242:
+half242: // 8 lanes of a tile, transposed
 	PREFETCHT0	128(SI)
 	PREFETCHT0	2064(SI)
 	PREFETCHT0	4000(SI)
@@ -5936,7 +6128,7 @@ half242:
 	JNZ	tiles240
 	MOVQ	$4, BX
 
-rest243:
+rest243: // an element of the border, or one that fills no tile
 	MOVQ	AX, SI
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7
@@ -5960,7 +6152,7 @@ rest243:
 	MOVQ	AX, DI
 	MOVQ	$2, R8
 
-half244:
+half244: // 8 lanes of a tile, transposed
 	VMOVUPS	(DI), X7
 	VEXTRACTPS	$0, X7, (SI)
 	VEXTRACTPS	$1, X7, 1936(SI)

@@ -2,6 +2,10 @@
 
 //go:build amd64 && !noasm
 
+// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
+// - pad, …]·w[o,c,k,l]
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
+// factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
@@ -12,7 +16,8 @@ TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	$2800, SI
 	MOVQ	$0, DI
 
-row1:
+row1: // a row of pixels
+	// sums of 26 pixels
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -43,7 +48,7 @@ row1:
 	MOVQ	DX, R9
 	MOVQ	BX, R10
 
-down2:
+down2: // a row of the kernel
 	VMOVUPS	(R9), Z26
 	VFMADD231PS.BCST (R8), Z26, Z0
 	VFMADD231PS.BCST 4(R8), Z26, Z1
@@ -167,6 +172,8 @@ down2:
 	VZEROUPPER
 	RET
 
+// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
@@ -176,7 +183,7 @@ TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$169, CX
 
-times3:
+times3: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -209,7 +216,7 @@ times3:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4649157374701993984, AX
+	MOVQ	$4649157374701993984, AX // 676
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -224,7 +231,7 @@ times3:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn1VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4649157374701993984, DX
+	MOVQ	$4649157374701993984, DX // 676
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -240,30 +247,35 @@ times3:
 	VZEROUPPER
 	RET
 
+// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
+// R9: u; R10: w, rounds of line; R14: rounds of column
 // func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	u_base+0(FP), CX
@@ -278,7 +290,7 @@ TEXT ·winogradWeightsAVX512(SB), $1664-80
 	IMUL3Q	$3, BX, DI
 	MOVQ	channels+64(FP), R8
 
-channels4:
+channels4: // channels
 	MOVQ	CX, R9
 	MOVQ	DX, R10
 	LEAQ	(R10)(DI*2), R11
@@ -288,23 +300,19 @@ channels4:
 	LEAQ	448(AX), R13
 	MOVQ	$3, R14
 
-column5:
+column5: // a column of the square
 	VMOVUPS	(R10), Z7
 	VMOVUPS	(R10)(DI*1), Z8
 	VMOVUPS	(R10)(DI*2), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R13)
@@ -322,23 +330,19 @@ column5:
 	LEAQ	448(AX), R13
 	MOVQ	$6, R10
 
-row6:
+line6: // a row of what that left
 	VMOVUPS	(R13), Z7
 	VMOVUPS	64(R13), Z8
 	VMOVUPS	128(R13), Z9
 	VMULPS	Z1, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMOVAPS	Z10, Z11
 	VFMADD231PS	Z2, Z8, Z11
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z2, Z8, Z10
 	VMULPS	Z4, Z7, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z6, Z9, Z12
 	VMOVAPS	Z12, Z13
 	VFMADD231PS	Z5, Z8, Z13
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z5, Z8, Z12
 	VMULPS	Z0, Z7, Z7
 	VMOVUPS	Z7, (R9)
@@ -353,7 +357,7 @@ row6:
 	LEAQ	(R9)(SI*2), R12
 	ADDQ	SI, R12
 	DECQ	R10
-	JNZ	row6
+	JNZ	line6
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, DX
@@ -362,27 +366,32 @@ row6:
 	VZEROUPPER
 	RET
 
+// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
 // func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1063321600, CX
+	MOVL	$1063321600, CX // 0.87890625
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1076428800, CX
+	MOVL	$1076428800, CX // 2.640625
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	v_base+0(FP), CX
@@ -396,7 +405,7 @@ TEXT ·winogradInputAVX512(SB), $2760-80
 	MOVQ	DI, 2752(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles7:
+tiles7: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -406,7 +415,7 @@ tiles7:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column8:
+column8: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(BX*1), Z7
 	VMOVUPS	(R9)(BX*2), Z8
@@ -417,9 +426,7 @@ column8:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -427,9 +434,7 @@ column8:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -465,7 +470,7 @@ column8:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R9
 
-row9:
+line9: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -476,9 +481,7 @@ row9:
 	VFMADD231PS	Z4, Z6, Z12
 	VMOVAPS	Z12, Z6
 	VFNMADD231PS	Z5, Z8, Z6
-	VMOVAPS	Z11, Z11
 	VFMADD231PS	Z4, Z7, Z11
-	VMOVAPS	Z11, Z11
 	VFNMADD231PS	Z5, Z9, Z11
 	VMOVAPS	Z10, Z12
 	VFNMADD231PS	Z3, Z8, Z12
@@ -486,9 +489,7 @@ row9:
 	VFNMADD231PS	Z3, Z7, Z13
 	VMOVAPS	Z12, Z14
 	VFMADD231PS	Z0, Z13, Z14
-	VMOVAPS	Z12, Z12
 	VFNMADD231PS	Z0, Z13, Z12
-	VMOVAPS	Z10, Z10
 	VFNMADD231PS	Z1, Z8, Z10
 	VMOVAPS	Z9, Z8
 	VFNMADD231PS	Z1, Z7, Z8
@@ -508,7 +509,7 @@ row9:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row9
+	JNZ	line9
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -517,6 +518,10 @@ row9:
 	VZEROUPPER
 	RET
 
+// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
+// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
@@ -528,7 +533,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near10:
+near10: // blocks of channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -538,38 +543,38 @@ near10:
 	MOVQ	BX, R10
 	ADDQ	$16384, R10
 
-group:
+size: // choose how many tiles to take
 	CMPQ	DX, $20
-	JGE	tiles12
+	JGE	together12
 	CMPQ	DX, $12
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $16
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $17
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $18
-	JEQ	tiles12
+	JEQ	together12
 	CMPQ	DX, $6
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $10
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $11
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $14
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $15
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $19
-	JEQ	tiles6
+	JEQ	together6
 	CMPQ	DX, $5
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $9
-	JEQ	tiles5
+	JEQ	together5
 	CMPQ	DX, $13
-	JEQ	tiles5
-	JMP	tiles4
+	JEQ	together5
+	JMP	together4
 
-tiles12:
+together12: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -599,17 +604,17 @@ tiles12:
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12:
+first12: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block11:
+block11: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels12:
+channels12: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT0	128(R14)
@@ -691,10 +696,10 @@ channels12:
 	ADDQ	$768, R8
 	ADDQ	$768, R9
 	SUBQ	$12, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles6:
+together6: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -712,17 +717,17 @@ tiles6:
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6:
+first6: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block13:
+block13: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels14:
+channels14: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -773,10 +778,10 @@ channels14:
 	ADDQ	$384, R8
 	ADDQ	$384, R9
 	SUBQ	$6, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles5:
+together5: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -792,17 +797,17 @@ tiles5:
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5:
+first5: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block15:
+block15: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels16:
+channels16: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT0	64(R14)
 	PREFETCHT1	(R10)
@@ -848,10 +853,10 @@ channels16:
 	ADDQ	$320, R8
 	ADDQ	$320, R9
 	SUBQ	$5, DX
-	JG	group
-	JMP	done
+	JG	size
+	JMP	allTiles
 
-tiles4:
+together4: // tiles whose sums are in registers
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -865,17 +870,17 @@ tiles4:
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4:
+first4: // the first block has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
 
-block17:
+block17: // a block of channels
 	MOVQ	R11, R14
 	ADDQ	SI, R14
 	MOVQ	$4, R15
 
-channels18:
+channels18: // channels
 	PREFETCHT0	(R14)
 	PREFETCHT1	(R10)
 	VMOVUPS	(R12), Z4
@@ -915,9 +920,9 @@ channels18:
 	ADDQ	$256, R8
 	ADDQ	$256, R9
 	SUBQ	$4, DX
-	JG	group
+	JG	size
 
-done:
+allTiles: // no tile is left
 	ADDQ	$16384, BX
 	IMUL3Q	$16, SI, DX
 	ADDQ	DX, CX
@@ -926,27 +931,32 @@ done:
 	VZEROUPPER
 	RET
 
+// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
+// line; R13: rounds of column
 // func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1048182784, CX
+	MOVL	$1048182784, CX // 0.24414062
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1079508992, CX
+	MOVL	$1079508992, CX // 3.375
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
 	MOVQ	y_base+0(FP), CX
@@ -957,7 +967,7 @@ TEXT ·winogradOutputAVX512(SB), $1984-72
 	SHLQ	$2, SI
 	MOVQ	tiles+56(FP), DI
 
-tiles19:
+tiles19: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(SI*2), R10
@@ -967,7 +977,7 @@ tiles19:
 	LEAQ	384(AX), R12
 	MOVQ	$6, R13
 
-column20:
+column20: // a column of the square
 	VMOVUPS	(R9), Z6
 	VMOVUPS	(R9)(SI*1), Z7
 	VMOVUPS	(R9)(SI*2), Z8
@@ -981,10 +991,8 @@ column20:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1004,7 +1012,7 @@ column20:
 	LEAQ	384(AX), R12
 	MOVQ	$4, R9
 
-row21:
+line21: // a row of what that left
 	VMOVUPS	(R12), Z6
 	VMOVUPS	64(R12), Z7
 	VMOVUPS	128(R12), Z8
@@ -1018,10 +1026,8 @@ row21:
 	VADDPS	Z12, Z6, Z6
 	VADDPS	Z8, Z6, Z6
 	VMULPS	Z0, Z7, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z3, Z9, Z10
 	VMULPS	Z1, Z12, Z12
-	VMOVAPS	Z12, Z12
 	VFMADD231PS	Z4, Z8, Z12
 	VMOVAPS	Z11, Z8
 	VFMADD231PS	Z2, Z7, Z8
@@ -1036,7 +1042,7 @@ row21:
 	LEAQ	(R8)(BX*2), R11
 	ADDQ	BX, R11
 	DECQ	R9
-	JNZ	row21
+	JNZ	line21
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, CX
@@ -1045,6 +1051,8 @@ row21:
 	VZEROUPPER
 	RET
 
+// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
@@ -1054,7 +1062,7 @@ TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$144, CX
 
-times22:
+times22: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1087,7 +1095,7 @@ times22:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4648277765399773184, AX
+	MOVQ	$4648277765399773184, AX // 576
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -1102,7 +1110,7 @@ times22:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn2VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4648277765399773184, DX
+	MOVQ	$4648277765399773184, DX // 576
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -1118,6 +1126,8 @@ times22:
 	VZEROUPPER
 	RET
 
+// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
+// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 // func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
 TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
@@ -1127,10 +1137,10 @@ TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	VXORPS	Z3, Z3, Z3
 	MOVQ	$22, CX
 
-times23:
+times23: // an iteration
 	MOVQ	$11, DX
 
-times24:
+times24: // an iteration
 	VCVTPS2PD	(AX), Z4
 	VADDPD	Z4, Z0, Z0
 	VFMADD231PD	Z4, Z4, Z2
@@ -1154,7 +1164,7 @@ times24:
 	VMOVUPS	Y4, (AX)
 	VCVTPD2PS	Z1, Y4
 	VMOVUPS	Y4, 32(AX)
-	MOVQ	$4647222234237108224, AX
+	MOVQ	$4647222234237108224, AX // 484
 	VMOVQ	AX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z0, Z4
@@ -1169,7 +1179,7 @@ times24:
 	VCVTPD2PS	Z4, Y6
 	MOVQ	bn3VarSpread_base+72(FP), CX
 	VMOVUPS	Y6, (CX)
-	MOVQ	$4647222234237108224, DX
+	MOVQ	$4647222234237108224, DX // 484
 	VMOVQ	DX, X5
 	VBROADCASTSD	X5, Z5
 	VDIVPD	Z5, Z1, Z4
@@ -1185,6 +1195,19 @@ times24:
 	VZEROUPPER
 	RET
 
+// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
+// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
+// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
+// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
+// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
+// fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc1LinearTileAVX512(SB), $129264-88
 	LEAQ	176(SP), AX
@@ -1215,7 +1238,7 @@ TEXT ·fc1LinearTileAVX512(SB), $129264-88
 	MOVQ	72(SP), AX
 	MOVQ	AX, 104(SP)
 
-block26:
+depth26: // a block of the inner axis
 	MOVQ	$248, AX
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
@@ -1230,6 +1253,8 @@ block26:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole27
@@ -1239,29 +1264,29 @@ block26:
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear28:
+clear28: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear28
 
-whole27:
+whole27: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit29:
+unit29: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest30
+	JL	others30
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square34:
+square34: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 991232(BX), Y0, Y0
 	VBROADCASTF128	247808(BX), Y1
@@ -1314,17 +1339,17 @@ square34:
 	ADDQ	$31680, CX
 	JMP	unit29
 
-rest30:
+others30: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed31
 	MOVQ	48(SP), DX
 
-column35:
+scattered35: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float36:
+float36: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1334,9 +1359,9 @@ float36:
 	ADDQ	$247808, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column35
+	JNZ	scattered35
 
-packed31:
+packed31: // all is packed
 	MOVQ	88(SP), AX
 	ADDQ	$992, AX
 	MOVQ	AX, 112(SP)
@@ -1351,7 +1376,7 @@ packed31:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile38:
+tall38: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height41
@@ -1359,13 +1384,14 @@ tile38:
 	JGE	height40
 	JMP	height41
 
-height40:
+height40: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel42:
+panel42: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1409,12 +1435,12 @@ panel42:
 	JL	found46
 	XORQ	R10, R10
 
-found46:
+found46: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead45:
-step47:
+ahead45: // where fetching goes on
+step47: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -1515,6 +1541,8 @@ step47:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$31808, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $3872
 	JEQ	first48
 	VADDPS	(AX), Z0, Z0
@@ -1546,7 +1574,7 @@ step47:
 	VADDPS	6656(AX), Z26, Z26
 	VADDPS	6720(AX), Z27, Z27
 
-first48:
+first48: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -1581,13 +1609,14 @@ first48:
 	MOVQ	$14, AX
 	JMP	tileDone39
 
-height41:
+height41: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel49:
+panel49: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1619,12 +1648,12 @@ panel49:
 	JL	found53
 	XORQ	R10, R10
 
-found53:
+found53: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead52:
-step54:
+ahead52: // where fetching goes on
+step54: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -1689,6 +1718,8 @@ step54:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$31808, BX
+
+	// add them to y, or store the first
 	CMPQ	24(SP), $3872
 	JEQ	first55
 	VADDPS	(AX), Z0, Z0
@@ -1708,7 +1739,7 @@ step54:
 	VADDPS	3584(AX), Z14, Z14
 	VADDPS	3648(AX), Z15, Z15
 
-first55:
+first55: // the first block has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -1730,26 +1761,39 @@ first55:
 	JNZ	panel49
 	MOVQ	$8, AX
 
-tileDone39:
+tileDone39: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile38
+	JG	tall38
 	ADDQ	$512, 80(SP)
 	ADDQ	$31719424, 88(SP)
 	ADDQ	$992, 96(SP)
 	ADDQ	$992, 104(SP)
 	SUBQ	$248, 24(SP)
-	JG	block26
+	JG	depth26
 	ADDQ	$65536, 56(SP)
 	ADDQ	$31719424, 64(SP)
 
-end25:
+end25: // nothing is left
 	VZEROUPPER
 	RET
 
+// fc2LinearTileAVX512 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
+// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
+// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
+// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
+// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
+// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·fc2LinearTileAVX512(SB), $67824-88
 	LEAQ	176(SP), AX
@@ -1793,6 +1837,8 @@ TEXT ·fc2LinearTileAVX512(SB), $67824-88
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	40(SP), AX
 	TESTQ	$31, AX
 	JZ	whole57
@@ -1802,29 +1848,29 @@ TEXT ·fc2LinearTileAVX512(SB), $67824-88
 	VPSUBD	Z0, Z0, Z0
 	MOVQ	48(SP), CX
 
-clear58:
+clear58: // a row of zeros
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z0, 64(AX)
 	ADDQ	$128, AX
 	DECQ	CX
 	JNZ	clear58
 
-whole57:
+whole57: // none is missing
 	MOVQ	88(SP), AX
 	MOVQ	(SP), CX
 	XORQ	DX, DX
 
-unit59:
+unit59: // 8 columns
 	MOVQ	40(SP), BX
 	SUBQ	DX, BX
 	CMPQ	BX, $8
-	JL	rest60
+	JL	others60
 	MOVQ	AX, BX
 	MOVQ	CX, SI
 	MOVQ	48(SP), DI
 	SHRQ	$3, DI
 
-square64:
+square64: // 8x8 elements, transposed
 	VBROADCASTF128	(BX), Y0
 	VINSERTF128	$1, 2048(BX), Y0, Y0
 	VBROADCASTF128	512(BX), Y1
@@ -1877,17 +1923,17 @@ square64:
 	ADDQ	$16320, CX
 	JMP	unit59
 
-rest60:
+others60: // columns that are no 8
 	TESTQ	BX, BX
 	JZ	packed61
 	MOVQ	48(SP), DX
 
-column65:
+scattered65: // a column
 	MOVQ	AX, SI
 	MOVQ	CX, DI
 	MOVQ	DX, R8
 
-float66:
+float66: // an element
 	MOVL	(SI), R9
 	MOVL	R9, (DI)
 	ADDQ	$4, SI
@@ -1897,9 +1943,9 @@ float66:
 	ADDQ	$512, AX
 	ADDQ	$4, CX
 	DECQ	BX
-	JNZ	column65
+	JNZ	scattered65
 
-packed61:
+packed61: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 168(SP)
 	MOVQ	32(SP), AX
@@ -1909,7 +1955,7 @@ packed61:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile68:
+tall68: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height71
@@ -1917,11 +1963,13 @@ tile68:
 	JGE	height70
 	JMP	height71
 
-height70:
+height70: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -1950,11 +1998,10 @@ height70:
 	VPSUBD	Z25, Z25, Z25
 	VPSUBD	Z26, Z26, Z26
 	VPSUBD	Z27, Z27, Z27
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step75:
+step75: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z28
 	VMOVUPS	64(DX), Z29
 	VBROADCASTSS	(AX), Z30
@@ -2082,11 +2129,13 @@ step75:
 	MOVQ	$14, AX
 	JMP	tileDone69
 
-height71:
+height71: // tiles of one height
 	MOVQ	168(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	152(SP), BX
 	MOVQ	40(SP), CX
+
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2103,11 +2152,10 @@ height71:
 	VPSUBD	Z13, Z13, Z13
 	VPSUBD	Z14, Z14, Z14
 	VPSUBD	Z15, Z15, Z15
-	MOVQ	DX, DX
 	MOVQ	48(SP), SI
 	SHRQ	$1, SI
 
-step79:
+step79: // a step of the inner axis, or two
 	VMOVUPS	(DX), Z16
 	VMOVUPS	64(DX), Z17
 	VBROADCASTSS	(AX), Z18
@@ -2187,7 +2235,7 @@ step79:
 	MOVQ	$8, AX
 	JMP	tileDone69
 
-edge67:
+edge67: // the tile at the right edge, of any height
 	MOVQ	(SP), DX
 	ADDQ	$65792, DX
 	MOVQ	AX, SI
@@ -2199,7 +2247,7 @@ edge67:
 	KMOVW	DI, K2
 	SHRQ	$16, DI
 
-row80:
+edgeRow80: // a row of that tile
 	VMOVUPS	(DX), Z0
 	VMOVUPS	64(DX), Z1
 	VMOVUPS	Z0, K1, (BX)
@@ -2207,15 +2255,15 @@ row80:
 	ADDQ	$128, DX
 	ADDQ	$40, BX
 	DECQ	SI
-	JNZ	row80
+	JNZ	edgeRow80
 
-tileDone69:
+tileDone69: // on to the next tile
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile68
+	JG	tall68
 	ADDQ	$512, 80(SP)
 	ADDQ	$65536, 88(SP)
 	ADDQ	$512, 96(SP)
@@ -2223,10 +2271,24 @@ tileDone69:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end56:
+end56: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc2WeightTileAVX512 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
+// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
+// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
+// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-15: sums;
+// Z4-5, Z16-17: columns of b; Z6, Z18: element of a
 // func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc2WeightTileAVX512(SB), $72944-88
 	LEAQ	176(SP), AX
@@ -2260,6 +2322,8 @@ TEXT ·dFc2WeightTileAVX512(SB), $72944-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 168(SP)
@@ -2270,7 +2334,7 @@ TEXT ·dFc2WeightTileAVX512(SB), $72944-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile82:
+tall82: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height84
@@ -2278,12 +2342,12 @@ tile82:
 	JGE	height84
 	JMP	height85
 
-height84:
+height84: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack86:
+pack86: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$40, AX
@@ -2293,12 +2357,12 @@ pack86:
 	MOVQ	$8, AX
 	JMP	tileDone83
 
-height85:
+height85: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack87:
+pack87: // a row to pack
 	VMOVSD	(AX), X0
 	VMOVSD	X0, (CX)
 	ADDQ	$40, AX
@@ -2307,7 +2371,7 @@ pack87:
 	JNZ	pack87
 	MOVQ	$2, AX
 
-tileDone83:
+tileDone83: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -2316,7 +2380,7 @@ tileDone83:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile82
+	JG	tall82
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -2327,6 +2391,8 @@ tileDone83:
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -2342,12 +2408,12 @@ tileDone83:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack88:
+pack88: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full89:
+full89: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial90
 	VMOVUPS	(CX), Z0
@@ -2358,7 +2424,7 @@ full89:
 	ADDQ	$16448, R8
 	JMP	full89
 
-partial90:
+partial90: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed91
 	VMOVUPS.Z (CX), K1, Z0
@@ -2366,7 +2432,7 @@ partial90:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed91:
+packed91: // all is packed
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -2382,7 +2448,7 @@ packed91:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile93:
+tall93: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height95
@@ -2390,13 +2456,14 @@ tile93:
 	JGE	height95
 	JMP	height96
 
-height95:
+height95: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel97:
+panel97: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2418,7 +2485,7 @@ panel97:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step100:
+step100: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2476,6 +2543,8 @@ step100:
 	DECQ	R8
 	JNZ	step100
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -2498,13 +2567,14 @@ step100:
 	MOVQ	$8, AX
 	JMP	tileDone94
 
-height96:
+height96: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel101:
+panel101: // a panel of packed columns
+	// sums of 2 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2514,7 +2584,7 @@ panel101:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step104:
+step104: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z4
 	VMOVUPS	64(DI), Z5
 	VBROADCASTSS	(SI), Z6
@@ -2536,6 +2606,8 @@ step104:
 	DECQ	R8
 	JNZ	step104
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -2545,7 +2617,7 @@ step104:
 	JNZ	panel101
 	MOVQ	$2, AX
 
-tileDone94:
+tileDone94: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -2554,7 +2626,7 @@ tileDone94:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile93
+	JG	tall93
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$5120, 96(SP)
@@ -2562,10 +2634,22 @@ tileDone94:
 	ADDQ	$5120, 56(SP)
 	ADDQ	$40, 64(SP)
 
-end81:
+end81: // nothing is left
 	VZEROUPPER
 	RET
 
+// dDrop1TileAVX512 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
+// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
+// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dDrop1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
@@ -2609,6 +2693,8 @@ TEXT ·dDrop1TileAVX512(SB), $10480-88
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -2624,12 +2710,12 @@ TEXT ·dDrop1TileAVX512(SB), $10480-88
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack106:
+pack106: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full107:
+full107: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial108
 	VMOVUPS	(CX), Z0
@@ -2640,7 +2726,7 @@ full107:
 	ADDQ	$2112, R8
 	JMP	full107
 
-partial108:
+partial108: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed109
 	VMOVUPS.Z (CX), K1, Z0
@@ -2648,7 +2734,7 @@ partial108:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed109:
+packed109: // all is packed
 	ADDQ	$512, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -2662,7 +2748,7 @@ packed109:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile111:
+tall111: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height114
@@ -2670,13 +2756,14 @@ tile111:
 	JGE	height113
 	JMP	height114
 
-height113:
+height113: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel115:
+panel115: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2710,7 +2797,7 @@ panel115:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step118:
+step118: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -2804,6 +2891,8 @@ step118:
 	DECQ	R8
 	JNZ	step118
 	ADDQ	$2112, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -2838,13 +2927,14 @@ step118:
 	MOVQ	$14, AX
 	JMP	tileDone112
 
-height114:
+height114: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel119:
+panel119: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -2866,7 +2956,7 @@ panel119:
 	MOVQ	48(SP), R8
 	SHRQ	$1, R8
 
-step122:
+step122: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -2924,6 +3014,8 @@ step122:
 	DECQ	R8
 	JNZ	step122
 	ADDQ	$2112, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -2945,13 +3037,13 @@ step122:
 	JNZ	panel119
 	MOVQ	$8, AX
 
-tileDone112:
+tileDone112: // on to the next tile
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$40, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile111
+	JG	tall111
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	ADDQ	$64, 96(SP)
@@ -2959,10 +3051,24 @@ tileDone112:
 	ADDQ	$65536, 56(SP)
 	ADDQ	$5120, 64(SP)
 
-end105:
+end105: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
+// b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
+// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
+// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
+// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
+// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile, steps;
+// DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to
+// fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
@@ -2996,6 +3102,8 @@ TEXT ·dFc1WeightTileAVX512(SB), $133360-88
 	CMPQ	AX, 24(SP)
 	CMOVQGT	24(SP), AX
 	MOVQ	AX, 48(SP)
+
+	// pack rows of a
 	MOVQ	(SP), AX
 	ADDQ	$65792, AX
 	MOVQ	AX, 168(SP)
@@ -3006,7 +3114,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $133360-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile124:
+tall124: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height127
@@ -3014,12 +3122,12 @@ tile124:
 	JGE	height126
 	JMP	height127
 
-height126:
+height126: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack128:
+pack128: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	VMOVUPS	32(AX), X0
@@ -3033,12 +3141,12 @@ pack128:
 	MOVQ	$14, AX
 	JMP	tileDone125
 
-height127:
+height127: // tiles of one height
 	MOVQ	160(SP), AX
 	MOVQ	168(SP), CX
 	MOVQ	48(SP), DX
 
-pack129:
+pack129: // a row to pack
 	VMOVUPS	(AX), Y0
 	VMOVUPS	Y0, (CX)
 	ADDQ	$512, AX
@@ -3047,7 +3155,7 @@ pack129:
 	JNZ	pack129
 	MOVQ	$8, AX
 
-tileDone125:
+tileDone125: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -3056,7 +3164,7 @@ tileDone125:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile124
+	JG	tall124
 	MOVQ	cols+80(FP), AX
 	MOVQ	AX, 16(SP)
 	MOVQ	56(SP), AX
@@ -3064,11 +3172,13 @@ tileDone125:
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group130:
+columns130: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -3084,12 +3194,12 @@ group130:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack131:
+pack131: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full132:
+full132: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial133
 	VMOVUPS	(CX), Z0
@@ -3100,7 +3210,7 @@ full132:
 	ADDQ	$16448, R8
 	JMP	full132
 
-partial133:
+partial133: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed134
 	VMOVUPS.Z (CX), K1, Z0
@@ -3108,7 +3218,7 @@ partial133:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed134:
+packed134: // all is packed
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -3129,7 +3239,7 @@ packed134:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile136:
+tall136: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height139
@@ -3137,13 +3247,14 @@ tile136:
 	JGE	height138
 	JMP	height139
 
-height138:
+height138: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel140:
+panel140: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3187,12 +3298,12 @@ panel140:
 	JL	found144
 	XORQ	R10, R10
 
-found144:
+found144: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead143:
-step145:
+ahead143: // where fetching goes on
+step145: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3293,6 +3404,8 @@ step145:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 247808(AX)
@@ -3327,13 +3440,14 @@ step145:
 	MOVQ	$14, AX
 	JMP	tileDone137
 
-height139:
+height139: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel146:
+panel146: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3365,12 +3479,12 @@ panel146:
 	JL	found150
 	XORQ	R10, R10
 
-found150:
+found150: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead149:
-step151:
+ahead149: // where fetching goes on
+step151: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3435,6 +3549,8 @@ step151:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 247808(AX)
@@ -3456,7 +3572,7 @@ step151:
 	JNZ	panel146
 	MOVQ	$8, AX
 
-tileDone137:
+tileDone137: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
@@ -3465,20 +3581,32 @@ tileDone137:
 	ADDQ	AX, 160(SP)
 	SHRQ	$2, AX
 	SUBQ	AX, 144(SP)
-	JG	tile136
+	JG	tall136
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group130
+	JG	columns130
 	ADDQ	$65536, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$512, 64(SP)
 
-end123:
+end123: // nothing is left
 	VZEROUPPER
 	RET
 
+// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
+// 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
+// 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
+// block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
+// their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
+// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
+// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
+// of pack, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, packed
+// columns; CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9:
+// columns, next to fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 // func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $67824-88
 	LEAQ	176(SP), AX
@@ -3519,11 +3647,13 @@ TEXT ·dFlatten1TileAVX512(SB), $67824-88
 	MOVQ	104(SP), AX
 	MOVQ	AX, 88(SP)
 
-group153:
+columns153: // a group of columns of b and y
 	MOVQ	$128, AX
 	CMPQ	AX, 16(SP)
 	CMOVQGT	16(SP), AX
 	MOVQ	AX, 40(SP)
+
+	// pack columns of b
 	MOVQ	88(SP), AX
 	MOVQ	(SP), DX
 	MOVQ	48(SP), BX
@@ -3539,12 +3669,12 @@ group153:
 	KMOVW	R8, K2
 	SHRQ	$16, R8
 
-pack154:
+pack154: // a row to pack
 	MOVQ	AX, CX
 	MOVQ	DX, R8
 	MOVQ	SI, R9
 
-full155:
+full155: // the columns of a whole panel
 	SUBQ	$32, R9
 	JL	partial156
 	VMOVUPS	(CX), Z0
@@ -3555,7 +3685,7 @@ full155:
 	ADDQ	$16448, R8
 	JMP	full155
 
-partial156:
+partial156: // the last columns, which fill no panel
 	TESTQ	DI, DI
 	JZ	packed157
 	VMOVUPS.Z (CX), K1, Z0
@@ -3563,7 +3693,7 @@ partial156:
 	VMOVUPS.Z 64(CX), K2, Z0
 	VMOVUPS	Z0, 64(R8)
 
-packed157:
+packed157: // all is packed
 	ADDQ	$247808, AX
 	ADDQ	$128, DX
 	DECQ	BX
@@ -3582,7 +3712,7 @@ packed157:
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tile159:
+tall159: // a tile: as many rows as registers allow
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height162
@@ -3590,13 +3720,14 @@ tile159:
 	JGE	height161
 	JMP	height162
 
-height161:
+height161: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel163:
+panel163: // a panel of packed columns
+	// sums of 14 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3640,12 +3771,12 @@ panel163:
 	JL	found167
 	XORQ	R10, R10
 
-found167:
+found167: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead166:
-step168:
+ahead166: // where fetching goes on
+step168: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z28
 	VMOVUPS	64(DI), Z29
 	VBROADCASTSS	(SI), Z30
@@ -3746,6 +3877,8 @@ step168:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 247808(AX)
@@ -3780,13 +3913,14 @@ step168:
 	MOVQ	$14, AX
 	JMP	tileDone160
 
-height162:
+height162: // tiles of one height
 	MOVQ	168(SP), DX
 	MOVQ	(SP), BX
 	MOVQ	152(SP), AX
 	MOVQ	40(SP), CX
 
-panel169:
+panel169: // a panel of packed columns
+	// sums of 8 rows
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -3818,12 +3952,12 @@ panel169:
 	JL	found173
 	XORQ	R10, R10
 
-found173:
+found173: // the line to fetch
 	MOVQ	R10, 136(SP)
 	ADDQ	R10, R9
 
-ahead172:
-step174:
+ahead172: // where fetching goes on
+step174: // a step of the inner axis, or two
 	VMOVUPS	(DI), Z16
 	VMOVUPS	64(DI), Z17
 	VBROADCASTSS	(SI), Z18
@@ -3888,6 +4022,8 @@ step174:
 	SUBQ	SI, 128(SP)
 	MOVQ	R9, 120(SP)
 	ADDQ	$16448, BX
+
+	// add them to y, or store the first
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 247808(AX)
@@ -3909,41 +4045,46 @@ step174:
 	JNZ	panel169
 	MOVQ	$8, AX
 
-tileDone160:
+tileDone160: // on to the next tile
 	IMUL3Q	$247808, AX, CX
 	ADDQ	CX, 152(SP)
 	IMUL3Q	$512, AX, CX
 	ADDQ	CX, 168(SP)
 	SUBQ	AX, 144(SP)
-	JG	tile159
+	JG	tall159
 	ADDQ	$512, 80(SP)
 	ADDQ	$512, 88(SP)
 	SUBQ	$128, 16(SP)
-	JG	group153
+	JG	columns153
 	ADDQ	$512, 96(SP)
 	ADDQ	$31719424, 104(SP)
 	ADDQ	$31719424, 56(SP)
 	ADDQ	$65536, 64(SP)
 
-end152:
+end152: // nothing is left
 	VZEROUPPER
 	RET
 
+// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
+// 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
 // func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1059061760, CX
+
+	// constants
+	MOVL	$1059061760, CX // 0.625
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$1053294592, CX
+	MOVL	$1053294592, CX // 0.390625
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$1069547520, CX
+	MOVL	$1069547520, CX // 1.5
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$1074790400, CX
+	MOVL	$1074790400, CX // 2.25
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
 	MOVQ	h_base+0(FP), CX
@@ -3957,7 +4098,7 @@ TEXT ·winogradGradientAVX512(SB), $1864-80
 	MOVQ	DI, 1856(SP)
 	MOVQ	tiles+56(FP), DI
 
-tiles175:
+tiles175: // a tile
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -3967,7 +4108,7 @@ tiles175:
 	LEAQ	256(AX), R12
 	MOVQ	$4, R13
 
-column176:
+column176: // a column of the square
 	VMOVUPS	(R9), Z4
 	VMOVUPS	(R9)(BX*1), Z5
 	VMOVUPS	(R9)(BX*2), Z6
@@ -3978,15 +4119,12 @@ column176:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R12)
 	VMOVUPS	Z10, 256(R12)
@@ -4012,7 +4150,7 @@ column176:
 	LEAQ	256(AX), R12
 	MOVQ	$6, R9
 
-row177:
+line177: // a row of what that left
 	VMOVUPS	(R12), Z4
 	VMOVUPS	64(R12), Z5
 	VMOVUPS	128(R12), Z6
@@ -4023,15 +4161,12 @@ row177:
 	VFMADD231PS	Z1, Z7, Z9
 	VMOVAPS	Z8, Z10
 	VFMADD231PS	Z0, Z9, Z10
-	VMOVAPS	Z8, Z8
 	VFNMADD231PS	Z0, Z9, Z8
 	VMOVAPS	Z4, Z9
 	VFMADD231PS	Z3, Z6, Z9
-	VMOVAPS	Z5, Z5
 	VFMADD231PS	Z3, Z7, Z5
 	VMOVAPS	Z9, Z6
 	VFMADD231PS	Z2, Z5, Z6
-	VMOVAPS	Z9, Z9
 	VFNMADD231PS	Z2, Z5, Z9
 	VMOVUPS	Z4, (R8)
 	VMOVUPS	Z10, (R8)(SI*1)
@@ -4045,7 +4180,7 @@ row177:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row177
+	JNZ	line177
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$192, DX
@@ -4054,6 +4189,8 @@ row177:
 	VZEROUPPER
 	RET
 
+// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
@@ -4065,6 +4202,8 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	ADDQ	$1024, SI
 	SHLQ	$6, DI
 	ADDQ	CX, DI
+
+	// sums of channels 0 to 15
 	VMOVUPS	(AX), Z0
 	VMOVUPS	64(AX), Z1
 	VMOVUPS	128(AX), Z2
@@ -4081,11 +4220,10 @@ TEXT ·winogradSumAVX512(SB), $0-80
 	VMOVUPS	832(AX), Z13
 	VMOVUPS	896(AX), Z14
 	VMOVUPS	960(AX), Z15
-	MOVQ	DX, DX
 	SUBQ	$4, BX
-	JL	tileOne178s
+	JL	fourOne178s
 
-tile178:
+four178: // 4 tiles
 	PREFETCHT0	(SI)
 	ADDQ	$64, SI
 	PREFETCHT0	(DI)
@@ -4164,13 +4302,13 @@ tile178:
 	ADDQ	$256, CX
 	ADDQ	$256, DX
 	SUBQ	$4, BX
-	JGE	tile178
+	JGE	four178
 
-tileOne178s:
+fourOne178s:
 	ADDQ	$4, BX
-	JEQ	tileDone178
+	JEQ	fourDone178
 
-tileOne178:
+fourOne178: // a tile
 	VMOVUPS	(DX), Z16
 	VFMADD231PS.BCST (CX), Z16, Z0
 	VFMADD231PS.BCST 4(CX), Z16, Z1
@@ -4191,9 +4329,9 @@ tileOne178:
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	DECQ	BX
-	JNZ	tileOne178
+	JNZ	fourOne178
 
-tileDone178:
+fourDone178: // no tile is left
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 128(AX)
@@ -4213,30 +4351,35 @@ tileDone178:
 	VZEROUPPER
 	RET
 
+// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
+// rounds of column
 // func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
 	ANDQ	$-64, AX
-	MOVL	$1066508980, CX
+
+	// constants
+	MOVL	$1066508980, CX // 1.1377778
 	VMOVD	CX, X0
 	VBROADCASTSS	X0, Z0
-	MOVL	$3207609140, CX
+	MOVL	$3207609140, CX // -0.68840337
 	VMOVD	CX, X1
 	VBROADCASTSS	X1, Z1
-	MOVL	$3202107905, CX
+	MOVL	$3202107905, CX // -0.4302521
 	VMOVD	CX, X2
 	VBROADCASTSS	X2, Z2
-	MOVL	$3196694081, CX
+	MOVL	$3196694081, CX // -0.26890758
 	VMOVD	CX, X3
 	VBROADCASTSS	X3, Z3
-	MOVL	$1039451137, CX
+	MOVL	$1039451137, CX // 0.11951447
 	VMOVD	CX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1043829505, CX
+	MOVL	$1043829505, CX // 0.17927171
 	VMOVD	CX, X5
 	VBROADCASTSS	X5, Z5
-	MOVL	$1049210433, CX
+	MOVL	$1049210433, CX // 0.26890758
 	VMOVD	CX, X6
 	VBROADCASTSS	X6, Z6
 	MOVQ	dw_base+0(FP), CX
@@ -4246,7 +4389,7 @@ TEXT ·winogradKernelAVX512(SB), $1664-64
 	MOVQ	$192, SI
 	MOVQ	channels+48(FP), DI
 
-channels179:
+channels179: // channels
 	MOVQ	CX, R8
 	MOVQ	DX, R9
 	LEAQ	(R9)(BX*2), R10
@@ -4256,7 +4399,7 @@ channels179:
 	LEAQ	448(AX), R12
 	MOVQ	$6, R11
 
-column180:
+column180: // a column of the square
 	VMOVUPS	(R9), Z7
 	VMOVUPS	(R9)(BX*1), Z8
 	VMOVUPS	(R9)(BX*2), Z9
@@ -4268,16 +4411,12 @@ column180:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R12)
 	VMOVUPS	Z8, 384(R12)
@@ -4292,7 +4431,7 @@ column180:
 	LEAQ	448(AX), R12
 	MOVQ	$3, R9
 
-row181:
+line181: // a row of what that left
 	VMOVUPS	(R12), Z7
 	VMOVUPS	64(R12), Z8
 	VMOVUPS	128(R12), Z9
@@ -4304,16 +4443,12 @@ row181:
 	VADDPS	Z11, Z10, Z9
 	VSUBPS	Z11, Z10, Z10
 	VMULPS	Z0, Z7, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z1, Z13, Z7
-	VMOVAPS	Z7, Z7
 	VFMADD231PS	Z4, Z9, Z7
 	VMULPS	Z2, Z8, Z8
-	VMOVAPS	Z8, Z8
 	VFMADD231PS	Z5, Z10, Z8
 	VMOVAPS	Z12, Z10
 	VFMADD231PS	Z3, Z13, Z10
-	VMOVAPS	Z10, Z10
 	VFMADD231PS	Z6, Z9, Z10
 	VMOVUPS	Z7, (R8)
 	VMOVUPS	Z8, (R8)(SI*1)
@@ -4323,7 +4458,7 @@ row181:
 	LEAQ	(R8)(SI*2), R11
 	ADDQ	SI, R11
 	DECQ	R9
-	JNZ	row181
+	JNZ	line181
 	ADDQ	$64, CX
 	ADDQ	$64, DX
 	ADDQ	$512, CX
@@ -4332,6 +4467,9 @@ row181:
 	VZEROUPPER
 	RET
 
+// conv3BackwardLrelu2LoopAVX512 is conv3BackwardLrelu2Loop in assembly
+// AX: conv2, bn2DsumPart, bn2DdotPart; CX: dLrelu2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds
+// of times
 // func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	MOVQ	conv2_base+0(FP), AX
@@ -4340,10 +4478,10 @@ TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	VXORPS	Z1, Z1, Z1
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X5
 	VBROADCASTSS	X5, Z5
 	VXORPS	Z6, Z6, Z6
@@ -4355,7 +4493,7 @@ TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$288, DX
 
-times182:
+times182: // an iteration
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -4409,6 +4547,9 @@ times182:
 	VZEROUPPER
 	RET
 
+// conv2BackwardLrelu1LoopAVX512 is conv2BackwardLrelu1Loop in assembly
+// AX: conv1, bn1DsumPart, bn1DdotPart; CX: dLrelu1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds
+// of times
 // func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
@@ -4417,10 +4558,10 @@ TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	VXORPS	Z1, Z1, Z1
 	VXORPS	Z2, Z2, Z2
 	VXORPS	Z3, Z3, Z3
-	MOVL	$1065353216, DX
+	MOVL	$1065353216, DX // 1
 	VMOVD	DX, X4
 	VBROADCASTSS	X4, Z4
-	MOVL	$1008981770, DX
+	MOVL	$1008981770, DX // 0.01
 	VMOVD	DX, X5
 	VBROADCASTSS	X5, Z5
 	VXORPS	Z6, Z6, Z6
@@ -4432,7 +4573,7 @@ TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	VMOVUPS	(DX), Z9
 	MOVQ	$338, DX
 
-times183:
+times183: // an iteration
 	VMOVUPS	(AX), Z11
 	VSUBPS	Z7, Z11, Z11
 	VMULPS	Z8, Z11, Z12
@@ -4486,6 +4627,10 @@ times183:
 	VZEROUPPER
 	RET
 
+// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
+// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
@@ -4494,10 +4639,10 @@ TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	images+88(FP), CX
 	MOVQ	CX, 8(SP)
 
-image184:
+image184: // an image
 	MOVQ	$26, 16(SP)
 
-strip185:
+strip185: // rows or images that stay in the cache
 	MOVQ	$9, CX
 	CMPQ	CX, 16(SP)
 	CMOVQGT	16(SP), CX
@@ -4505,7 +4650,7 @@ strip185:
 	MOVQ	(SP), DX
 	MOVQ	$3, SI
 
-down186:
+down186: // a row of the kernel
 	CMPQ	SI, $3
 	JNE	down186not0
 	JMP	down186go
@@ -4522,6 +4667,7 @@ down186not1:
 	ADDQ	$192, BX
 
 down186go:
+	// sums of 1 channels, columns 0 to 2 of the kernel
 	VMOVUPS	(BX), Z0
 	VMOVUPS	64(BX), Z1
 	VMOVUPS	128(BX), Z2
@@ -4529,10 +4675,10 @@ down186go:
 	MOVQ	AX, R8
 	MOVQ	CX, R9
 
-row187:
+row187: // a row of pixels
 	MOVQ	$26, R10
 
-pixel188:
+pixel188: // a pixel
 	VMOVUPS	(R8), Z3
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST 4(DI), Z3, Z1

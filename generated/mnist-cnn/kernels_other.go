@@ -136,10 +136,10 @@ func (kernels) dConv1WeightImages(dw, x, dy []float32, from, to, images int) {
 }
 
 func (kernels) adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32, count int,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32, count int,
 ) {
-	adamUpdateLoop(meanNext, squareNext, paramsNext, mean, grads, square, params, learningRate, correction1, correction2, count)
+	adamUpdateLoop(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params, learningRate, correction1, correction2, count)
 }
 
 func (kernels) conv3InferLoop(

@@ -123,8 +123,8 @@ const (
 
 // Places in the optimizer's block, in floats.
 const (
-	meanAt   = 0
-	squareAt = 8024170
+	firstMomentAt  = 0
+	secondMomentAt = 8024170
 )
 
 // Places in the block of running statistics, in floats.

@@ -101,7 +101,7 @@ func newSpec() *trainer.Spec {
 				Init: initial.Init{Kind: initial.Const, Value: 1},
 			},
 		},
-		Moments: []string{"mean", "square"},
+		Moments: []string{"first_moment", "second_moment"},
 		Layers: []trainer.Layer{
 			{
 				Name: "conv1", Op: "conv2d", Source: "net.go:12",

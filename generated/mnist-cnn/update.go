@@ -4,61 +4,62 @@ package main
 
 import "github.com/gradc/gradc/runtime/f32"
 
-// adamUpdate computes mean.next, square.next and params.next.
+// adamUpdate computes first_moment.next, second_moment.next and params.next.
 //
-//	mean.next: f32[8024170] = map(mean, grads) shape=[8024170] body="0.9*x0 +
+//	first_moment.next: f32[8024170] = map(first_moment, grads) shape=[8024170] body="0.9*x0 +
 //	  0.09999999999999998*x1"
-//	square.next: f32[8024170] = map(square, grads) shape=[8024170] body="0.999*x0 +
-//	  0.0010000000000000009*(x1*x1)"
-//	params.next: f32[8024170] = map(params, mean.next, square.next, learning_rate,
-//	  correction1, correction2) shape=[8024170] body="x0 - x3*x4*x1/(sqrt(x2)*x5 + 1e-08)"
+//	second_moment.next: f32[8024170] = map(second_moment, grads) shape=[8024170]
+//	  body="0.999*x0 + 0.0010000000000000009*(x1*x1)"
+//	params.next: f32[8024170] = map(params, first_moment.next, second_moment.next,
+//	  learning_rate, correction1, correction2) shape=[8024170] body="x0 -
+//	  x3*x4*x1/(sqrt(x2)*x5 + 1e-08)"
 //
 // It stems from layer adam, examples/mnist-cnn/net.go:9.
 func (n *Net) adamUpdate(task int) {
 	iPiece := task
 	n.kernels.adamUpdateLoop(
-		n.moments[meanAt+iPiece*8024170/256:],   // f32[8024170]
-		n.moments[squareAt+iPiece*8024170/256:], // f32[8024170]
-		n.params[iPiece*8024170/256:],           // f32[8024170]
-		n.moments[meanAt+iPiece*8024170/256:],   // f32[8024170]
-		n.grads[iPiece*8024170/256:],            // f32[8024170]
-		n.moments[squareAt+iPiece*8024170/256:], // f32[8024170]
-		n.params[iPiece*8024170/256:],           // f32[8024170]
-		n.scalars[learningRateAt],               // f32[1]
-		n.scalars[correction1At],                // f32[1]
-		n.scalars[correction2At],                // f32[1]
+		n.moments[firstMomentAt+iPiece*8024170/256:],  // f32[8024170]
+		n.moments[secondMomentAt+iPiece*8024170/256:], // f32[8024170]
+		n.params[iPiece*8024170/256:],                 // f32[8024170]
+		n.moments[firstMomentAt+iPiece*8024170/256:],  // f32[8024170]
+		n.grads[iPiece*8024170/256:],                  // f32[8024170]
+		n.moments[secondMomentAt+iPiece*8024170/256:], // f32[8024170]
+		n.params[iPiece*8024170/256:],                 // f32[8024170]
+		n.scalars[learningRateAt],                     // f32[1]
+		n.scalars[correction1At],                      // f32[1]
+		n.scalars[correction2At],                      // f32[1]
 		(iPiece+1)*8024170/256-iPiece*8024170/256,
 	)
 }
 
 // adamUpdateLoop computes a part of
 //
-//	mean.next = 0.9*mean + 0.09999999999999998*grads
-//	square.next = 0.999*square + 0.0010000000000000009*(grads*grads)
-//	params.next = params - learning_rate*correction1*(0.9*mean +
-//	  0.09999999999999998*grads)/(sqrt(0.999*square +
+//	first_moment.next = 0.9*first_moment + 0.09999999999999998*grads
+//	second_moment.next = 0.999*second_moment + 0.0010000000000000009*(grads*grads)
+//	params.next = params - learning_rate*correction1*(0.9*first_moment +
+//	  0.09999999999999998*grads)/(sqrt(0.999*second_moment +
 //	  0.0010000000000000009*(grads*grads))*correction2 + 1e-08)
 func adamUpdateLoop(
-	meanNext, squareNext, paramsNext, mean, grads, square, params []float32, learningRate,
-	correction1, correction2 float32, count int,
+	firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment,
+	params []float32, learningRate, correction1, correction2 float32, count int,
 ) {
-	meanNext = meanNext[:count]
-	squareNext = squareNext[:count]
+	firstMomentNext = firstMomentNext[:count]
+	secondMomentNext = secondMomentNext[:count]
 	paramsNext = paramsNext[:count]
-	mean = mean[:count]
+	firstMoment = firstMoment[:count]
 	grads = grads[:count]
-	square = square[:count]
+	secondMoment = secondMoment[:count]
 	params = params[:count]
 	product := learningRate * correction1
 	for i := range count {
-		meanValue := mean[i]
-		gradsValue := grads[i]
-		squareValue := square[i]
-		total := 0.9*meanValue + 0.09999999999999998*gradsValue
-		total2 := 0.999*squareValue + 0.0010000000000000009*(gradsValue*gradsValue)
-		difference := params[i] - product*total/(f32.Sqrt(total2)*correction2+1e-08)
-		meanNext[i] = total
-		squareNext[i] = total2
-		paramsNext[i] = difference
+		firstMomentValue := firstMoment[i]
+		gradient := grads[i]
+		secondMomentValue := secondMoment[i]
+		nextFirstMoment := 0.9*firstMomentValue + 0.09999999999999998*gradient
+		nextSecondMoment := 0.999*secondMomentValue + 0.0010000000000000009*(gradient*gradient)
+		quotient := product * nextFirstMoment / (f32.Sqrt(nextSecondMoment)*correction2 + 1e-08)
+		firstMomentNext[i] = nextFirstMoment
+		secondMomentNext[i] = nextSecondMoment
+		paramsNext[i] = params[i] - quotient
 	}
 }

@@ -1,24 +1,18 @@
 // Package augment turns the bytes of an image into the numbers that a network takes: it normalises
-// them and, while training, crops and mirrors at random.
+// them and, while training, changes them at random.
 package augment
 
-import (
-	"fmt"
+import "fmt"
 
-	"github.com/gradc/gradc/runtime/philox"
-)
-
-// Pipeline is what happens to an image on its way into a batch. For training it is cut out at
-// random from itself with a border of zeros, then mirrored every other time; then, always, it is
-// normalised:
+// Pipeline is what happens to an image on its way into a batch. For training it is augmented, in
+// the order of the list; then, always, it is normalised:
 //
 //	out = (pixel/255 - Mean[channel]) / Std[channel]
 //
-// The border is zero as a pixel, before it is normalised.
+// What comes in at an image's border is zero as a pixel, before it is normalised.
 type Pipeline struct {
 	Mean, Std []float32 // one per channel; empty means 0 and 1
-	Crop      int       // width of the border in pixels, the largest shift in each direction
-	Flip      bool      // mirror left to right, with probability 1/2
+	Augment   []Augmentation
 }
 
 // Check reports what keeps the pipeline from images of that many channels.
@@ -38,27 +32,13 @@ func (p *Pipeline) Check(channels int) error {
 				channel, std)
 		}
 	}
-	if p.Crop < 0 {
-		return fmt.Errorf("augment: a crop of %d pixels; it must be 0 or more", p.Crop)
+	for i, a := range p.Augment {
+		if a == nil {
+			return fmt.Errorf("augment: augmentation %d is nil", i)
+		}
+		if err := a.check(); err != nil {
+			return fmt.Errorf("augment: augmentation %d: %w", i, err)
+		}
 	}
 	return nil
-}
-
-// motion takes pixel (y+dy, x+dx) to (y, x), and then mirrors.
-type motion struct {
-	dy, dx int
-	flip   bool
-}
-
-// draw draws the motion of one sample in one epoch.
-func (p *Pipeline) draw(seed uint64, epoch, sample int) (m motion) {
-	random := philox.Key{Seed: seed, Purpose: philox.Augment}.Stream(uint32(epoch), uint32(sample))
-	if p.Crop > 0 {
-		m.dy = random.IntN(2*p.Crop+1) - p.Crop
-		m.dx = random.IntN(2*p.Crop+1) - p.Crop
-	}
-	if p.Flip {
-		m.flip = random.Uint32()&1 == 1
-	}
-	return m
 }

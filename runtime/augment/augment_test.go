@@ -42,6 +42,11 @@ func reference(p *augment.Pipeline, src []byte, c, h, w, dy, dx int, flip bool) 
 	return out
 }
 
+// cropAndFlip are the usual augmentations.
+func cropAndFlip(padding int) []augment.Augmentation {
+	return []augment.Augmentation{augment.Crop{Padding: padding}, augment.Flip{}}
+}
+
 // transform prepares a pipeline that is right.
 func transform(t testing.TB, p *augment.Pipeline, c, h, w int) *augment.Transform {
 	t.Helper()
@@ -62,7 +67,7 @@ func distance(got []float32, want []float64) float64 {
 
 func TestNormalise(t *testing.T) {
 	p := &augment.Pipeline{Mean: []float32{0.1307, 0.5, 0.25}, Std: []float32{0.3081, 0.25, 1},
-		Crop: 2, Flip: true}
+		Augment: cropAndFlip(2)}
 	src := ramp(3, 5, 7)
 	got := make([]float32, len(src))
 	transform(t, p, 3, 5, 7).Apply(got, src, 1, 2, 3, false)
@@ -95,20 +100,25 @@ func TestMotions(t *testing.T) {
 			name := fmt.Sprintf("%dx%dx%d crop %d flip %v", test.c, test.h, test.w, test.crop, flip)
 			t.Run(name, func(t *testing.T) {
 				p := &augment.Pipeline{Mean: []float32{0.5, 0.4, 0.3}[:test.c],
-					Std: []float32{0.25, 0.2, 0.3}[:test.c], Crop: test.crop, Flip: flip}
-				checkMotions(t, p, test.c, test.h, test.w)
+					Std:     []float32{0.25, 0.2, 0.3}[:test.c],
+					Augment: []augment.Augmentation{augment.Crop{Padding: test.crop}}}
+				if flip {
+					p.Augment = append(p.Augment, augment.Flip{})
+				}
+				checkMotions(t, p, test.crop, test.c, test.h, test.w)
 			})
 		}
 	}
 }
 
-func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
+func checkMotions(t *testing.T, p *augment.Pipeline, crop, c, h, w int) {
+	flip := len(p.Augment) > 1
 	src := ramp(c, h, w)
 	var motions [][]float64
-	for dy := -p.Crop; dy <= p.Crop; dy++ {
-		for dx := -p.Crop; dx <= p.Crop; dx++ {
+	for dy := -crop; dy <= crop; dy++ {
+		for dx := -crop; dx <= crop; dx++ {
 			motions = append(motions, reference(p, src, c, h, w, dy, dx, false))
-			if p.Flip {
+			if flip {
 				motions = append(motions, reference(p, src, c, h, w, dy, dx, true))
 			}
 		}
@@ -138,7 +148,7 @@ func checkMotions(t *testing.T, p *augment.Pipeline, c, h, w int) {
 }
 
 func TestKeys(t *testing.T) {
-	p := transform(t, &augment.Pipeline{Crop: 8, Flip: true}, 1, 32, 32)
+	p := transform(t, &augment.Pipeline{Augment: cropAndFlip(8)}, 1, 32, 32)
 	src := ramp(1, 32, 32)
 	apply := func(seed uint64, epoch, sample int) []float32 {
 		dst := make([]float32, len(src))
@@ -168,12 +178,16 @@ func TestCheck(t *testing.T) {
 		want     string // part of the message, "" if the pipeline is right
 	}{
 		{"empty", augment.Pipeline{}, ""},
-		{"full", augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}, Crop: 4}, ""},
+		{"full", augment.Pipeline{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1},
+			Augment: cropAndFlip(4)}, ""},
 		{"means", augment.Pipeline{Mean: []float32{0}}, "1 values of the mean for images of 3"},
 		{"stds", augment.Pipeline{Std: []float32{1, 1}}, "2 values of the standard deviation"},
 		{"zero std", augment.Pipeline{Std: []float32{1, 0, 1}}, "channel 1 is 0"},
 		{"nan std", augment.Pipeline{Std: []float32{1, 1, nan}}, "channel 2 is NaN"},
-		{"crop", augment.Pipeline{Crop: -1}, "crop of -1"},
+		{"crop", augment.Pipeline{Augment: cropAndFlip(-1)},
+			"augmentation 0: a padding of -1 pixels; it must be 0 or more"},
+		{"nil", augment.Pipeline{Augment: []augment.Augmentation{augment.Flip{}, nil}},
+			"augmentation 1 is nil"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -192,7 +206,7 @@ func TestCheck(t *testing.T) {
 // normalised.
 func cifar(t testing.TB) *augment.Transform {
 	p := &augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465},
-		Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true}
+		Std: []float32{0.247, 0.2435, 0.2616}, Augment: cropAndFlip(4)}
 	return transform(t, p, 3, 32, 32)
 }
 
@@ -217,7 +231,7 @@ func TestBits(t *testing.T) {
 			hash.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
 		}
 	}
-	if got, want := hash.Sum64(), uint64(0xfd1d7b2d2a8c0076); got != want {
+	if got, want := hash.Sum64(), uint64(0x6711f8e576bc5599); got != want {
 		t.Errorf("the hash of 100 images is %#x, want %#x", got, want)
 	}
 }

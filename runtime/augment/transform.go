@@ -1,11 +1,14 @@
 package augment
 
+import "github.com/gradc/gradc/runtime/philox"
+
 // Transform is a pipeline made ready for images of one shape: c planes of h by w pixels. A pixel
 // has 256 values, so what normalisation makes of them is computed once for each channel.
 type Transform struct {
-	pipeline Pipeline
-	h, w     int
-	values   []values // one per channel
+	augment []Augmentation
+	sites   []uint32 // of their streams
+	h, w    int
+	values  []values // one per channel
 }
 
 // values are what the pixels of a channel become.
@@ -16,7 +19,8 @@ func (p *Pipeline) For(c, h, w int) (*Transform, error) {
 	if err := p.Check(c); err != nil {
 		return nil, err
 	}
-	t := &Transform{pipeline: *p, h: h, w: w, values: make([]values, c)}
+	t := &Transform{augment: p.Augment, sites: sites(p.Augment), h: h, w: w,
+		values: make([]values, c)}
 	for channel := range t.values {
 		mean, std := float32(0), float32(1)
 		if len(p.Mean) > 0 {
@@ -46,41 +50,45 @@ func (v *values) fill(mean, std float32) {
 // Apply writes an image from src to dst, both of c·h·w elements, planes one after the other. What
 // is random happens only if train is set, and depends on seed, epoch and sample alone.
 func (t *Transform) Apply(dst []float32, src []byte, seed uint64, epoch, sample int, train bool) {
-	var move motion
+	m := motion{h: t.h, w: t.w}
 	if train {
-		move = t.pipeline.draw(seed, epoch, sample)
+		m = t.draw(seed, epoch, sample)
 	}
 	size := t.h * t.w
 	for channel := range t.values {
 		from := channel * size
-		t.values[channel].plane(dst[from:from+size], src[from:from+size], t.w, move)
+		t.values[channel].plane(dst[from:from+size], src[from:from+size], m)
 	}
 }
 
-// plane moves and normalises a plane of rows of w pixels.
-func (v *values) plane(dst []float32, src []byte, w int, m motion) {
-	h := len(dst) / w
-	top := min(max(0, -m.dy), h) // rows from top to bottom come from the image
-	bottom := max(top, min(h, h-m.dy))
-	left := min(max(0, -m.dx), w) // columns of the border, before the image is mirrored
-	right := min(max(0, m.dx), w)
-	if left+right == w {
-		bottom = top
+// draw draws the motion of one sample in one epoch.
+func (t *Transform) draw(seed uint64, epoch, sample int) motion {
+	m := motion{h: t.h, w: t.w}
+	for i, a := range t.augment {
+		key := philox.Key{Seed: seed, Purpose: philox.Augment, Site: t.sites[i]}
+		m = a.move(m, key.Stream(uint32(epoch), uint32(sample)))
 	}
-	v.border(dst[:top*w])
-	v.border(dst[bottom*w:])
-	if top == bottom {
+	return m
+}
+
+// plane moves and normalises a plane.
+func (v *values) plane(dst []float32, src []byte, m motion) {
+	w, bottom := m.w, m.h-m.bottom
+	if m.empty() {
+		v.border(dst)
 		return
 	}
-	dst, src = dst[top*w:bottom*w], src[(top+m.dy)*w:(bottom+m.dy)*w]
+	v.border(dst[:m.top*w])
+	v.border(dst[bottom*w:])
+	dst, src = dst[m.top*w:bottom*w], src[(m.top+m.dy)*w:(bottom+m.dy)*w]
+	left, right := max(0, -m.dx), max(0, m.dx) // columns that are no pixels, before it is mirrored
 	if m.flip {
 		v.mirrored(dst, src, w, left, right)
-		left, right = right, left
 	} else {
 		v.pixels(dst[left:len(dst)-right], src[right:])
 	}
-	v.columns(dst, w, 0, left)
-	v.columns(dst, w, w-right, w)
+	v.columns(dst, w, 0, m.left)
+	v.columns(dst, w, w-m.right, w)
 }
 
 // pixels normalises pixels.

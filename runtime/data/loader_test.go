@@ -24,7 +24,9 @@ func numbered(n int) *Set {
 	return set
 }
 
-func crops() *augment.Pipeline { return &augment.Pipeline{Crop: 2, Flip: true} }
+func crops() *augment.Pipeline {
+	return &augment.Pipeline{Augment: []augment.Augmentation{augment.Crop{Padding: 2}, augment.Flip{}}}
+}
 
 // rest copies the batches from here to the end of the epoch.
 func rest(l *Loader) (batches []Batch) {
@@ -273,7 +275,8 @@ func BenchmarkLoader(b *testing.B) {
 		set.Images[i] = byte(i * 37)
 	}
 	p := &augment.Pipeline{Mean: []float32{0.4914, 0.4822, 0.4465},
-		Std: []float32{0.247, 0.2435, 0.2616}, Crop: 4, Flip: true}
+		Std:     []float32{0.247, 0.2435, 0.2616},
+		Augment: []augment.Augmentation{augment.Crop{Padding: 4}, augment.Flip{}}}
 	l := NewLoader(set, p, batch, 1, true, 1)
 	defer l.Close()
 	b.ReportAllocs()

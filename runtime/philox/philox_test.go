@@ -26,7 +26,7 @@ func TestBlockKnownAnswers(t *testing.T) {
 // Emitted code, the interpreter and CUDA kernels rely on this packing.
 func TestUniformIsTheStreamOfItsSite(t *testing.T) {
 	const seed, site, step = 0x1234_5678_9abc_def0, 7, 1000
-	stream := Key{seed, Dropout}.Stream(site, step)
+	stream := Key{Seed: seed, Purpose: Dropout}.Stream(site, step)
 	for element := range uint64(20) {
 		words := Block(seed, [4]uint32{uint32(element / 4), step, site, 4})
 		want := float32(words[element%4]>>8) / (1 << 24)

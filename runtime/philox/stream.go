@@ -9,21 +9,22 @@ type Purpose uint32
 const (
 	Init    Purpose = 1 // initial parameters: a is the parameter's index
 	Shuffle Purpose = 2 // order of samples: a is the epoch
-	Augment Purpose = 3 // augmentation: a is the epoch, b the sample
+	Augment Purpose = 3 // augmentation: a is the epoch, b the sample, the site tells which
 	Dropout Purpose = 4 // random sites of a network: a is the site, b the step (see Uniform)
 	Data    Purpose = 5 // synthetic data: a is the split, b the sample
 )
 
-// Key is what all streams of one purpose share.
+// Key is what all streams of one purpose share; a purpose may have several sites that draw.
 type Key struct {
 	Seed    uint64
 	Purpose Purpose
+	Site    uint32 // below 2^24
 }
 
-// Stream returns the generator of (seed, purpose, a, b), at its start. Its words are those of
-// the counters (0, b, a, purpose), (1, b, a, purpose), …
+// Stream returns the generator of (seed, purpose, site, a, b), at its start. With the last word
+// purpose + 256·site, its words are those of the counters (0, b, a, last), (1, b, a, last), …
 func (k Key) Stream(a, b uint32) Stream {
-	return Stream{seed: k.Seed, counter: [4]uint32{0, b, a, uint32(k.Purpose)}}
+	return Stream{seed: k.Seed, counter: [4]uint32{0, b, a, uint32(k.Purpose) | k.Site<<8}}
 }
 
 // Stream draws the numbers of one key one after the other: 2^34 words, then the same again.

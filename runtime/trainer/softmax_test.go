@@ -38,7 +38,8 @@ func softmaxSpec(name string, batch, c, h, w, classes int) *Spec {
 			Seed:         1,
 			LearningRate: 0.1,
 			Schedule:     schedule.Cosine{},
-			Pipeline:     augment.Pipeline{Mean: []float32{0.5}, Std: []float32{0.5}, Flip: true},
+			Pipeline: augment.Pipeline{Mean: []float32{0.5}, Std: []float32{0.5},
+				Augment: []augment.Augmentation{augment.Flip{}}},
 		},
 		Digests: Digests{
 			Inference: "softmax", Training: "softmax with dropout",

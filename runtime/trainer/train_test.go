@@ -261,7 +261,7 @@ func TestSetSmallerThanBatch(t *testing.T) {
 func TestDigits(t *testing.T) {
 	spec := softmaxSpec("tiny", 50, 1, 28, 28, 10)
 	spec.Recipe.Data, spec.Recipe.LearningRate = "digits", 0.01
-	spec.Recipe.Pipeline.Flip = false
+	spec.Recipe.Pipeline.Augment = nil
 	dir := t.TempDir()
 	r := runWith(context.Background(), spec, hooks{}, "train", "-epochs", "1", "-run-dir", dir,
 		"-json")

@@ -103,7 +103,7 @@ func checkLoaded(list []checkpoint.Tensor) error {
 // what an optimizer keeps of squared gradients.
 func isMeanOfSquares(name string) bool {
 	return strings.HasSuffix(name, ".running_var") ||
-		strings.HasPrefix(name, optimizerPrefix+"square.")
+		strings.HasPrefix(name, optimizerPrefix+"second_moment.")
 }
 
 // savedWeights is a checkpoint of a network.

@@ -3,7 +3,6 @@
 package cpu
 
 import (
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/target"
 )
@@ -53,7 +52,7 @@ func costs() target.Costs {
 const few = 16
 
 // blocksOf returns the blocks of lanes that channels take.
-func blocksOf(channels int) int { return ceil.Div(channels, ir.Lanes) }
+func blocksOf(channels int) int { return ir.Ceil(channels, ir.Lanes) }
 
 // planes lays all arguments and the result in blocks of channels.
 func planes(u target.Use) ([]ir.Layout, ir.Layout) {

@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/target"
 )
@@ -25,7 +24,7 @@ func conv2dDWGrid(u target.Use) target.Grid {
 	const many = 8 // blocks: 128 channels of a row of 32 pixels take 16 kB
 	out, channels := blocksOf(u.Out.Shape[0]), u.Out.Shape[1]
 	g := target.Grid{Least: [2]int{ir.Lanes, channels},
-		Split: min(u.Args[0].Shape[0], ceil.Div(few, out))}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(few, out))}
 	if channels%ir.Lanes != 0 {
 		return g
 	}

@@ -35,10 +35,7 @@ func TestKernels(t *testing.T) {
 
 func checkKernel(t *testing.T, machine *target.Target, row *ir.Op, s ir.Sample) {
 	t.Helper()
-	u := target.Use{Attrs: s.Attrs}
-	for _, a := range s.Args {
-		u.Args = append(u.Args, a.Type)
-	}
+	u := target.Use{Args: s.ArgTypes(), Attrs: s.Attrs}
 	var err error
 	if u.Out, err = row.Shape(u.Args, u.Attrs); err != nil {
 		t.Fatal(err)

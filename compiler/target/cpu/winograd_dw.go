@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"github.com/gradc/gradc/compiler/ceil"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/target"
 	"github.com/gradc/gradc/compiler/winograd"
@@ -29,10 +28,10 @@ func winogradDW() target.Kernel {
 func winogradDWGrid(u target.Use) target.Grid {
 	pieces := 1
 	for _, channels := range u.Out.Shape[:2] {
-		pieces *= ceil.Div(channels, winogradChannels)
+		pieces *= ir.Ceil(channels, winogradChannels)
 	}
 	return target.Grid{Least: [2]int{winogradChannels, winogradChannels},
-		Split: min(u.Args[0].Shape[0], ceil.Div(few, pieces))}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(few, pieces))}
 }
 
 // winogradGradient replaces the gradient with respect to the weights where that pays.
