@@ -51,11 +51,6 @@ func (t *Twins) avx2Only(w plan.Work) bool {
 	return t.noAVX512 || memoryBound(w) || t.share(w) > 2000
 }
 
-<<<<<<< HEAD
-// memoryBound reports whether work waits for memory, because caches do not hold its tensors and it does
-// little with them.
-=======
 // memoryBound reports whether work waits for memory, because caches do not hold its tensors and it
 // does little with them.
->>>>>>> asm
 func memoryBound(w plan.Work) bool { return w.Bytes > 16<<20 && w.Flops < 4*w.Bytes }
