@@ -2,10 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
+//
+//	imagesPadded = images2
+//
 // AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
 // rest, rounds of times
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -20,18 +22,18 @@ fill1: // a vector of the border
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2: // an element of the border, or one that fills no tile
+rest2: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3: // the right and left border between two rows
+sides3: // the borders between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4: // an element of the border, or one that fills no tile
+rest4: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -48,7 +50,7 @@ fill5: // a vector of the border
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6: // an element of the border, or one that fills no tile
+rest6: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -74,19 +76,20 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// conv1Conv2dPlaneAVX2 is conv1Conv2dPlane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
-// k·dilation - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
-// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func conv1Conv2dPlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·conv1Conv2dPlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8: // rows of the result that meet the same rows of the kernel
+rows8: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -118,7 +121,7 @@ rows8go:
 row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10: // a tile of pixels, whose sums are in registers
+tile10: // a tile of pixels
 	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -226,7 +229,7 @@ down12: // a row of the kernel
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13: // a tile of pixels, whose sums are in registers
+tile13: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -329,9 +332,11 @@ down15: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
-// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 // func conv1ForwardLoopAVX2(relu1, conv2d, biasRepeat []float32, pixels int)
+//
+//	relu1 = max(conv2d + biasRepeat, 0)
+//
+// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 TEXT ·conv1ForwardLoopAVX2(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -382,10 +387,12 @@ times16: // an iteration
 	VZEROUPPER
 	RET
 
-// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool1PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -402,7 +409,7 @@ fill17: // a vector of the border
 	JNZ	fill17
 	MOVQ	$15, BX
 
-sides18: // the right and left border between two rows
+sides18: // the borders between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
@@ -484,10 +491,12 @@ window22: // a window
 	VZEROUPPER
 	RET
 
-// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -583,10 +592,12 @@ times25: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
-// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -714,11 +725,13 @@ line29: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
 // column
-// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -878,11 +891,13 @@ line33: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
-// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: 16
+// channels; Y10, Y12, Y14: factor of all
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -893,7 +908,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near34: // blocks of channels whose weights stay in the cache
+near34: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -922,7 +937,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -952,7 +967,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1074,7 +1089,7 @@ channels36: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1100,7 +1115,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1208,7 +1223,7 @@ channels38: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1230,7 +1245,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1331,10 +1346,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
 // y; R10: m, rounds of line; R14: rounds of column
-// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1462,10 +1479,12 @@ line44: // a row of what that left
 	VZEROUPPER
 	RET
 
-// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool2PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1482,7 +1501,7 @@ fill45: // a vector of the border
 	JNZ	fill45
 	MOVQ	$7, BX
 
-sides46: // the right and left border between two rows
+sides46: // the borders between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
@@ -1564,10 +1583,12 @@ window50: // a window
 	VZEROUPPER
 	RET
 
-// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1663,10 +1684,12 @@ times53: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardConv2dLoopAVX2 is conv3ForwardConv2dLoop in assembly
+// func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
+//
+//	relu3 = max(conv2d + biasRepeat, 0)
+//
 // CX: relu3; DX: conv2d; BX: biasRepeat, rounds of tiles; DI: rounds of times; SI: relu3; R8:
 // rounds of half
-// func conv3ForwardConv2dLoopAVX2(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1782,20 +1805,19 @@ half56: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 1024
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
-// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
-// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
-// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
-// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
-// fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; CX:
+// rounds of clear, columns left; DI: rounds of square, packed columns of b; BX: rounds of
+// scattered; R8: rounds of float, rounds of step; SI: rows of a; Y0-11: sums; Y8-9, Y12-13:
+// columns of b; Y10, Y14: element of a
 TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1965,7 +1987,7 @@ packed64: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall71: // a tile: as many rows as registers allow
+tall71: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height74
@@ -2083,7 +2105,7 @@ step80: // a step of the inner axis, or two
 	VADDPS	10240(AX), Y10, Y10
 	VADDPS	10272(AX), Y11, Y11
 
-first81: // the first block has no sums to add to
+first81: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2192,7 +2214,7 @@ step87: // a step of the inner axis, or two
 	VADDPS	6144(AX), Y6, Y6
 	VADDPS	6176(AX), Y7, Y7
 
-first88: // the first block has no sums to add to
+first88: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 2048(AX)
@@ -2228,20 +2250,19 @@ end57: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
-// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
-// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
-// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
-// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
-// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile; CX: rounds of clear,
+// columns left; DI: rounds of square; BX: rounds of scattered, packed columns of b; R8: rounds
+// of float; DX: rows of the tile, rows of a; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2404,7 +2425,7 @@ packed95: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall102: // a tile: as many rows as registers allow
+tall102: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height105
@@ -2590,7 +2611,7 @@ edgeRow114: // a row of that tile
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first115: // the first block has no sums to add to
+first115: // the first has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
@@ -2618,19 +2639,18 @@ end89: // nothing is left
 	VZEROUPPER
 	RET
 
-// dRelu4TileAVX2 is dRelu4Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dRelu4TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dRelu4TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2712,7 +2732,7 @@ full119: // the columns of a whole panel
 	ADDQ	$1088, R8
 	JMP	full119
 
-partial120: // the last columns, which fill no panel
+partial120: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed121
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2734,7 +2754,7 @@ packed121: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall123: // a tile: as many rows as registers allow
+tall123: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height126
@@ -2923,9 +2943,12 @@ end116: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2BackwardRelu4LoopAVX2 is fc2BackwardRelu4Loop in assembly
-// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 // func fc2BackwardRelu4LoopAVX2(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
+//
+//	dFc1 = dRelu4*select(0 < relu4, 1, 0)
+//	dFc1BiasRepeat = sum of dRelu4*select(0 < relu4, 1, 0)
+//
+// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 TEXT ·fc2BackwardRelu4LoopAVX2(SB), $0-96
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	relu4_base+24(FP), CX
@@ -3003,20 +3026,18 @@ times136: // an iteration
 	VZEROUPPER
 	RET
 
-// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3061,7 +3082,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall138: // a tile: as many rows as registers allow
+tall138: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height141
@@ -3159,7 +3180,7 @@ full146: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full146
 
-partial147: // the last columns, which fill no panel
+partial147: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed148
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3183,7 +3204,7 @@ packed148: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall150: // a tile: as many rows as registers allow
+tall150: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height153
@@ -3375,20 +3396,18 @@ end137: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile,
-// steps; DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of
-// step; R9: columns, next to fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element
-// of a
-// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3472,7 +3491,7 @@ full166: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full166
 
-partial167: // the last columns, which fill no panel
+partial167: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed168
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3499,7 +3518,7 @@ packed168: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall170: // a tile: as many rows as registers allow
+tall170: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height173
@@ -3617,7 +3636,7 @@ step179: // a step of the inner axis, or two
 	VADDPS	163840(AX), Y10, Y10
 	VADDPS	163872(AX), Y11, Y11
 
-first180: // the first block has no sums to add to
+first180: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -3726,7 +3745,7 @@ step186: // a step of the inner axis, or two
 	VADDPS	98304(AX), Y6, Y6
 	VADDPS	98336(AX), Y7, Y7
 
-first187: // the first block has no sums to add to
+first187: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 32768(AX)
@@ -3762,20 +3781,18 @@ end162: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, b of the
-// group, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to fetch;
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
 // Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3822,7 +3839,7 @@ chunk189: // a chunk of rows of a and y
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall190: // a tile: as many rows as registers allow
+tall190: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height193
@@ -3920,7 +3937,7 @@ full198: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full198
 
-partial199: // the last columns, which fill no panel
+partial199: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed200
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3949,7 +3966,7 @@ packed200: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall202: // a tile: as many rows as registers allow
+tall202: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height205
@@ -4187,10 +4204,12 @@ end188: // nothing is left
 	VZEROUPPER
 	RET
 
-// relu3BackwardConv3LoopAVX2 is relu3BackwardConv3Loop in assembly
+// func relu3BackwardConv3LoopAVX2(dConv3, relu3, dRelu3 []float32, total *[16]float64)
+//
+//	dConv3 = dRelu3*select(0 < relu3, 1, 0)
+//
 // CX: dConv3; DX: rounds of fill, rounds of sides, relu3; BX: rounds of fill, dRelu3; SI: rounds
 // of times; DI: relu3, dRelu3; R9: rounds of half; R8: rounds of times
-// func relu3BackwardConv3LoopAVX2(dConv3, relu3, dRelu3 []float32, total *[16]float64)
 TEXT ·relu3BackwardConv3LoopAVX2(SB), $1088-80
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4207,7 +4226,7 @@ fill218: // a vector of the border
 	JNZ	fill218
 	MOVQ	$7, DX
 
-sides219: // the right and left border between two rows
+sides219: // the borders between two rows
 	ADDQ	$512, CX
 	MOVQ	$4, BX
 
@@ -4395,11 +4414,13 @@ times225: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
 // column
-// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4529,10 +4550,12 @@ line229: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -4959,10 +4982,12 @@ fourDone232: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
 // rounds of line; R12: rounds of column
-// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -5087,9 +5112,11 @@ line236: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3BackwardWeightIohw16iLoopAVX2 is conv3BackwardWeightIohw16iLoop in assembly
-// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
+//
+//	weightIohw16i = weight
+//
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5206,10 +5233,12 @@ half239: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// func dRelu2PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
 // AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, rounds of sides, image;
 // DI: rounds of fill, dx; R8: dy; R9: rounds of window
-// func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5227,7 +5256,7 @@ fill240: // a vector of the border
 	JNZ	fill240
 	MOVQ	$15, SI
 
-sides241: // the right and left border between two rows
+sides241: // the borders between two rows
 	ADDQ	$1024, BX
 	MOVQ	$4, DI
 
@@ -5347,10 +5376,13 @@ window245: // a window
 	VZEROUPPER
 	RET
 
-// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
+// func pool2BackwardRelu2LoopAVX2(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32)
+//
+//	dConv2 = dRelu2*select(0 < relu2, 1, 0)
+//	dConv2BiasRepeatPart = sum of dRelu2*select(0 < relu2, 1, 0)
+//
 // AX: dConv2, dConv2BiasRepeatPart; CX: rounds of fill, rounds of sides, relu2; DX: rounds of
 // fill, dRelu2; BX: rounds of times; SI: rounds of times
-// func pool2BackwardRelu2LoopAVX2(dConv2, relu2, dRelu2, dConv2BiasRepeatPart []float32)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $0-96
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -5365,7 +5397,7 @@ fill246: // a vector of the border
 	JNZ	fill246
 	MOVQ	$15, CX
 
-sides247: // the right and left border between two rows
+sides247: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -5440,9 +5472,11 @@ times251: // an iteration
 	VZEROUPPER
 	RET
 
-// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5547,9 +5581,12 @@ window253: // a window
 	VZEROUPPER
 	RET
 
-// pool1BackwardRelu1LoopAVX2 is pool1BackwardRelu1Loop in assembly
-// AX: dConv1, dConv1BiasRepeatPart; CX: relu1; DX: dRelu1; BX: rounds of times
 // func pool1BackwardRelu1LoopAVX2(dConv1, relu1, dRelu1, dConv1BiasRepeatPart []float32)
+//
+//	dConv1 = dRelu1*select(0 < relu1, 1, 0)
+//	dConv1BiasRepeatPart = sum of dRelu1*select(0 < relu1, 1, 0)
+//
+// AX: dConv1, dConv1BiasRepeatPart; CX: relu1; DX: dRelu1; BX: rounds of times
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $0-96
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	relu1_base+24(FP), CX
@@ -5600,12 +5637,13 @@ times254: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
-// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: 16 channels; Y8, Y14:
+// factor of all
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -5760,10 +5798,13 @@ pixel261: // a pixel
 	VZEROUPPER
 	RET
 
-// sgdUpdateLoopAVX2 is sgdUpdateLoop in assembly
+// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
+//
+//	momentumNext = 0.9*momentum + (grads + 0.0005*params)
+//	paramsNext = params - learningRate*(0.9*momentum + (grads + 0.0005*params))
+//
 // AX: momentumNext; CX: paramsNext; DX: params; BX: grads; SI: momentum; R8: rounds of run; DI:
 // rounds of run
-// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
 	MOVQ	paramsNext_base+24(FP), CX

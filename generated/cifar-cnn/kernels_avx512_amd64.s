@@ -2,18 +2,19 @@
 
 //go:build amd64 && !noasm
 
-// conv1Conv2dPlaneAVX512 is conv1Conv2dPlane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
-// k·dilation - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
-// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1Conv2dPlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: 16 channels
 TEXT ·conv1Conv2dPlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1: // rows of the result that meet the same rows of the kernel
+rows1: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -256,9 +257,11 @@ down6: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
-// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 // func conv1ForwardLoopAVX512(relu1, conv2d, biasRepeat []float32, pixels int)
+//
+//	relu1 = max(conv2d + biasRepeat, 0)
+//
+// AX: relu1; CX: conv2d; DX: biasRepeat, rounds of times
 TEXT ·conv1ForwardLoopAVX512(SB), $0-80
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv2d_base+24(FP), CX
@@ -292,10 +295,12 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: u; R10: w, rounds of line; R14: rounds of column
-// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -411,10 +416,12 @@ line10: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
-// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -563,11 +570,13 @@ line13: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
-// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12: 16
+// channels
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -578,7 +587,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14: // blocks of channels whose weights stay in the cache
+near14: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -619,7 +628,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together12: // tiles whose sums are in registers
+together12: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -649,7 +658,7 @@ together12: // tiles whose sums are in registers
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12: // the first block has no sums to add to
+first12: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -744,7 +753,7 @@ channels16: // channels
 	JG	size
 	JMP	allTiles
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -762,7 +771,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -826,7 +835,7 @@ channels18: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -842,7 +851,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -901,7 +910,7 @@ channels20: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -915,7 +924,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -976,10 +985,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
 // line; R13: rounds of column
-// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1096,10 +1107,12 @@ line25: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3ForwardConv2dLoopAVX512 is conv3ForwardConv2dLoop in assembly
+// func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
+//
+//	relu3 = max(conv2d + biasRepeat, 0)
+//
 // CX: relu3; DX: conv2d; BX: biasRepeat, rounds of tiles; DI: rounds of times; SI: relu3; R8:
 // rounds of half
-// func conv3ForwardConv2dLoopAVX512(relu3, conv2d, biasRepeat []float32)
 TEXT ·conv3ForwardConv2dLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1198,21 +1211,19 @@ half28: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 1024
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, y of
-// the chunk, b of the block, columns, b of the group, a of the block, y of the tile, rows of
-// the tile, rows, y of the group, rows of the chunk left; DX: a of the block, steps, packed
-// rows of the tile; BX: rows, rounds of pack, columns, b of the group, rounds of scattered,
-// packed columns; SI: steps, packed columns, b of the group, packed rows of the tile; DI:
-// steps, rounds of square, packed columns; CX: a of the block, steps, rounds of clear, packed
-// columns, columns left; R8: packed columns, steps, rounds of float, rounds of step; R9: steps,
-// next to fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
-// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack, rounds of scattered; CX: rounds of clear, columns left; DI: rounds of square,
+// packed columns of b; R8: rounds of float, rounds of step; SI: rows of a; Z0-27: sums; Z8-9,
+// Z28-29: columns of b; Z10, Z30: element of a
 TEXT ·fc1LinearTileAVX512(SB), $411888-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1281,7 +1292,7 @@ full32: // the columns of a whole panel
 	ADDQ	$128, R8
 	JMP	full32
 
-partial33: // the last columns, which fill no panel
+partial33: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed34
 	VMOVUPS.Z (CX), K1, Z0
@@ -1431,7 +1442,7 @@ packed40: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall47: // a tile: as many rows as registers allow
+tall47: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height49
@@ -1627,7 +1638,7 @@ step56: // a step of the inner axis, or two
 	VADDPS	26624(AX), Z26, Z26
 	VADDPS	26688(AX), Z27, Z27
 
-first57: // the first block has no sums to add to
+first57: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -1752,7 +1763,7 @@ step63: // a step of the inner axis, or two
 	VADDPS	6144(AX), Z6, Z6
 	VADDPS	6208(AX), Z7, Z7
 
-first64: // the first block has no sums to add to
+first64: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 2048(AX)
@@ -1788,20 +1799,19 @@ end29: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2LinearTileAVX512 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
-// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
-// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
-// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
-// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
-// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, rows of a; CX:
+// rounds of clear, columns left; DI: rounds of square; BX: rounds of scattered, y of the tile;
+// R8: rounds of float; DX: packed columns of b; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·fc2LinearTileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1964,7 +1974,7 @@ packed71: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall78: // a tile: as many rows as registers allow
+tall78: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height81
@@ -2266,7 +2276,7 @@ edgeRow90: // a row of that tile
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first91: // the first block has no sums to add to
+first91: // the first has no sums to add to
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
@@ -2294,19 +2304,18 @@ end65: // nothing is left
 	VZEROUPPER
 	RET
 
-// dRelu4TileAVX512 is dRelu4Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
-// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
-// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
 // Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
-// func dRelu4TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dRelu4TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2384,7 +2393,7 @@ full95: // the columns of a whole panel
 	ADDQ	$2112, R8
 	JMP	full95
 
-partial96: // the last columns, which fill no panel
+partial96: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed97
 	VMOVUPS.Z (CX), K1, Z0
@@ -2406,7 +2415,7 @@ packed97: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall99: // a tile: as many rows as registers allow
+tall99: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height101
@@ -2673,9 +2682,12 @@ end92: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2BackwardRelu4LoopAVX512 is fc2BackwardRelu4Loop in assembly
-// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 // func fc2BackwardRelu4LoopAVX512(dFc1, relu4, dRelu4, dFc1BiasRepeat []float32)
+//
+//	dFc1 = dRelu4*select(0 < relu4, 1, 0)
+//	dFc1BiasRepeat = sum of dRelu4*select(0 < relu4, 1, 0)
+//
+// AX: dFc1; CX: relu4; DX: dRelu4; BX: dFc1BiasRepeat; SI: rounds of times; DI: rounds of times
 TEXT ·fc2BackwardRelu4LoopAVX512(SB), $0-96
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	relu4_base+24(FP), CX
@@ -2747,21 +2759,18 @@ times112: // an iteration
 	VZEROUPPER
 	RET
 
-// dFc2WeightTileAVX512 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
-// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
-// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
-// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-15: sums;
-// Z4-5, Z16-17: columns of b; Z6, Z18: element of a
-// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; BX: rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b;
+// R8: rounds of step; Z0-15: sums; Z4-5, Z16-17: columns of b; Z6, Z18: element of a
 TEXT ·dFc2WeightTileAVX512(SB), $143600-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2806,7 +2815,7 @@ TEXT ·dFc2WeightTileAVX512(SB), $143600-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall114: // a tile: as many rows as registers allow
+tall114: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height116
@@ -2898,7 +2907,7 @@ full122: // the columns of a whole panel
 	ADDQ	$32832, R8
 	JMP	full122
 
-partial123: // the last columns, which fill no panel
+partial123: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed124
 	VMOVUPS.Z (CX), K1, Z0
@@ -2922,7 +2931,7 @@ packed124: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall126: // a tile: as many rows as registers allow
+tall126: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height128
@@ -3114,19 +3123,18 @@ end113: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
-// of pack, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, packed
-// columns; CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9:
-// columns, next to fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
-// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3206,7 +3214,7 @@ full142: // the columns of a whole panel
 	ADDQ	$32832, R8
 	JMP	full142
 
-partial143: // the last columns, which fill no panel
+partial143: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed144
 	VMOVUPS.Z (CX), K1, Z0
@@ -3233,7 +3241,7 @@ packed144: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall146: // a tile: as many rows as registers allow
+tall146: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height148
@@ -3429,7 +3437,7 @@ step155: // a step of the inner axis, or two
 	VADDPS	425984(AX), Z26, Z26
 	VADDPS	426048(AX), Z27, Z27
 
-first156: // the first block has no sums to add to
+first156: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3554,7 +3562,7 @@ step162: // a step of the inner axis, or two
 	VADDPS	98304(AX), Z6, Z6
 	VADDPS	98368(AX), Z7, Z7
 
-first163: // the first block has no sums to add to
+first163: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 32768(AX)
@@ -3590,21 +3598,18 @@ end138: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
-// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
-// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile, steps;
-// DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to
-// fetch; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
-// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; BX: rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b;
+// R8: rounds of step; Z0-27: sums; Z8-9, Z28-29: columns of b; Z10, Z30: element of a
 TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3651,7 +3656,7 @@ chunk165: // a chunk of rows of a and y
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall166: // a tile: as many rows as registers allow
+tall166: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height168
@@ -3745,7 +3750,7 @@ full174: // the columns of a whole panel
 	ADDQ	$32832, R8
 	JMP	full174
 
-partial175: // the last columns, which fill no panel
+partial175: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed176
 	VMOVUPS.Z (CX), K1, Z0
@@ -3774,7 +3779,7 @@ packed176: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall178: // a tile: as many rows as registers allow
+tall178: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $14
 	JGE	height180
@@ -4090,10 +4095,12 @@ end164: // nothing is left
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
-// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4214,9 +4221,11 @@ line196: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: 16 channels
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -4376,10 +4385,12 @@ fourDone197: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
 // rounds of column
-// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4492,11 +4503,12 @@ line200: // a row of what that left
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: 16 channels
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX

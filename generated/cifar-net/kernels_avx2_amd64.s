@@ -2,10 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
+//
+//	imagesPadded = images2
+//
 // AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
 // rest, rounds of times
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -20,18 +22,18 @@ fill1: // a vector of the border
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2: // an element of the border, or one that fills no tile
+rest2: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3: // the right and left border between two rows
+sides3: // the borders between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4: // an element of the border, or one that fills no tile
+rest4: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -48,7 +50,7 @@ fill5: // a vector of the border
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6: // an element of the border, or one that fills no tile
+rest6: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -74,19 +76,20 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
-// pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
-// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func conv1PlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8: // rows of the result that meet the same rows of the kernel
+rows8: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -118,7 +121,7 @@ rows8go:
 row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10: // a tile of pixels, whose sums are in registers
+tile10: // a tile of pixels
 	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -226,7 +229,7 @@ down12: // a row of the kernel
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13: // a tile of pixels, whose sums are in registers
+tile13: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -329,9 +332,12 @@ down15: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -438,9 +444,11 @@ times16: // an iteration
 	VZEROUPPER
 	RET
 
-// relu1ForwardLoopAVX2 is relu1ForwardLoop in assembly
-// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32, pixels int)
+//
+//	relu1 = max((conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 0)
+//
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 TEXT ·relu1ForwardLoopAVX2(SB), $0-128
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -478,10 +486,12 @@ times17: // an iteration
 	VZEROUPPER
 	RET
 
-// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool1PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -498,7 +508,7 @@ fill18: // a vector of the border
 	JNZ	fill18
 	MOVQ	$15, BX
 
-sides19: // the right and left border between two rows
+sides19: // the borders between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
@@ -580,10 +590,12 @@ window23: // a window
 	VZEROUPPER
 	RET
 
-// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -679,10 +691,12 @@ times26: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
-// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -810,11 +824,13 @@ line30: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
 // column
-// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -974,11 +990,13 @@ line34: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
-// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: 16
+// channels; Y10, Y12, Y14: factor of all
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -989,7 +1007,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near35: // blocks of channels whose weights stay in the cache
+near35: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -1018,7 +1036,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1048,7 +1066,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1170,7 +1188,7 @@ channels37: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1196,7 +1214,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1304,7 +1322,7 @@ channels39: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1326,7 +1344,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1427,10 +1445,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
 // y; R10: m, rounds of line; R14: rounds of column
-// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1558,9 +1578,9 @@ line45: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
-// AX: conv2; CX: rounds of times
 // func conv2ForwardLoopAVX2(conv2 []float32, total, squares *[16]float64)
+//
+// AX: conv2; CX: rounds of times
 TEXT ·conv2ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1616,10 +1636,12 @@ times46: // an iteration
 	VZEROUPPER
 	RET
 
-// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool2PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1636,7 +1658,7 @@ fill47: // a vector of the border
 	JNZ	fill47
 	MOVQ	$7, BX
 
-sides48: // the right and left border between two rows
+sides48: // the borders between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
@@ -1718,10 +1740,12 @@ window52: // a window
 	VZEROUPPER
 	RET
 
-// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
 // rounds of times, rounds of half; SI: rounds of rest
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1824,7 +1848,7 @@ tilesEnd53: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd57
 
-rest58: // an element of the border, or one that fills no tile
+rest58: // an element that fills no vector or tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
@@ -1859,9 +1883,9 @@ restEnd57: // none is left
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
-// AX: conv3; CX: rounds of times; DX: rounds of times
 // func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64)
+//
+// AX: conv3; CX: rounds of times; DX: rounds of times
 TEXT ·conv3ForwardLoopAVX2(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1923,9 +1947,11 @@ times61: // an iteration
 	VZEROUPPER
 	RET
 
-// pool3ForwardLoopAVX2 is pool3ForwardLoop in assembly
-// AX: conv3, pool3; CX: bn3Mean, bn3Scale, bn3BiasRepeat, rounds of times; DX: rounds of times
 // func pool3ForwardLoopAVX2(conv3, bn3Mean, bn3Scale, bn3BiasRepeat, pool3 []float32)
+//
+//	pool3 = mean of max((conv3 - bn3Mean)*bn3Scale + bn3BiasRepeat, 0)
+//
+// AX: conv3, pool3; CX: bn3Mean, bn3Scale, bn3BiasRepeat, rounds of times; DX: rounds of times
 TEXT ·pool3ForwardLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -2004,20 +2030,19 @@ times63: // an iteration
 	VZEROUPPER
 	RET
 
-// fc1TileAVX2 is fc1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
-// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
-// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
-// of the group, packed rows of the tile; DI: steps, rounds of square, packed columns; DX:
-// steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; Y0-11: sums;
-// Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; CX:
+// rounds of clear, columns left; DI: rounds of square, packed columns of b; BX: rounds of
+// scattered; R8: rounds of float, rounds of step; SI: rows of a; Y0-11: sums; Y8-9, Y12-13:
+// columns of b; Y10, Y14: element of a
 TEXT ·fc1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2182,7 +2207,7 @@ packed71: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall78: // a tile: as many rows as registers allow
+tall78: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height81
@@ -2278,7 +2303,7 @@ step85: // a step of the inner axis, or two
 	VADDPS	5120(AX), Y10, Y10
 	VADDPS	5152(AX), Y11, Y11
 
-first86: // the first block has no sums to add to
+first86: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2365,7 +2390,7 @@ step90: // a step of the inner axis, or two
 	VADDPS	3072(AX), Y6, Y6
 	VADDPS	3104(AX), Y7, Y7
 
-first91: // the first block has no sums to add to
+first91: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 1024(AX)
@@ -2401,10 +2426,13 @@ end64: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc1ForwardLoopAVX2 is fc1ForwardLoop in assembly
+// func fc1ForwardLoopAVX2(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
+//
+//	bn4MeanPart = mean of fc1
+//	bn4VarPart, bn4VarSpread = var of fc1
+//
 // AX: fc1; CX: bn4MeanPart; DX: bn4VarPart; BX: bn4VarSpread; SI: rounds of times; DI: rounds of
 // times
-// func fc1ForwardLoopAVX2(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX2(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
 	MOVQ	bn4MeanPart_base+24(FP), CX
@@ -2520,20 +2548,19 @@ times93: // an iteration
 	VZEROUPPER
 	RET
 
-// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
-// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
-// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
-// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
-// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
-// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile; CX: rounds of clear,
+// columns left; DI: rounds of square; BX: rounds of scattered, packed columns of b; R8: rounds
+// of float; DX: rows of the tile, rows of a; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·fc2LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2694,7 +2721,7 @@ packed99: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall106: // a tile: as many rows as registers allow
+tall106: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height109
@@ -2898,20 +2925,18 @@ end94: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2956,7 +2981,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall120: // a tile: as many rows as registers allow
+tall120: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height123
@@ -3054,7 +3079,7 @@ full128: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full128
 
-partial129: // the last columns, which fill no panel
+partial129: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed130
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3078,7 +3103,7 @@ packed130: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall132: // a tile: as many rows as registers allow
+tall132: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height135
@@ -3270,19 +3295,18 @@ end119: // nothing is left
 	VZEROUPPER
 	RET
 
-// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3364,7 +3388,7 @@ full147: // the columns of a whole panel
 	ADDQ	$1088, R8
 	JMP	full147
 
-partial148: // the last columns, which fill no panel
+partial148: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed149
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3386,7 +3410,7 @@ packed149: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall151: // a tile: as many rows as registers allow
+tall151: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height154
@@ -3575,10 +3599,12 @@ end144: // nothing is left
 	VZEROUPPER
 	RET
 
-// bn4BackwardFc1LoopAVX2 is bn4BackwardFc1Loop in assembly
+// func bn4BackwardFc1LoopAVX2(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32)
+//
+//	dFc1 = scale*(dBn4 - dmean - (fc1 - mean)*dtilt)
+//
 // AX: dFc1; CX: scale; DX: dBn4; BX: dmean; SI: fc1; DI: mean; R8: dtilt; R9: rounds of times;
 // R10: rounds of run
-// func bn4BackwardFc1LoopAVX2(dFc1, scale, dBn4, dmean, fc1, mean, dtilt []float32)
 TEXT ·bn4BackwardFc1LoopAVX2(SB), $0-168
 	MOVQ	dFc1_base+0(FP), AX
 	MOVQ	scale_base+24(FP), CX
@@ -3643,20 +3669,18 @@ run164: // vectors, or elements, of a run
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3701,7 +3725,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $394352-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall166: // a tile: as many rows as registers allow
+tall166: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height169
@@ -3799,7 +3823,7 @@ full174: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full174
 
-partial175: // the last columns, which fill no panel
+partial175: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed176
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3823,7 +3847,7 @@ packed176: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall178: // a tile: as many rows as registers allow
+tall178: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height181
@@ -4015,19 +4039,18 @@ end165: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFlatten1TileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -4109,7 +4132,7 @@ full193: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full193
 
-partial194: // the last columns, which fill no panel
+partial194: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed195
 	VMASKMOVPS	(DI), Y1, Y0
@@ -4131,7 +4154,7 @@ packed195: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall197: // a tile: as many rows as registers allow
+tall197: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height200
@@ -4320,9 +4343,9 @@ end190: // nothing is left
 	VZEROUPPER
 	RET
 
-// bn3BackwardDsumLoopAVX2 is bn3BackwardDsumLoop in assembly
-// CX: conv3; DX: dPool3, mean, scale, biasRepeat, rounds of times; BX: rounds of times
 // func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dPool3 []float32, dsumTotal, ddotTotal *[16]float64)
+//
+// CX: conv3; DX: dPool3, mean, scale, biasRepeat, rounds of times; BX: rounds of times
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $224-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4427,10 +4450,13 @@ times210: // an iteration
 	VZEROUPPER
 	RET
 
-// bn3BackwardConv3LoopAVX2 is bn3BackwardConv3Loop in assembly
+// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt []float32)
+//
+//	dConv3 = scale*(dPool3/64*select(0 < (conv3 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv3 - mean)*dtilt)
+//
 // AX: dConv3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill, scale, dPool3,
 // mean, biasRepeat, dmean, dtilt, rounds of times; BX: rounds of times
-// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dPool3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv3_base+0(FP), AX
@@ -4445,7 +4471,7 @@ fill211: // a vector of the border
 	JNZ	fill211
 	MOVQ	$7, CX
 
-sides212: // the right and left border between two rows
+sides212: // the borders between two rows
 	ADDQ	$512, AX
 	MOVQ	$4, DX
 
@@ -4537,11 +4563,13 @@ times216: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
 // column
-// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4671,10 +4699,12 @@ line220: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5101,10 +5131,12 @@ fourDone223: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
 // rounds of line; R12: rounds of column
-// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -5229,10 +5261,12 @@ line227: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3BackwardWeightSumLoopAVX2 is conv3BackwardWeightSumLoop in assembly
+// func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
+//
+//	dWeightRowmajor = part0 + part1
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
 // dWeightRowmajor; R9: rounds of half
-// func conv3BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5338,9 +5372,11 @@ half230: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv3BackwardWeightIohw16iLoopAVX2 is conv3BackwardWeightIohw16iLoop in assembly
-// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv3BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
+//
+//	weightIohw16i = weight
+//
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 TEXT ·conv3BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5457,9 +5493,11 @@ half233: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu2PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5564,10 +5602,14 @@ window235: // a window
 	VZEROUPPER
 	RET
 
-// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
+// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32, pixels int)
+//
+//	bn2DsumPart = sum of dRelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1, 0)
+//	bn2DdotPart = sum of dRelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1,
+//	  0)*(conv2 - bn2Mean)
+//
 // CX: conv2; DX: dRelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times; AX: bn2DsumPart,
 // bn2DdotPart
-// func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2, bn2DsumPart, bn2DdotPart []float32, pixels int)
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-176
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5661,10 +5703,13 @@ times236: // an iteration
 	VZEROUPPER
 	RET
 
-// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
+//
+//	dConv2 = scale*(dRelu2*select(0 < (conv2 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv2 - mean)*dtilt)
+//
 // AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -5679,7 +5724,7 @@ fill237: // a vector of the border
 	JNZ	fill237
 	MOVQ	$15, CX
 
-sides238: // the right and left border between two rows
+sides238: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -5761,11 +5806,13 @@ times242: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2BackwardWeightSumLoopAVX2 is conv2BackwardWeightSumLoop in assembly
+// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5895,9 +5942,11 @@ half245: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -6002,9 +6051,12 @@ window247: // a window
 	VZEROUPPER
 	RET
 
-// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
-// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
+//
+//	dConv1 = scale*(dRelu1*select(0 < (conv1 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv1 - mean)*dtilt)
+//
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -6063,12 +6115,13 @@ times248: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
-// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: 16 channels; Y8, Y14:
+// factor of all
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6223,10 +6276,14 @@ pixel255: // a pixel
 	VZEROUPPER
 	RET
 
-// adamwUpdateLoopAVX2 is adamwUpdateLoop in assembly
+// func adamwUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
+//
+//	firstMomentNext = 0.9*firstMoment + 0.09999999999999998*grads
+//	secondMomentNext = 0.999*secondMoment + 0.0010000000000000009*(grads*grads)
+//	paramsNext = …
+//
 // AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
 // secondMoment; R8: params; R9: rounds of run
-// func adamwUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamwUpdateLoopAVX2(SB), $0-180
 	MOVQ	firstMomentNext_base+0(FP), AX
 	MOVQ	secondMomentNext_base+24(FP), CX
@@ -6329,9 +6386,11 @@ run257: // vectors, or elements, of a run
 	VZEROUPPER
 	RET
 
-// conv3InferLoopAVX2 is conv3InferLoop in assembly
-// AX: conv3, pool3; CX: bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of times
 // func conv3InferLoopAVX2(conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, pool3 []float32)
+//
+//	pool3 = mean of max((conv3 - bn3RunningMeanRepeat)*bn3Scale + bn3BiasRepeat, 0)
+//
+// AX: conv3, pool3; CX: bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of times
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -6426,10 +6485,12 @@ times258: // an iteration
 	VZEROUPPER
 	RET
 
-// fc1InferLoopAVX2 is fc1InferLoop in assembly
+// func fc1InferLoopAVX2(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
+//
+//	relu4 = max((fc1 - bn4RunningMeanRepeat)*bn4Scale + bn4BiasRepeat, 0)
+//
 // AX: relu4; CX: fc1; DX: bn4RunningMeanRepeat; BX: bn4Scale; SI: bn4BiasRepeat; DI: rounds of
 // times; R8: rounds of run
-// func fc1InferLoopAVX2(relu4, fc1, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·fc1InferLoopAVX2(SB), $0-120
 	MOVQ	relu4_base+0(FP), AX
 	MOVQ	fc1_base+24(FP), CX

@@ -2,18 +2,19 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
-// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: 16 channels
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1: // rows of the result that meet the same rows of the kernel
+rows1: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -256,9 +257,12 @@ down6: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -331,10 +335,12 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: u; R10: w, rounds of line; R14: rounds of column
-// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -450,10 +456,12 @@ line10: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
-// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -602,11 +610,13 @@ line13: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
-// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12: 16
+// channels
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -617,7 +627,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14: // blocks of channels whose weights stay in the cache
+near14: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -658,7 +668,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together12: // tiles whose sums are in registers
+together12: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -688,7 +698,7 @@ together12: // tiles whose sums are in registers
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12: // the first block has no sums to add to
+first12: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -783,7 +793,7 @@ channels16: // channels
 	JG	size
 	JMP	allTiles
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -801,7 +811,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -865,7 +875,7 @@ channels18: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -881,7 +891,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -940,7 +950,7 @@ channels20: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -954,7 +964,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1015,10 +1025,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
 // line; R13: rounds of column
-// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1135,9 +1147,9 @@ line25: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
-// AX: conv2; CX: rounds of times
 // func conv2ForwardLoopAVX512(conv2 []float32, total, squares *[16]float64)
+//
+// AX: conv2; CX: rounds of times
 TEXT ·conv2ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1185,9 +1197,9 @@ times26: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
-// AX: conv3; CX: rounds of times; DX: rounds of times
 // func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64)
+//
+// AX: conv3; CX: rounds of times; DX: rounds of times
 TEXT ·conv3ForwardLoopAVX512(SB), $0-40
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1241,20 +1253,19 @@ times28: // an iteration
 	VZEROUPPER
 	RET
 
-// fc1TileAVX512 is fc1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
-// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
-// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
-// of the group, packed rows of the tile; DI: steps, rounds of square, packed columns; DX:
-// steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; Z0-27: sums;
-// Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func fc1TileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; CX:
+// rounds of clear, columns left; DI: rounds of square, packed columns of b; BX: rounds of
+// scattered; R8: rounds of float, rounds of step; SI: rows of a; Z0-27: sums; Z16-17, Z28-29:
+// columns of b; Z18, Z30: element of a
 TEXT ·fc1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1419,7 +1430,7 @@ packed36: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall43: // a tile: as many rows as registers allow
+tall43: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height46
@@ -1595,7 +1606,7 @@ step50: // a step of the inner axis, or two
 	VADDPS	13312(AX), Z26, Z26
 	VADDPS	13376(AX), Z27, Z27
 
-first51: // the first block has no sums to add to
+first51: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 1024(AX)
@@ -1738,7 +1749,7 @@ step55: // a step of the inner axis, or two
 	VADDPS	7168(AX), Z14, Z14
 	VADDPS	7232(AX), Z15, Z15
 
-first56: // the first block has no sums to add to
+first56: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 1024(AX)
@@ -1782,10 +1793,13 @@ end29: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc1ForwardLoopAVX512 is fc1ForwardLoop in assembly
+// func fc1ForwardLoopAVX512(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
+//
+//	bn4MeanPart = mean of fc1
+//	bn4VarPart, bn4VarSpread = var of fc1
+//
 // AX: fc1; CX: bn4MeanPart; DX: bn4VarPart; BX: bn4VarSpread; SI: rounds of times; DI: rounds of
 // times
-// func fc1ForwardLoopAVX512(fc1, bn4MeanPart, bn4VarPart, bn4VarSpread []float32)
 TEXT ·fc1ForwardLoopAVX512(SB), $0-96
 	MOVQ	fc1_base+0(FP), AX
 	MOVQ	bn4MeanPart_base+24(FP), CX
@@ -1867,21 +1881,18 @@ times58: // an iteration
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
-// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
-// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
-// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-27: sums;
-// Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; BX: rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b;
+// R8: rounds of step; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1926,7 +1937,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $395504-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall60: // a tile: as many rows as registers allow
+tall60: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height63
@@ -2022,7 +2033,7 @@ full68: // the columns of a whole panel
 	ADDQ	$32832, R8
 	JMP	full68
 
-partial69: // the last columns, which fill no panel
+partial69: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed70
 	VMOVUPS.Z (CX), K1, Z0
@@ -2046,7 +2057,7 @@ packed70: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall72: // a tile: as many rows as registers allow
+tall72: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height75
@@ -2358,19 +2369,18 @@ end59: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
-// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
-// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
 // Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dFlatten1TileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2448,7 +2458,7 @@ full87: // the columns of a whole panel
 	ADDQ	$32832, R8
 	JMP	full87
 
-partial88: // the last columns, which fill no panel
+partial88: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed89
 	VMOVUPS.Z (CX), K1, Z0
@@ -2470,7 +2480,7 @@ packed89: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall91: // a tile: as many rows as registers allow
+tall91: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height94
@@ -2779,10 +2789,12 @@ end84: // nothing is left
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
-// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -2903,9 +2915,11 @@ line105: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: 16 channels
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -3065,10 +3079,12 @@ fourDone106: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
 // rounds of column
-// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -3181,10 +3197,12 @@ line109: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3BackwardWeightSumLoopAVX512 is conv3BackwardWeightSumLoop in assembly
+// func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
+//
+//	dWeightRowmajor = part0 + part1
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
 // dWeightRowmajor; R9: rounds of half
-// func conv3BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv3BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3278,11 +3296,13 @@ half112: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv2BackwardWeightSumLoopAVX512 is conv2BackwardWeightSumLoop in assembly
+// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3412,11 +3432,12 @@ half115: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: 16 channels
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX

@@ -2,10 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1ForwardImagesPaddedLoopAVX2 is conv1ForwardImagesPaddedLoop in assembly
+// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
+//
+//	imagesPadded = images2
+//
 // AX: imagesPadded; CX: rounds of fill, rounds of rest, rounds of sides, images2; DX: rounds of
 // rest, rounds of times
-// func conv1ForwardImagesPaddedLoopAVX2(imagesPadded, images2 []float32)
 TEXT ·conv1ForwardImagesPaddedLoopAVX2(SB), $0-48
 	VXORPS	Y0, Y0, Y0
 	MOVQ	imagesPadded_base+0(FP), AX
@@ -20,18 +22,18 @@ fill1: // a vector of the border
 	JNZ	fill1
 	MOVQ	$3, CX
 
-rest2: // an element of the border, or one that fills no tile
+rest2: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
 	JNZ	rest2
 	MOVQ	$31, CX
 
-sides3: // the right and left border between two rows
+sides3: // the borders between two rows
 	ADDQ	$128, AX
 	MOVQ	$2, DX
 
-rest4: // an element of the border, or one that fills no tile
+rest4: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	DX
@@ -48,7 +50,7 @@ fill5: // a vector of the border
 	JNZ	fill5
 	MOVQ	$3, CX
 
-rest6: // an element of the border, or one that fills no tile
+rest6: // an element that fills no vector or tile
 	VMOVSS	X0, (AX)
 	ADDQ	$4, AX
 	DECQ	CX
@@ -74,19 +76,20 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
-// pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
-// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func conv1PlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11:
+// w; R12: rounds of channel; R13: rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows8: // rows of the result that meet the same rows of the kernel
+rows8: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows8not0
 	MOVQ	$1, (SP)
@@ -118,7 +121,7 @@ rows8go:
 row9: // a row of pixels
 	MOVQ	$2, R9
 
-tile10: // a tile of pixels, whose sums are in registers
+tile10: // a tile of pixels
 	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -226,7 +229,7 @@ down12: // a row of the kernel
 	JNZ	tile10
 	MOVQ	$4, R9
 
-tile13: // a tile of pixels, whose sums are in registers
+tile13: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -329,9 +332,12 @@ down15: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -438,10 +444,12 @@ times16: // an iteration
 	VZEROUPPER
 	RET
 
-// lrelu1ForwardLoopAVX2 is lrelu1ForwardLoop in assembly
+// func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
+//
+//	lrelu1 = …
+//
 // AX: lrelu1; CX: rounds of fill, rounds of sides, conv1; DX: rounds of fill, bn1Mean, bn1Scale,
 // bn1BiasRepeat, rounds of times; BX: rounds of times
-// func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
@@ -456,7 +464,7 @@ fill17: // a vector of the border
 	JNZ	fill17
 	MOVQ	$31, CX
 
-sides18: // the right and left border between two rows
+sides18: // the borders between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
@@ -522,10 +530,12 @@ times22: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -621,10 +631,12 @@ times25: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
-// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -752,11 +764,13 @@ line29: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
 // column
-// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -916,11 +930,13 @@ line33: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
-// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: 16
+// channels; Y10, Y12, Y14: factor of all
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -931,7 +947,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near34: // blocks of channels whose weights stay in the cache
+near34: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -960,7 +976,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -990,7 +1006,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1112,7 +1128,7 @@ channels36: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1138,7 +1154,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1246,7 +1262,7 @@ channels38: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1268,7 +1284,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1369,10 +1385,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
 // y; R10: m, rounds of line; R14: rounds of column
-// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1500,9 +1518,11 @@ line44: // a row of what that left
 	VZEROUPPER
 	RET
 
-// lrelu2ForwardLoopAVX2 is lrelu2ForwardLoop in assembly
-// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32, pixels int)
+//
+//	lrelu2 = …
+//
+// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-128
 	MOVQ	lrelu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -1545,10 +1565,12 @@ times45: // an iteration
 	VZEROUPPER
 	RET
 
-// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool1PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool1PlaneAVX2(largest, image []float32)
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1565,7 +1587,7 @@ fill46: // a vector of the border
 	JNZ	fill46
 	MOVQ	$15, BX
 
-sides47: // the right and left border between two rows
+sides47: // the borders between two rows
 	ADDQ	$1024, DX
 	MOVQ	$4, SI
 
@@ -1647,10 +1669,12 @@ window51: // a window
 	VZEROUPPER
 	RET
 
-// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1746,9 +1770,9 @@ times54: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
-// AX: conv3; CX: rounds of times
 // func conv3ForwardLoopAVX2(conv3 []float32, total, squares *[16]float64, pixels int)
+//
+// AX: conv3; CX: rounds of times
 TEXT ·conv3ForwardLoopAVX2(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1805,10 +1829,12 @@ times55: // an iteration
 	VZEROUPPER
 	RET
 
-// lrelu3ForwardLoopAVX2 is lrelu3ForwardLoop in assembly
+// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
+//
+//	lrelu3 = …
+//
 // AX: lrelu3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill, bn3Mean, bn3Scale,
 // bn3BiasRepeat, rounds of times; BX: rounds of times
-// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
@@ -1823,7 +1849,7 @@ fill56: // a vector of the border
 	JNZ	fill56
 	MOVQ	$15, CX
 
-sides57: // the right and left border between two rows
+sides57: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -1889,10 +1915,12 @@ times61: // an iteration
 	VZEROUPPER
 	RET
 
-// res1ForwardLoopAVX2 is res1ForwardLoop in assembly
+// func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
+//
+//	res1 = …
+//
 // AX: res1; CX: rounds of fill, rounds of sides, pool1; DX: rounds of fill, conv4; BX: bn4Mean,
 // bn4Scale, bn4BiasRepeat, rounds of times; SI: rounds of times
-// func res1ForwardLoopAVX2(res1, pool1, conv4, bn4Mean, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·res1ForwardLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
@@ -1907,7 +1935,7 @@ fill62: // a vector of the border
 	JNZ	fill62
 	MOVQ	$15, CX
 
-sides63: // the right and left border between two rows
+sides63: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -1978,10 +2006,12 @@ times67: // an iteration
 	VZEROUPPER
 	RET
 
-// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool2PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool2PlaneAVX2(largest, image []float32)
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1998,7 +2028,7 @@ fill68: // a vector of the border
 	JNZ	fill68
 	MOVQ	$7, BX
 
-sides69: // the right and left border between two rows
+sides69: // the borders between two rows
 	ADDQ	$512, DX
 	MOVQ	$4, SI
 
@@ -2080,10 +2110,12 @@ window73: // a window
 	VZEROUPPER
 	RET
 
-// conv6ForwardWeightOihw16oLoopAVX2 is conv6ForwardWeightOihw16oLoop in assembly
+// func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
 // rounds of times, rounds of half; SI: rounds of rest
-// func conv6ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv6ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2186,7 +2218,7 @@ tilesEnd74: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd78
 
-rest79: // an element of the border, or one that fills no tile
+rest79: // an element that fills no vector or tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
@@ -2221,10 +2253,12 @@ restEnd78: // none is left
 	VZEROUPPER
 	RET
 
-// pool3PlaneAVX2 is pool3Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool3PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: largest, rounds of row; BX: rounds of fill, rounds of sides, image;
 // SI: rounds of fill, largest; DI: rounds of window
-// func pool3PlaneAVX2(largest, image []float32)
 TEXT ·pool3PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2241,7 +2275,7 @@ fill81: // a vector of the border
 	JNZ	fill81
 	MOVQ	$3, BX
 
-sides82: // the right and left border between two rows
+sides82: // the borders between two rows
 	ADDQ	$256, DX
 	MOVQ	$4, SI
 
@@ -2323,10 +2357,12 @@ window86: // a window
 	VZEROUPPER
 	RET
 
-// conv7ForwardWeightOihw16oLoopAVX2 is conv7ForwardWeightOihw16oLoop in assembly
+// func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles, weight; DI: weight; R9: rounds of half; R8:
 // rounds of times, rounds of half; SI: rounds of rest
-// func conv7ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32, count int)
 TEXT ·conv7ForwardWeightOihw16oLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2421,7 +2457,7 @@ tilesEnd87: // no whole tile is left
 	TESTQ	SI, SI
 	JZ	restEnd91
 
-rest92: // an element of the border, or one that fills no tile
+rest92: // an element that fills no vector or tile
 	MOVQ	DX, BX
 	MOVQ	AX, DI
 	MOVQ	$2, R8
@@ -2456,10 +2492,12 @@ restEnd91: // none is left
 	VZEROUPPER
 	RET
 
-// lrelu7ForwardLoopAVX2 is lrelu7ForwardLoop in assembly
+// func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
+//
+//	lrelu7 = …
+//
 // AX: lrelu7; CX: rounds of fill, rounds of sides, conv7; DX: rounds of fill, bn7Mean, bn7Scale,
 // bn7BiasRepeat, rounds of times; BX: rounds of times
-// func lrelu7ForwardLoopAVX2(lrelu7, conv7, bn7Mean, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·lrelu7ForwardLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX
@@ -2474,7 +2512,7 @@ fill94: // a vector of the border
 	JNZ	fill94
 	MOVQ	$3, CX
 
-sides95: // the right and left border between two rows
+sides95: // the borders between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
@@ -2540,10 +2578,12 @@ times99: // an iteration
 	VZEROUPPER
 	RET
 
-// res2ForwardLoopAVX2 is res2ForwardLoop in assembly
+// func res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32)
+//
+//	res2 = …
+//
 // AX: res2; CX: pool3; DX: conv8; BX: bn8Mean, bn8Scale, bn8BiasRepeat, rounds of times; SI:
 // rounds of times
-// func res2ForwardLoopAVX2(res2, pool3, conv8, bn8Mean, bn8Scale, bn8BiasRepeat []float32)
 TEXT ·res2ForwardLoopAVX2(SB), $0-144
 	MOVQ	res2_base+0(FP), AX
 	MOVQ	pool3_base+24(FP), CX
@@ -2596,10 +2636,12 @@ times101: // an iteration
 	VZEROUPPER
 	RET
 
-// pool4PlaneAVX2 is pool4Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool4PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: image; BX: largest; SI: image; DI: rounds of down; R8: image; R9:
 // rounds of right
-// func pool4PlaneAVX2(largest, image []float32)
 TEXT ·pool4PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2645,20 +2687,19 @@ right103: // a pixel of a row of the window
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 512
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
-// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
-// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
-// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
-// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
-// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile; CX: rounds of clear,
+// columns left; DI: rounds of square; BX: rounds of scattered, packed columns of b; R8: rounds
+// of float; DX: rows of the tile, rows of a; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·fc1LinearTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2821,7 +2862,7 @@ packed110: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall117: // a tile: as many rows as registers allow
+tall117: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height120
@@ -3007,7 +3048,7 @@ edgeRow129: // a row of that tile
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first130: // the first block has no sums to add to
+first130: // the first has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
@@ -3035,20 +3076,18 @@ end104: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 256
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc1WeightTileAVX2(SB), $142448-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3093,7 +3132,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $142448-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall132: // a tile: as many rows as registers allow
+tall132: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height135
@@ -3191,7 +3230,7 @@ full140: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full140
 
-partial141: // the last columns, which fill no panel
+partial141: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed142
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3215,7 +3254,7 @@ packed142: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall144: // a tile: as many rows as registers allow
+tall144: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height147
@@ -3407,19 +3446,18 @@ end131: // nothing is left
 	VZEROUPPER
 	RET
 
-// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3501,7 +3539,7 @@ full159: // the columns of a whole panel
 	ADDQ	$1088, R8
 	JMP	full159
 
-partial160: // the last columns, which fill no panel
+partial160: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed161
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3523,7 +3561,7 @@ packed161: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall163: // a tile: as many rows as registers allow
+tall163: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height166
@@ -3712,10 +3750,12 @@ end156: // nothing is left
 	VZEROUPPER
 	RET
 
-// dRes2PlaneAVX2 is dRes2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// func dRes2PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
 // AX: dx; CX: image; DX: dy; BX: dx, image; SI: rounds of fill, dx; DI: dy; R8: image, dx; R9:
 // rounds of down; R10: image, dx; R11: rounds of right
-// func dRes2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRes2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -3801,9 +3841,9 @@ right179: // a pixel of a row of the window
 	VZEROUPPER
 	RET
 
-// pool4BackwardRes2LoopAVX2 is pool4BackwardRes2Loop in assembly
-// CX: conv8; DX: dRes2; BX: bn8Mean, bn8Scale, bn8BiasRepeat, rounds of times
 // func pool4BackwardRes2LoopAVX2(conv8, bn8Mean, bn8Scale, bn8BiasRepeat, dRes2 []float32, bn8DsumTotal, bn8DdotTotal *[16]float64, pixels int)
+//
+// CX: conv8; DX: dRes2; BX: bn8Mean, bn8Scale, bn8BiasRepeat, rounds of times
 TEXT ·pool4BackwardRes2LoopAVX2(SB), $192-144
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3895,10 +3935,13 @@ times180: // an iteration
 	VZEROUPPER
 	RET
 
-// bn8BackwardConv8LoopAVX2 is bn8BackwardConv8Loop in assembly
+// func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
+//
+//	dConv8 = scale*(dRes2*select(0 < (conv8 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv8 - mean)*dtilt)
+//
 // AX: dConv8; CX: rounds of fill, rounds of sides, conv8; DX: rounds of fill, dRes2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn8BackwardConv8LoopAVX2(dConv8, scale, conv8, mean, biasRepeat, dRes2, dmean, dtilt []float32)
 TEXT ·bn8BackwardConv8LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv8_base+0(FP), AX
@@ -3913,7 +3956,7 @@ fill181: // a vector of the border
 	JNZ	fill181
 	MOVQ	$3, CX
 
-sides182: // the right and left border between two rows
+sides182: // the borders between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 
@@ -3998,11 +4041,13 @@ times186: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
 // column
-// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4132,10 +4177,12 @@ line190: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -4562,10 +4609,12 @@ fourDone193: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
 // rounds of line; R12: rounds of column
-// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4690,10 +4739,12 @@ line197: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv8BackwardWeightLoopAVX2 is conv8BackwardWeightLoop in assembly
+// func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
+//
+//	dWeightRowmajor = dWeight
+//
 // CX: dWeightRowmajor; DX: dWeight; BX: rounds of tiles; DI: rounds of times; SI:
 // dWeightRowmajor; R8: rounds of half
-// func conv8BackwardWeightLoopAVX2(dWeightRowmajor, dWeight []float32)
 TEXT ·conv8BackwardWeightLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4789,9 +4840,11 @@ half200: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv8BackwardWeightIohw16iLoopAVX2 is conv8BackwardWeightIohw16iLoop in assembly
-// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv8BackwardWeightIohw16iLoopAVX2(weightIohw16i, weight []float32)
+//
+//	weightIohw16i = weight
+//
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 TEXT ·conv8BackwardWeightIohw16iLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4900,9 +4953,11 @@ half203: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv7BackwardPool3_2LoopAVX2 is conv7BackwardPool3_2Loop in assembly
-// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
 // func conv7BackwardPool3_2LoopAVX2(dPool3, dRes2, dPool3_2 []float32, count int)
+//
+//	dPool3 = dRes2 + dPool3_2
+//
+// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
 TEXT ·conv7BackwardPool3_2LoopAVX2(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
@@ -4952,9 +5007,11 @@ runEnd206: // none is left
 	VZEROUPPER
 	RET
 
-// dLrelu6PlaneAVX2 is dLrelu6Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu6PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dLrelu6PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5059,10 +5116,15 @@ window209: // a window
 	VZEROUPPER
 	RET
 
-// pool3BackwardLrelu6LoopAVX2 is pool3BackwardLrelu6Loop in assembly
+// func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32, pixels int)
+//
+//	bn6DsumPart = sum of dLrelu6*select(0 < (conv6 - bn6Mean)*bn6Scale + bn6BiasRepeat, 1,
+//	  0.01)
+//	bn6DdotPart = sum of dLrelu6*select(0 < (conv6 - bn6Mean)*bn6Scale + bn6BiasRepeat, 1,
+//	  0.01)*(conv6 - bn6Mean)
+//
 // CX: conv6; DX: dLrelu6; BX: bn6Mean, bn6Scale, bn6BiasRepeat, rounds of times; AX: bn6DsumPart,
 // bn6DdotPart
-// func pool3BackwardLrelu6LoopAVX2(conv6, bn6Mean, bn6Scale, bn6BiasRepeat, dLrelu6, bn6DsumPart, bn6DdotPart []float32, pixels int)
 TEXT ·pool3BackwardLrelu6LoopAVX2(SB), $192-176
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5160,10 +5222,13 @@ times210: // an iteration
 	VZEROUPPER
 	RET
 
-// bn6BackwardConv6LoopAVX2 is bn6BackwardConv6Loop in assembly
+// func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
+//
+//	dConv6 = scale*(dLrelu6*select(0 < (conv6 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv6 - mean)*dtilt)
+//
 // AX: dConv6; CX: rounds of fill, rounds of sides, conv6; DX: rounds of fill, dLrelu6; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn6BackwardConv6LoopAVX2(dConv6, scale, conv6, mean, biasRepeat, dLrelu6, dmean, dtilt []float32)
 TEXT ·bn6BackwardConv6LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv6_base+0(FP), AX
@@ -5178,7 +5243,7 @@ fill211: // a vector of the border
 	JNZ	fill211
 	MOVQ	$7, CX
 
-sides212: // the right and left border between two rows
+sides212: // the borders between two rows
 	ADDQ	$512, AX
 	MOVQ	$4, DX
 
@@ -5263,10 +5328,12 @@ times216: // an iteration
 	VZEROUPPER
 	RET
 
-// conv6BackwardWeightSumLoopAVX2 is conv6BackwardWeightSumLoop in assembly
+// func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
+//
+//	dWeightRowmajor = part0 + part1
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
 // dWeightRowmajor; R9: rounds of half
-// func conv6BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX2(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5372,9 +5439,11 @@ half219: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dLrelu5PlaneAVX2 is dLrelu5Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu5PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dLrelu5PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5479,10 +5548,13 @@ window221: // a window
 	VZEROUPPER
 	RET
 
-// bn5BackwardConv5LoopAVX2 is bn5BackwardConv5Loop in assembly
+// func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
+//
+//	dConv5 = scale*(dLrelu5*select(0 < (conv5 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv5 - mean)*dtilt)
+//
 // AX: dConv5; CX: rounds of fill, rounds of sides, conv5; DX: rounds of fill, dLrelu5; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn5BackwardConv5LoopAVX2(dConv5, scale, conv5, mean, biasRepeat, dLrelu5, dmean, dtilt []float32)
 TEXT ·bn5BackwardConv5LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv5_base+0(FP), AX
@@ -5497,7 +5569,7 @@ fill222: // a vector of the border
 	JNZ	fill222
 	MOVQ	$15, CX
 
-sides223: // the right and left border between two rows
+sides223: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -5582,11 +5654,13 @@ times227: // an iteration
 	VZEROUPPER
 	RET
 
-// conv5BackwardWeightSumLoopAVX2 is conv5BackwardWeightSumLoop in assembly
+// func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv5BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5716,9 +5790,11 @@ half230: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dLrelu2PlaneAVX2 is dLrelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dLrelu2PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dLrelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -5823,10 +5899,13 @@ window232: // a window
 	VZEROUPPER
 	RET
 
-// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
+//
+//	dConv2 = scale*(dLrelu2*select(0 < (conv2 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv2 - mean)*dtilt)
+//
 // AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dLrelu2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -5841,7 +5920,7 @@ fill233: // a vector of the border
 	JNZ	fill233
 	MOVQ	$31, CX
 
-sides234: // the right and left border between two rows
+sides234: // the borders between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
@@ -5926,9 +6005,12 @@ times238: // an iteration
 	VZEROUPPER
 	RET
 
-// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
-// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
+//
+//	dConv1 = scale*(dLrelu1*select(0 < (conv1 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv1 - mean)*dtilt)
+//
+// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -5990,12 +6072,13 @@ times239: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: factors, 16 channels;
-// Y8, Y14: factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-11: sums; Y6-7, Y12-13: 16 channels; Y8, Y14:
+// factor of all
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -6150,10 +6233,14 @@ pixel246: // a pixel
 	VZEROUPPER
 	RET
 
-// sgdUpdateLoopAVX2 is sgdUpdateLoop in assembly
+// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
+//
+//	momentumNext = 0.9*momentum + (grads + 0.0005*params)
+//	paramsNext = params - learningRate*(grads + 0.0005*params + 0.9*(0.9*momentum + (grads +
+//	  0.0005*params)))
+//
 // AX: momentumNext; CX: paramsNext; DX: params; BX: grads; SI: momentum; R8: rounds of run; DI:
 // rounds of run
-// func sgdUpdateLoopAVX2(momentumNext, paramsNext, params, grads, momentum []float32, learningRate float32, count int)
 TEXT ·sgdUpdateLoopAVX2(SB), $0-136
 	MOVQ	momentumNext_base+0(FP), AX
 	MOVQ	paramsNext_base+24(FP), CX
@@ -6224,13 +6311,13 @@ runEnd249: // none is left
 	VZEROUPPER
 	RET
 
-// conv1Plane2AVX2 is conv1Plane2 in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
+// func conv1Plane2AVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, rounds of sides, w; BX: rounds of fill; R8: rounds of
 // rows; (SP): rounds of row; R9: rounds of tile; R10: x; R11: w; R12: rounds of channel; R13:
-// rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for all
-// channels
-// func conv1Plane2AVX2(y, x, w []float32)
+// rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14: factor of all
 TEXT ·conv1Plane2AVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -6246,7 +6333,7 @@ fill251: // a vector of the border
 	JNZ	fill251
 	MOVQ	$31, DX
 
-sides252: // the right and left border between two rows
+sides252: // the borders between two rows
 	ADDQ	$2048, CX
 	MOVQ	$4, BX
 
@@ -6270,7 +6357,7 @@ fill254: // a vector of the border
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 
-rows255: // rows of the result that meet the same rows of the kernel
+rows255: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows255not0
 	MOVQ	$1, (SP)
@@ -6302,7 +6389,7 @@ rows255go:
 row256: // a row of pixels
 	MOVQ	$2, R9
 
-tile257: // a tile of pixels, whose sums are in registers
+tile257: // a tile of pixels
 	// sums of 6 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -6410,7 +6497,7 @@ down259: // a row of the kernel
 	JNZ	tile257
 	MOVQ	$4, R9
 
-tile260: // a tile of pixels, whose sums are in registers
+tile260: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -6514,10 +6601,12 @@ down262: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1InferLoopAVX2 is conv1InferLoop in assembly
+// func conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
+//
+//	lrelu1 = …
+//
 // AX: lrelu1; CX: rounds of fill, rounds of sides, conv1; DX: rounds of fill,
 // bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat, rounds of times; BX: rounds of times
-// func conv1InferLoopAVX2(lrelu1, conv1, bn1RunningMeanRepeat, bn1Scale, bn1BiasRepeat []float32)
 TEXT ·conv1InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu1_base+0(FP), AX
@@ -6532,7 +6621,7 @@ fill263: // a vector of the border
 	JNZ	fill263
 	MOVQ	$31, CX
 
-sides264: // the right and left border between two rows
+sides264: // the borders between two rows
 	ADDQ	$2048, AX
 	MOVQ	$4, DX
 
@@ -6615,10 +6704,12 @@ times268: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3InferLoopAVX2 is conv3InferLoop in assembly
+// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
+//
+//	lrelu3 = …
+//
 // AX: lrelu3; CX: rounds of fill, rounds of sides, conv3; DX: rounds of fill,
 // bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of times; BX: rounds of times
-// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu3_base+0(FP), AX
@@ -6633,7 +6724,7 @@ fill269: // a vector of the border
 	JNZ	fill269
 	MOVQ	$15, CX
 
-sides270: // the right and left border between two rows
+sides270: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -6716,10 +6807,12 @@ times274: // an iteration
 	VZEROUPPER
 	RET
 
-// conv4InferLoopAVX2 is conv4InferLoop in assembly
+// func conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
+//
+//	res1 = …
+//
 // AX: res1; CX: rounds of fill, rounds of sides, pool1; DX: rounds of fill, conv4; BX:
 // bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat, rounds of times; SI: rounds of times
-// func conv4InferLoopAVX2(res1, pool1, conv4, bn4RunningMeanRepeat, bn4Scale, bn4BiasRepeat []float32)
 TEXT ·conv4InferLoopAVX2(SB), $0-144
 	VXORPS	Y0, Y0, Y0
 	MOVQ	res1_base+0(FP), AX
@@ -6734,7 +6827,7 @@ fill275: // a vector of the border
 	JNZ	fill275
 	MOVQ	$15, CX
 
-sides276: // the right and left border between two rows
+sides276: // the borders between two rows
 	ADDQ	$1024, AX
 	MOVQ	$4, DX
 
@@ -6824,10 +6917,12 @@ times280: // an iteration
 	VZEROUPPER
 	RET
 
-// conv7InferLoopAVX2 is conv7InferLoop in assembly
+// func conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)
+//
+//	lrelu7 = …
+//
 // AX: lrelu7; CX: rounds of fill, rounds of sides, conv7; DX: rounds of fill,
 // bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat, rounds of times; BX: rounds of times
-// func conv7InferLoopAVX2(lrelu7, conv7, bn7RunningMeanRepeat, bn7Scale, bn7BiasRepeat []float32)
 TEXT ·conv7InferLoopAVX2(SB), $0-120
 	VXORPS	Y0, Y0, Y0
 	MOVQ	lrelu7_base+0(FP), AX
@@ -6842,7 +6937,7 @@ fill281: // a vector of the border
 	JNZ	fill281
 	MOVQ	$3, CX
 
-sides282: // the right and left border between two rows
+sides282: // the borders between two rows
 	ADDQ	$256, AX
 	MOVQ	$4, DX
 

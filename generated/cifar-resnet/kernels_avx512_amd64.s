@@ -2,18 +2,19 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
-// channel; R12: rounds of down; Z0-15: sums; Z16: factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; R8: rounds of rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of
+// channel; R12: rounds of down; Z0-15: sums; Z16: 16 channels
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
 	MOVQ	w_base+48(FP), DX
 	MOVQ	$3, R8
 
-rows1: // rows of the result that meet the same rows of the kernel
+rows1: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows1not0
 	MOVQ	$1, (SP)
@@ -256,9 +257,12 @@ down6: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -331,10 +335,12 @@ times7: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: u; R10: w, rounds of line; R14: rounds of column
-// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -450,10 +456,12 @@ line10: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
-// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -602,11 +610,13 @@ line13: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
-// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12: 16
+// channels
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -617,7 +627,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near14: // blocks of channels whose weights stay in the cache
+near14: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -658,7 +668,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together12: // tiles whose sums are in registers
+together12: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -688,7 +698,7 @@ together12: // tiles whose sums are in registers
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12: // the first block has no sums to add to
+first12: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -783,7 +793,7 @@ channels16: // channels
 	JG	size
 	JMP	allTiles
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -801,7 +811,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -865,7 +875,7 @@ channels18: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -881,7 +891,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -940,7 +950,7 @@ channels20: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -954,7 +964,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1015,10 +1025,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
 // line; R13: rounds of column
-// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1135,9 +1147,9 @@ line25: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
-// AX: conv3; CX: rounds of times
 // func conv3ForwardLoopAVX512(conv3 []float32, total, squares *[16]float64, pixels int)
+//
+// AX: conv3; CX: rounds of times
 TEXT ·conv3ForwardLoopAVX512(SB), $0-48
 	MOVQ	conv3_base+0(FP), AX
 	MOVQ	total+24(FP), CX
@@ -1186,10 +1198,12 @@ times26: // an iteration
 	VZEROUPPER
 	RET
 
-// pool4PlaneAVX512 is pool4Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+// func pool4PlaneAVX512(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
 // AX: largest; CX: image; DX: image; BX: largest; SI: image; DI: rounds of down; R8: image; R9:
 // rounds of right
-// func pool4PlaneAVX512(largest, image []float32)
 TEXT ·pool4PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1228,10 +1242,12 @@ right28: // a pixel of a row of the window
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
-// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1352,9 +1368,11 @@ line31: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: 16 channels
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -1514,10 +1532,12 @@ fourDone32: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
 // rounds of column
-// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1630,9 +1650,11 @@ line35: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv7BackwardPool3_2LoopAVX512 is conv7BackwardPool3_2Loop in assembly
-// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
 // func conv7BackwardPool3_2LoopAVX512(dPool3, dRes2, dPool3_2 []float32, count int)
+//
+//	dPool3 = dRes2 + dPool3_2
+//
+// AX: dPool3; CX: dRes2; DX: dPool3_2; SI: rounds of run; BX: rounds of run
 TEXT ·conv7BackwardPool3_2LoopAVX512(SB), $0-80
 	MOVQ	dPool3_base+0(FP), AX
 	MOVQ	dRes2_base+24(FP), CX
@@ -1682,10 +1704,12 @@ runEnd38: // none is left
 	VZEROUPPER
 	RET
 
-// conv6BackwardWeightSumLoopAVX512 is conv6BackwardWeightSumLoop in assembly
+// func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
+//
+//	dWeightRowmajor = part0 + part1
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: rounds of tiles; R8: rounds of times; DI:
 // dWeightRowmajor; R9: rounds of half
-// func conv6BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1 []float32)
 TEXT ·conv6BackwardWeightSumLoopAVX512(SB), $576-72
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1779,11 +1803,13 @@ half42: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv5BackwardWeightSumLoopAVX512 is conv5BackwardWeightSumLoop in assembly
+// func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv5BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv5BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1913,11 +1939,12 @@ half45: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-8: sums; Z9: 16 channels
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -2016,12 +2043,13 @@ pixel50: // a pixel
 	VZEROUPPER
 	RET
 
-// conv1Plane2AVX512 is conv1Plane2 in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride +
-// k·dilation - pad, …]·w[o,c,k,l]
+// func conv1Plane2AVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, rounds of sides, w; BX: rounds of fill; R8: rounds of
 // rows; (SP): rounds of row; R9: x; R10: w; R11: rounds of channel; R12: rounds of down; Z0-15:
-// sums; Z16: factors, 16 channels
-// func conv1Plane2AVX512(y, x, w []float32)
+// sums; Z16: 16 channels
 TEXT ·conv1Plane2AVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	VPSUBD	Z0, Z0, Z0
@@ -2037,7 +2065,7 @@ fill51: // a vector of the border
 	JNZ	fill51
 	MOVQ	$31, DX
 
-sides52: // the right and left border between two rows
+sides52: // the borders between two rows
 	ADDQ	$2048, CX
 	MOVQ	$2, BX
 
@@ -2061,7 +2089,7 @@ fill54: // a vector of the border
 	ADDQ	$2240, AX
 	MOVQ	$3, R8
 
-rows55: // rows of the result that meet the same rows of the kernel
+rows55: // rows that meet the same rows of the kernel
 	CMPQ	R8, $3
 	JNE	rows55not0
 	MOVQ	$1, (SP)

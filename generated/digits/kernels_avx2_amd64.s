@@ -2,12 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
-// pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
-// w; R11: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for
-// all channels
 // func conv1PlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
+// w; R11: rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14: factor of all
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -118,7 +118,7 @@ down2: // a row of the kernel
 	ADDQ	$24, CX
 	MOVQ	$4, R8
 
-tile3: // a tile of pixels, whose sums are in registers
+tile3: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -214,9 +214,12 @@ down4: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -323,9 +326,11 @@ times5: // an iteration
 	VZEROUPPER
 	RET
 
-// relu1ForwardLoopAVX2 is relu1ForwardLoop in assembly
-// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX2(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
+//
+//	relu1 = max((conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 0)
+//
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 TEXT ·relu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -377,9 +382,11 @@ times6: // an iteration
 	VZEROUPPER
 	RET
 
-// pool1PlaneAVX2 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
-// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool1PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 TEXT ·pool1PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -445,10 +452,12 @@ window8: // a window
 	VZEROUPPER
 	RET
 
-// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -544,12 +553,13 @@ times11: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2PlaneAVX2 is conv2Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
-// pad, …]·w[o,c,k,l]
+// func conv2PlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; 16(SP): rounds of row; R8: x; R9:
 // w; R10: rounds of block; R11: x; R12: rounds of channel; R13: rounds of down; Y0-11: sums;
-// Y10-13: factors, 16 channels; Y12, Y14: factor, one for all channels
-// func conv2PlaneAVX2(y, x, w []float32)
+// Y10-13: 16 channels; Y12, Y14: factor of all
 TEXT ·conv2PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -566,7 +576,7 @@ fill12: // a vector of the border
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass13: // some blocks of channels, whose weights stay in the cache
+pass13: // channels whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -807,9 +817,12 @@ down20: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
-// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
+//
+//	bn2MeanPart = mean of conv2
+//	bn2VarPart, bn2VarSpread = var of conv2
+//
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -904,9 +917,11 @@ times21: // an iteration
 	VZEROUPPER
 	RET
 
-// relu2ForwardLoopAVX2 is relu2ForwardLoop in assembly
-// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func relu2ForwardLoopAVX2(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
+//
+//	relu2 = max((conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 0)
+//
+// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·relu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -944,9 +959,11 @@ times22: // an iteration
 	VZEROUPPER
 	RET
 
-// pool2PlaneAVX2 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
-// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool2PlaneAVX2(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 TEXT ·pool2PlaneAVX2(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -1012,10 +1029,12 @@ window24: // a window
 	VZEROUPPER
 	RET
 
-// pool2ForwardLoopAVX2 is pool2ForwardLoop in assembly
+// func pool2ForwardLoopAVX2(rowmajor, pool2 []float32, count int)
+//
+//	rowmajor = pool2
+//
 // CX: rowmajor; DX: pool2; BX: rounds of times; SI: rounds of tiles, rowmajor; R8: rounds of
 // times, rounds of half; DI: rowmajor; R9: rounds of half
-// func pool2ForwardLoopAVX2(rowmajor, pool2 []float32, count int)
 TEXT ·pool2ForwardLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1148,20 +1167,19 @@ timesEnd25: // no iteration is left
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 800
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
-// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
-// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
-// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
-// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
-// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile; CX: rounds of clear,
+// columns left; DI: rounds of square; BX: rounds of scattered, packed columns of b; R8: rounds
+// of float; DX: rows of the tile, rows of a; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·fc1LinearTileAVX2(SB), $103536-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1324,7 +1342,7 @@ packed37: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall44: // a tile: as many rows as registers allow
+tall44: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height47
@@ -1510,7 +1528,7 @@ edgeRow56: // a row of that tile
 	VMASKMOVPS	32(AX), Y2, Y4
 	VADDPS	Y4, Y3, Y3
 
-first57: // the first block has no sums to add to
+first57: // the first has no sums to add to
 	VMASKMOVPS	Y0, Y1, (AX)
 	VMASKMOVPS	Y3, Y2, 32(AX)
 	ADDQ	$64, BX
@@ -1538,20 +1556,18 @@ end31: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 64
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc1WeightTileAVX2(SB), $36464-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1596,7 +1612,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $36464-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall59: // a tile: as many rows as registers allow
+tall59: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height62
@@ -1694,7 +1710,7 @@ full67: // the columns of a whole panel
 	ADDQ	$4160, R8
 	JMP	full67
 
-partial68: // the last columns, which fill no panel
+partial68: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed69
 	VMASKMOVPS	(DI), Y1, Y0
@@ -1718,7 +1734,7 @@ packed69: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall71: // a tile: as many rows as registers allow
+tall71: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height74
@@ -1910,19 +1926,18 @@ end58: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFlatten1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2004,7 +2019,7 @@ full86: // the columns of a whole panel
 	ADDQ	$1088, R8
 	JMP	full86
 
-partial87: // the last columns, which fill no panel
+partial87: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed88
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2026,7 +2041,7 @@ packed88: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall90: // a tile: as many rows as registers allow
+tall90: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height93
@@ -2215,10 +2230,12 @@ end83: // nothing is left
 	VZEROUPPER
 	RET
 
-// pool2BackwardNchw16cLoopAVX2 is pool2BackwardNchw16cLoop in assembly
+// func pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2 []float32, count int)
+//
+//	dNchw16c = dPool2
+//
 // CX: dNchw16c; DX: dPool2; BX: rounds of times; SI: rounds of tiles, dPool2; DI: dPool2; R9:
 // rounds of half; R8: rounds of times, rounds of half
-// func pool2BackwardNchw16cLoopAVX2(dNchw16c, dPool2 []float32, count int)
 TEXT ·pool2BackwardNchw16cLoopAVX2(SB), $576-56
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2351,10 +2368,12 @@ timesEnd102: // no iteration is left
 	VZEROUPPER
 	RET
 
-// dRelu2PlaneAVX2 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// func dRelu2PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
 // AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, image; DI: dx; R8: dy;
 // R9: rounds of window
-// func dRelu2PlaneAVX2(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2468,9 +2487,9 @@ window110: // a window
 	VZEROUPPER
 	RET
 
-// pool2BackwardRelu2LoopAVX2 is pool2BackwardRelu2Loop in assembly
-// CX: conv2; DX: dRelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func pool2BackwardRelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
+//
+// CX: conv2; DX: dRelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·pool2BackwardRelu2LoopAVX2(SB), $160-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2558,10 +2577,13 @@ times111: // an iteration
 	VZEROUPPER
 	RET
 
-// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
+//
+//	dConv2 = scale*(dRelu2*select(0 < (conv2 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv2 - mean)*dtilt)
+//
 // AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -2576,7 +2598,7 @@ fill112: // a vector of the border
 	JNZ	fill112
 	MOVQ	$10, CX
 
-sides113: // the right and left border between two rows
+sides113: // the borders between two rows
 	ADDQ	$704, AX
 	MOVQ	$8, DX
 
@@ -2658,12 +2680,13 @@ times117: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv2WeightImagesAVX2 is dConv2WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// func dConv2WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
 // AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; DI: rounds of block;
 // SI: rounds of down; R8: rounds of group; R10: dy; R11: rounds of row; R12: rounds of pixel;
-// Y0-11: sums; Y12-13: factors, 16 channels; Y14: factor, one for all channels
-// func dConv2WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+// Y0-11: sums; Y12-13: 16 channels; Y14: factor of all
 TEXT ·dConv2WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -2800,11 +2823,13 @@ pixel124: // a pixel
 	VZEROUPPER
 	RET
 
-// conv2BackwardWeightSumLoopAVX2 is conv2BackwardWeightSumLoop in assembly
+// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv2BackwardWeightSumLoopAVX2(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX2(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2934,9 +2959,11 @@ half127: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv1ForwardWeightOihw16oLoopAVX2 is conv1ForwardWeightOihw16oLoop in assembly
-// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
+//
+//	weightIohw16i = weight
+//
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3053,13 +3080,13 @@ half130: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dPool1PlaneAVX2 is dPool1Plane in assembly: dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l
-// dy[n,o,i,j]·w[o,c,k,l]
+// func dPool1PlaneAVX2(y, x, w []float32)
+//
+//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; R8: rounds of rows; 16(SP):
 // rounds of row; R9: x; R10: w; R11: rounds of block; R12: x; R13: rounds of channel; R14:
-// rounds of down; Y0-9: sums; Y8-11: factors, 16 channels; Y10, Y12: factor, one for all
-// channels
-// func dPool1PlaneAVX2(y, x, w []float32)
+// rounds of down; Y0-9: sums; Y8-11: 16 channels; Y10, Y12: factor of all
 TEXT ·dPool1PlaneAVX2(SB), $24-72
 	MOVQ	y_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -3076,7 +3103,7 @@ fill131: // a vector of the border
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass132: // some blocks of channels, whose weights stay in the cache
+pass132: // channels whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -3084,7 +3111,7 @@ pass132: // some blocks of channels, whose weights stay in the cache
 	ADDQ	$2048, CX
 	MOVQ	$5, R8
 
-rows133: // rows of the result that meet the same rows of the kernel
+rows133: // rows that meet the same rows of the kernel
 	CMPQ	R8, $5
 	JNE	rows133not0
 	MOVQ	$1, 16(SP)
@@ -3411,9 +3438,11 @@ down143: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// dRelu1PlaneAVX2 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX2(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dRelu1PlaneAVX2(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -3518,10 +3547,14 @@ window145: // a window
 	VZEROUPPER
 	RET
 
-// pool1BackwardRelu1LoopAVX2 is pool1BackwardRelu1Loop in assembly
+// func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
+//
+//	bn1DsumPart = sum of dRelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1, 0)
+//	bn1DdotPart = sum of dRelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0)*(conv1 - bn1Mean)
+//
 // CX: conv1; DX: dRelu1; BX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times; AX: bn1DsumPart,
 // bn1DdotPart
-// func pool1BackwardRelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX2(SB), $160-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -3615,9 +3648,12 @@ times146: // an iteration
 	VZEROUPPER
 	RET
 
-// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
-// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
+//
+//	dConv1 = scale*(dRelu1*select(0 < (conv1 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv1 - mean)*dtilt)
+//
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -3676,12 +3712,12 @@ times147: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: factors, 16 channels; Y8:
-// factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: 16 channels; Y8: factor of all
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3775,10 +3811,14 @@ pixel152: // a pixel
 	VZEROUPPER
 	RET
 
-// adamUpdateLoopAVX2 is adamUpdateLoop in assembly
+// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
+//
+//	firstMomentNext = 0.9*firstMoment + 0.09999999999999998*grads
+//	secondMomentNext = 0.999*secondMoment + 0.0010000000000000009*(grads*grads)
+//	paramsNext = …
+//
 // AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
 // secondMoment; R8: params; R9: rounds of run
-// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX2(SB), $0-180
 	MOVQ	firstMomentNext_base+0(FP), AX
 	MOVQ	secondMomentNext_base+24(FP), CX

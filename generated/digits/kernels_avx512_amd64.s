@@ -2,11 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
-// factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
+// 16 channels
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -172,9 +173,12 @@ down2: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -247,9 +251,11 @@ times3: // an iteration
 	VZEROUPPER
 	RET
 
-// relu1ForwardLoopAVX512 is relu1ForwardLoop in assembly
-// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func relu1ForwardLoopAVX512(relu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
+//
+//	relu1 = max((conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 0)
+//
+// AX: relu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 TEXT ·relu1ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -298,9 +304,11 @@ times4: // an iteration
 	VZEROUPPER
 	RET
 
-// pool1PlaneAVX512 is pool1Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
-// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool1PlaneAVX512(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 TEXT ·pool1PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -347,12 +355,13 @@ window6: // a window
 	VZEROUPPER
 	RET
 
-// conv2PlaneAVX512 is conv2Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
+// func conv2PlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; 16(SP): rounds of row; R8: x; R9:
 // w; R10: rounds of block; R11: x; R12: rounds of channel; R13: rounds of down; Z0-10: sums;
-// Z11: factors, 16 channels
-// func conv2PlaneAVX512(y, x, w []float32)
+// Z11: 16 channels
 TEXT ·conv2PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
 	VPSUBD	Z0, Z0, Z0
@@ -369,7 +378,7 @@ fill7: // a vector of the border
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass8: // some blocks of channels, whose weights stay in the cache
+pass8: // channels whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -481,9 +490,12 @@ down12: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
-// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
+//
+//	bn2MeanPart = mean of conv2
+//	bn2VarPart, bn2VarSpread = var of conv2
+//
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -538,9 +550,11 @@ times13: // an iteration
 	VZEROUPPER
 	RET
 
-// relu2ForwardLoopAVX512 is relu2ForwardLoop in assembly
-// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func relu2ForwardLoopAVX512(relu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
+//
+//	relu2 = max((conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 0)
+//
+// AX: relu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·relu2ForwardLoopAVX512(SB), $0-120
 	MOVQ	relu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -568,9 +582,11 @@ times14: // an iteration
 	VZEROUPPER
 	RET
 
-// pool2PlaneAVX512 is pool2Plane in assembly: y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
-// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 // func pool2PlaneAVX512(largest, image []float32)
+//
+//	y[n,c,i,j] = max_k,l x[n, c, i·stride + k - pad, …]
+//
+// AX: largest; CX: image; DX: rounds of row; BX: image; SI: largest; DI: rounds of window
 TEXT ·pool2PlaneAVX512(SB), $0-48
 	MOVQ	largest_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -617,20 +633,19 @@ window16: // a window
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 800
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
-// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
-// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
-// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
-// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
-// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, rows of a; CX:
+// rounds of clear, columns left; DI: rounds of square; BX: rounds of scattered, y of the tile;
+// R8: rounds of float; DX: packed columns of b; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·fc1LinearTileAVX512(SB), $104688-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -793,7 +808,7 @@ packed23: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall30: // a tile: as many rows as registers allow
+tall30: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height33
@@ -1095,7 +1110,7 @@ edgeRow42: // a row of that tile
 	VMOVUPS.Z 64(BX), K2, Z2
 	VADDPS	Z2, Z1, Z1
 
-first43: // the first block has no sums to add to
+first43: // the first has no sums to add to
 	VMOVUPS	Z0, K1, (BX)
 	VMOVUPS	Z1, K2, 64(BX)
 	ADDQ	$128, DX
@@ -1123,21 +1138,19 @@ end17: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 64
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, packed rows of the tile; CX: packed rows of the
-// tile, b of the group, columns left; DX: steps, rounds of pack, packed columns; BX: steps,
-// rounds of pack, y of the tile; SI: columns, packed rows of the tile, rows of the tile, rounds
-// of edgeRow; DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Z0-15: sums; Z4-5, Z16-17: columns of b; Z6, Z18: element of a
-// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile; DX: rounds of
+// pack; BX: rounds of pack, y of the tile; CX: columns left; SI: rows of a, rows of the tile,
+// rounds of edgeRow; DI: packed columns of b; R8: rounds of step; Z0-15: sums; Z4-5, Z16-17:
+// columns of b; Z6, Z18: element of a
 TEXT ·dFc1WeightTileAVX512(SB), $37616-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1182,7 +1195,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $37616-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall45: // a tile: as many rows as registers allow
+tall45: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height47
@@ -1274,7 +1287,7 @@ full53: // the columns of a whole panel
 	ADDQ	$8256, R8
 	JMP	full53
 
-partial54: // the last columns, which fill no panel
+partial54: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed55
 	VMOVUPS.Z (CX), K1, Z0
@@ -1298,7 +1311,7 @@ packed55: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall57: // a tile: as many rows as registers allow
+tall57: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height59
@@ -1418,7 +1431,7 @@ step64: // a step of the inner axis, or two
 	JNZ	panel61
 	JMP	panelsDone63
 
-partial62: // the last columns, which fill no panel
+partial62: // columns that fill no panel
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -1496,7 +1509,7 @@ step68: // a step of the inner axis, or two
 	JNZ	panel65
 	JMP	panelsDone67
 
-partial66: // the last columns, which fill no panel
+partial66: // columns that fill no panel
 	MOVQ	$2, AX
 	MOVQ	(SP), DX
 	ADDQ	$35584, DX
@@ -1555,19 +1568,19 @@ end44: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, rows of the tile, rows, y of the group, rows of
-// the chunk left, packed rows of the tile; DX: packed columns; BX: steps, rounds of pack, y of
-// the tile; SI: columns, packed rows of the tile, rows of the tile, rounds of edgeRow; DI:
-// columns, packed columns; CX: b of the group, columns left; R8: packed columns, steps, rounds
-// of step; R9: columns; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile; BX: rounds of
+// pack, y of the tile; CX: columns left; SI: rows of a, rows of the tile, rounds of edgeRow;
+// DI: packed columns of b; R8: rounds of step; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18,
+// Z30: element of a
 TEXT ·dFlatten1TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1645,7 +1658,7 @@ full73: // the columns of a whole panel
 	ADDQ	$2112, R8
 	JMP	full73
 
-partial74: // the last columns, which fill no panel
+partial74: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed75
 	VMOVUPS.Z (CX), K1, Z0
@@ -1667,7 +1680,7 @@ packed75: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall77: // a tile: as many rows as registers allow
+tall77: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height80
@@ -1847,7 +1860,7 @@ step84: // a step of the inner axis, or two
 	JNZ	panel81
 	JMP	panelsDone83
 
-partial82: // the last columns, which fill no panel
+partial82: // columns that fill no panel
 	MOVQ	$14, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -1997,7 +2010,7 @@ step88: // a step of the inner axis, or two
 	JNZ	panel85
 	JMP	panelsDone87
 
-partial86: // the last columns, which fill no panel
+partial86: // columns that fill no panel
 	MOVQ	$8, AX
 	MOVQ	(SP), DX
 	ADDQ	$8448, DX
@@ -2065,10 +2078,12 @@ end70: // nothing is left
 	VZEROUPPER
 	RET
 
-// dRelu2PlaneAVX512 is dRelu2Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
+// func dRelu2PlaneAVX512(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
 // AX: dx; CX: image; DX: dy; BX: dx, rounds of row; SI: rounds of fill, image; DI: dx; R8: dy;
 // R9: rounds of window
-// func dRelu2PlaneAVX512(dx, image, dy []float32)
 TEXT ·dRelu2PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2151,9 +2166,9 @@ window92: // a window
 	VZEROUPPER
 	RET
 
-// pool2BackwardRelu2LoopAVX512 is pool2BackwardRelu2Loop in assembly
-// AX: conv2; CX: dRelu2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func pool2BackwardRelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dRelu2 []float32, bn2DsumTotal, bn2DdotTotal *[16]float64)
+//
+// AX: conv2; CX: dRelu2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·pool2BackwardRelu2LoopAVX512(SB), $0-136
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	dRelu2_base+96(FP), CX
@@ -2207,10 +2222,13 @@ times93: // an iteration
 	VZEROUPPER
 	RET
 
-// bn2BackwardConv2LoopAVX512 is bn2BackwardConv2Loop in assembly
+// func bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
+//
+//	dConv2 = scale*(dRelu2*select(0 < (conv2 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv2 - mean)*dtilt)
+//
 // AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dRelu2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn2BackwardConv2LoopAVX512(dConv2, scale, conv2, mean, biasRepeat, dRelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX512(SB), $0-192
 	VXORPS	Z0, Z0, Z0
 	MOVQ	dConv2_base+0(FP), AX
@@ -2225,7 +2243,7 @@ fill94: // a vector of the border
 	JNZ	fill94
 	MOVQ	$10, CX
 
-sides95: // the right and left border between two rows
+sides95: // the borders between two rows
 	ADDQ	$704, AX
 	MOVQ	$4, DX
 
@@ -2290,12 +2308,13 @@ times99: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv2WeightImagesAVX512 is dConv2WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+// func dConv2WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
 // AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; DI: rounds of block;
 // SI: rounds of down; R8: rounds of group; R10: dy; R11: rounds of row; R12: rounds of pixel;
-// Z0-23: sums; Z24: factors, 16 channels
-// func dConv2WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+// Z0-23: sums; Z24: 16 channels
 TEXT ·dConv2WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -2461,11 +2480,13 @@ pixel106: // a pixel
 	VZEROUPPER
 	RET
 
-// conv2BackwardWeightSumLoopAVX512 is conv2BackwardWeightSumLoop in assembly
+// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
+//
+//	dWeightRowmajor = part0 + part1 + part2 + part3 + part4 + part5 + part6 + part7
+//
 // CX: dWeightRowmajor; DX: part0; BX: part1; SI: part2; DI: part3; R8: part4; R9: part5; R10:
 // part6; R11: part7; R12: rounds of tiles; R14: rounds of times; R13: dWeightRowmajor; R15:
 // rounds of half
-// func conv2BackwardWeightSumLoopAVX512(dWeightRowmajor, part0, part1, part2, part3, part4, part5, part6, part7 []float32)
 TEXT ·conv2BackwardWeightSumLoopAVX512(SB), $576-216
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -2595,12 +2616,13 @@ half109: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// dPool1PlaneAVX512 is dPool1Plane in assembly: dx[n, c, i·stride + k·dilation - pad, …] =
-// Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+// func dPool1PlaneAVX512(y, x, w []float32)
+//
+//	dx[n, c, i·stride + k·dilation - pad, …] = Σ_o,k,l dy[n,o,i,j]·w[o,c,k,l]
+//
 // AX: y; CX: y, x; DX: rounds of fill, w; (SP): rounds of pass; R8: rounds of rows; 16(SP):
 // rounds of row; R9: x; R10: w; R11: rounds of block; R12: x; R13: rounds of channel; R14:
-// rounds of down; Z0-12: sums; Z13: factors, 16 channels
-// func dPool1PlaneAVX512(y, x, w []float32)
+// rounds of down; Z0-12: sums; Z13: 16 channels
 TEXT ·dPool1PlaneAVX512(SB), $24-72
 	MOVQ	y_base+0(FP), AX
 	VPSUBD	Z0, Z0, Z0
@@ -2617,7 +2639,7 @@ fill110: // a vector of the border
 	MOVQ	w_len+56(FP), BX
 	MOVQ	BX, (SP)
 
-pass111: // some blocks of channels, whose weights stay in the cache
+pass111: // channels whose weights stay in the cache
 	MOVQ	$2304, BX
 	CMPQ	BX, (SP)
 	CMOVQGT	(SP), BX
@@ -2625,7 +2647,7 @@ pass111: // some blocks of channels, whose weights stay in the cache
 	ADDQ	$2048, CX
 	MOVQ	$5, R8
 
-rows112: // rows of the result that meet the same rows of the kernel
+rows112: // rows that meet the same rows of the kernel
 	CMPQ	R8, $5
 	JNE	rows112not0
 	MOVQ	$1, 16(SP)
@@ -2781,9 +2803,11 @@ down116: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// dRelu1PlaneAVX512 is dRelu1Plane in assembly: dx[argmax of window i,j] = Σ dy[n,c,i,j]
-// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 // func dRelu1PlaneAVX512(dx, image, dy []float32)
+//
+//	dx[argmax of window i,j] = Σ dy[n,c,i,j]
+//
+// AX: dx; CX: image; DX: dy; BX: rounds of row; SI: image; DI: dx; R8: dy; R9: rounds of window
 TEXT ·dRelu1PlaneAVX512(SB), $0-72
 	MOVQ	dx_base+0(FP), AX
 	MOVQ	image_base+24(FP), CX
@@ -2857,10 +2881,14 @@ window118: // a window
 	VZEROUPPER
 	RET
 
-// pool1BackwardRelu1LoopAVX512 is pool1BackwardRelu1Loop in assembly
+// func pool1BackwardRelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
+//
+//	bn1DsumPart = sum of dRelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1, 0)
+//	bn1DdotPart = sum of dRelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0)*(conv1 - bn1Mean)
+//
 // AX: conv1, bn1DsumPart, bn1DdotPart; CX: dRelu1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds
 // of times
-// func pool1BackwardRelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dRelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·pool1BackwardRelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
 	MOVQ	dRelu1_base+96(FP), CX
@@ -2934,9 +2962,12 @@ times119: // an iteration
 	VZEROUPPER
 	RET
 
-// bn1BackwardConv1LoopAVX512 is bn1BackwardConv1Loop in assembly
-// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX512(dConv1, scale, conv1, mean, biasRepeat, dRelu1, dmean, dtilt []float32)
+//
+//	dConv1 = scale*(dRelu1*select(0 < (conv1 - mean)*scale + biasRepeat, 1, 0) - dmean -
+//	  (conv1 - mean)*dtilt)
+//
+// AX: dConv1; CX: conv1; DX: dRelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 TEXT ·bn1BackwardConv1LoopAVX512(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -2990,11 +3021,12 @@ times120: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: 16 channels
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -3075,10 +3107,14 @@ pixel125: // a pixel
 	VZEROUPPER
 	RET
 
-// adamUpdateLoopAVX512 is adamUpdateLoop in assembly
+// func adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
+//
+//	firstMomentNext = 0.9*firstMoment + 0.09999999999999998*grads
+//	secondMomentNext = 0.999*secondMoment + 0.0010000000000000009*(grads*grads)
+//	paramsNext = …
+//
 // AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
 // secondMoment; R8: params; R9: rounds of run
-// func adamUpdateLoopAVX512(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32)
 TEXT ·adamUpdateLoopAVX512(SB), $0-180
 	MOVQ	firstMomentNext_base+0(FP), AX
 	MOVQ	secondMomentNext_base+24(FP), CX

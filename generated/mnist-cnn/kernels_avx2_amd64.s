@@ -2,12 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX2 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation -
-// pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
-// w; R11: rounds of down; Y0-11: sums; Y10-13: factors, 16 channels; Y12, Y14: factor, one for
-// all channels
 // func conv1PlaneAVX2(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x, rounds of tile; R9: w, x; R10: rounds of down,
+// w; R11: rounds of down; Y0-11: sums; Y10-13: 16 channels; Y12, Y14: factor of all
 TEXT ·conv1PlaneAVX2(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -118,7 +118,7 @@ down2: // a row of the kernel
 	ADDQ	$24, CX
 	MOVQ	$4, R8
 
-tile3: // a tile of pixels, whose sums are in registers
+tile3: // a tile of pixels
 	// sums of 5 pixels
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
@@ -214,9 +214,12 @@ down4: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX2 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX2(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -323,9 +326,11 @@ times5: // an iteration
 	VZEROUPPER
 	RET
 
-// lrelu1ForwardLoopAVX2 is lrelu1ForwardLoop in assembly
-// AX: lrelu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 // func lrelu1ForwardLoopAVX2(lrelu1, conv1, bn1Mean, bn1Scale, bn1BiasRepeat []float32)
+//
+//	lrelu1 = …
+//
+// AX: lrelu1; CX: conv1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times
 TEXT ·lrelu1ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu1_base+0(FP), AX
 	MOVQ	conv1_base+24(FP), CX
@@ -368,10 +373,12 @@ times6: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2ForwardWeightOihw16oLoopAVX2 is conv2ForwardWeightOihw16oLoop in assembly
+// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv2ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv2ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -467,10 +474,12 @@ times9: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX2 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: rounds of part; R10: u; R11: w, rounds of line; R15: rounds of column
-// func winogradWeightsAVX2(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX2(SB), $864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -598,11 +607,13 @@ line13: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX2 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1408(SP): next in bytes; R8: rounds of part; R9: v; R10: x, rounds of line; R14: rounds of
 // column
-// func winogradInputAVX2(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX2(SB), $1416-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -762,11 +773,13 @@ line17: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX2 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: factors,
-// 16 channels; Y10, Y12, Y14: factor, one for all channels
 // func winogradProductAVX2(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Y0-11: sums; Y8-13: 16
+// channels; Y10, Y12, Y14: factor of all
 TEXT ·winogradProductAVX2(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -777,7 +790,7 @@ TEXT ·winogradProductAVX2(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near18: // blocks of channels whose weights stay in the cache
+near18: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -806,7 +819,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -836,7 +849,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	320(R8), Y10
 	VMOVUPS	352(R8), Y11
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -958,7 +971,7 @@ channels20: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -984,7 +997,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Y8
 	VMOVUPS	288(R8), Y9
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1092,7 +1105,7 @@ channels22: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VXORPS	Y0, Y0, Y0
 	VXORPS	Y1, Y1, Y1
 	VXORPS	Y2, Y2, Y2
@@ -1114,7 +1127,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Y6
 	VMOVUPS	224(R8), Y7
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -1215,10 +1228,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX2 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: rounds of part; R9:
 // y; R10: m, rounds of line; R14: rounds of column
-// func winogradOutputAVX2(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX2(SB), $1024-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1346,9 +1361,12 @@ line28: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX2 is conv2ForwardLoop in assembly
-// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX2(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
+//
+//	bn2MeanPart = mean of conv2
+//	bn2VarPart, bn2VarSpread = var of conv2
+//
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 TEXT ·conv2ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -1455,9 +1473,11 @@ times29: // an iteration
 	VZEROUPPER
 	RET
 
-// lrelu2ForwardLoopAVX2 is lrelu2ForwardLoop in assembly
-// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 // func lrelu2ForwardLoopAVX2(lrelu2, conv2, bn2Mean, bn2Scale, bn2BiasRepeat []float32)
+//
+//	lrelu2 = …
+//
+// AX: lrelu2; CX: conv2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times
 TEXT ·lrelu2ForwardLoopAVX2(SB), $0-120
 	MOVQ	lrelu2_base+0(FP), AX
 	MOVQ	conv2_base+24(FP), CX
@@ -1500,10 +1520,12 @@ times30: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardWeightOihw16oLoopAVX2 is conv3ForwardWeightOihw16oLoop in assembly
+// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
+//
+//	weightOihw16o = weight
+//
 // CX: weightOihw16o; DX: weight; BX: rounds of tiles; SI: weight; R8: rounds of half; DI: rounds
 // of times
-// func conv3ForwardWeightOihw16oLoopAVX2(weightOihw16o, weight []float32)
 TEXT ·conv3ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1599,9 +1621,12 @@ times33: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX2 is conv3ForwardLoop in assembly
-// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 // func conv3ForwardLoopAVX2(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
+//
+//	bn3MeanPart = mean of conv3
+//	bn3VarPart, bn3VarSpread = var of conv3
+//
+// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 TEXT ·conv3ForwardLoopAVX2(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Y0, Y0, Y0
@@ -1714,10 +1739,12 @@ times35: // an iteration
 	VZEROUPPER
 	RET
 
-// lrelu3ForwardLoopAVX2 is lrelu3ForwardLoop in assembly
+// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
+//
+//	lrelu3 = …
+//
 // CX: lrelu3; DX: conv3; BX: bn3Mean, bn3Scale, bn3BiasRepeat, rounds of times; SI: rounds of
 // tiles, rounds of rest; R8: rounds of times; DI: lrelu3; R9: rounds of half
-// func lrelu3ForwardLoopAVX2(lrelu3, conv3, bn3Mean, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·lrelu3ForwardLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -1829,7 +1856,7 @@ half39: // 8 lanes of a tile, transposed
 	JNZ	tiles37
 	MOVQ	$6, SI
 
-rest40: // an element of the border, or one that fills no tile
+rest40: // an element that fills no vector or tile
 	MOVQ	AX, DI
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7
@@ -1877,20 +1904,19 @@ half41: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX2 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 3872
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
-// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
-// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
-// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
-// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
-// fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc1LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; CX:
+// rounds of clear, columns left; DI: rounds of square, packed columns of b; BX: rounds of
+// scattered; R8: rounds of float, rounds of step; SI: rows of a; Y0-11: sums; Y8-9, Y12-13:
+// columns of b; Y10, Y14: element of a
 TEXT ·fc1LinearTileAVX2(SB), $128112-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2058,7 +2084,7 @@ packed48: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall55: // a tile: as many rows as registers allow
+tall55: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height58
@@ -2176,7 +2202,7 @@ step64: // a step of the inner axis, or two
 	VADDPS	2560(AX), Y10, Y10
 	VADDPS	2592(AX), Y11, Y11
 
-first65: // the first block has no sums to add to
+first65: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2285,7 +2311,7 @@ step71: // a step of the inner axis, or two
 	VADDPS	1536(AX), Y6, Y6
 	VADDPS	1568(AX), Y7, Y7
 
-first72: // the first block has no sums to add to
+first72: // the first has no sums to add to
 	VMOVUPS	Y0, (AX)
 	VMOVUPS	Y1, 32(AX)
 	VMOVUPS	Y2, 512(AX)
@@ -2319,20 +2345,19 @@ end42: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2LinearTileAVX2 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows, y of the group, rows
-// of the chunk left; CX: steps, rounds of clear, packed columns, columns left; BX: columns, b
-// of the group, rounds of scattered, packed columns; SI: packed columns, b of the group, steps,
-// rounds of step, rows of the tile, rounds of edgeRow; DI: steps, rounds of square, packed
-// columns; DX: steps, rows of the tile, packed rows of the tile; R8: steps, rounds of float;
-// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func fc2LinearTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile; CX: rounds of clear,
+// columns left; DI: rounds of square; BX: rounds of scattered, packed columns of b; R8: rounds
+// of float; DX: rows of the tile, rows of a; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·fc2LinearTileAVX2(SB), $66672-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2493,7 +2518,7 @@ packed78: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall85: // a tile: as many rows as registers allow
+tall85: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height88
@@ -2697,20 +2722,18 @@ end73: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc2WeightTileAVX2 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile; DI: columns, b of the group,
-// packed columns; R8: packed columns, steps, rounds of step; R9: columns; Y0-11: sums; Y8-9,
-// Y12-13: columns of b; Y10, Y14: element of a
-// func dFc2WeightTileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFc2WeightTileAVX2(SB), $71792-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2755,7 +2778,7 @@ TEXT ·dFc2WeightTileAVX2(SB), $71792-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall99: // a tile: as many rows as registers allow
+tall99: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height102
@@ -2851,7 +2874,7 @@ full106: // the columns of a whole panel
 	ADDQ	$8256, R8
 	JMP	full106
 
-partial107: // the last columns, which fill no panel
+partial107: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed108
 	VMASKMOVPS	(DI), Y1, Y0
@@ -2875,7 +2898,7 @@ packed108: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall110: // a tile: as many rows as registers allow
+tall110: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height113
@@ -3065,19 +3088,18 @@ end98: // nothing is left
 	VZEROUPPER
 	RET
 
-// dDrop1TileAVX2 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile;
-// DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of step; R9:
-// columns; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dDrop1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dDrop1TileAVX2(SB), $9328-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3157,7 +3179,7 @@ full124: // the columns of a whole panel
 	ADDQ	$1088, R8
 	JMP	full124
 
-partial125: // the last columns, which fill no panel
+partial125: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed126
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3179,7 +3201,7 @@ packed126: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall128: // a tile: as many rows as registers allow
+tall128: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height131
@@ -3366,20 +3388,18 @@ end122: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX2 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile,
-// packed columns, columns left; DX: steps, rounds of pack, packed rows of the tile; BX:
-// columns, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, b of the
-// group, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to fetch;
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
 // Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
-// func dFc1WeightTileAVX2(y, a, b []float32, rows, cols int)
 TEXT ·dFc1WeightTileAVX2(SB), $132208-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3424,7 +3444,7 @@ TEXT ·dFc1WeightTileAVX2(SB), $132208-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall141: // a tile: as many rows as registers allow
+tall141: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height144
@@ -3522,7 +3542,7 @@ full149: // the columns of a whole panel
 	ADDQ	$8256, R8
 	JMP	full149
 
-partial150: // the last columns, which fill no panel
+partial150: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed151
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3551,7 +3571,7 @@ packed151: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall153: // a tile: as many rows as registers allow
+tall153: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height156
@@ -3787,20 +3807,18 @@ end140: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX2 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; CX: packed columns, columns left; DX: steps, rounds of pack,
-// packed rows of the tile; BX: columns, packed columns; SI: columns, packed rows of the tile,
-// steps; DI: columns, b of the group, packed columns; R8: packed columns, steps, rounds of
-// step; R9: columns, next to fetch; Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element
-// of a
-// func dFlatten1TileAVX2(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; DX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Y0-11: sums; Y8-9, Y12-13: columns of b; Y10, Y14: element of a
 TEXT ·dFlatten1TileAVX2(SB), $66672-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3882,7 +3900,7 @@ full172: // the columns of a whole panel
 	ADDQ	$8256, R8
 	JMP	full172
 
-partial173: // the last columns, which fill no panel
+partial173: // columns that fill no panel
 	TESTQ	SI, SI
 	JZ	packed174
 	VMASKMOVPS	(DI), Y1, Y0
@@ -3909,7 +3927,7 @@ packed174: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall176: // a tile: as many rows as registers allow
+tall176: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $8
 	JEQ	height179
@@ -4142,10 +4160,10 @@ end169: // nothing is left
 	VZEROUPPER
 	RET
 
-// bn3BackwardDsumLoopAVX2 is bn3BackwardDsumLoop in assembly
+// func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64)
+//
 // CX: conv3; DX: dLrelu3; BX: mean, scale, biasRepeat, rounds of times; SI: rounds of tiles,
 // rounds of rest; DI: dLrelu3; R9: rounds of half; R8: rounds of times
-// func bn3BackwardDsumLoopAVX2(conv3, mean, scale, biasRepeat, dLrelu3 []float32, dsumTotal, ddotTotal *[16]float64)
 TEXT ·bn3BackwardDsumLoopAVX2(SB), $896-136
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4307,7 +4325,7 @@ times195: // an iteration
 	JNZ	tiles193
 	MOVQ	$6, SI
 
-rest196: // an element of the border, or one that fills no tile
+rest196: // an element that fills no vector or tile
 	MOVQ	DX, DI
 	MOVQ	AX, R8
 	MOVQ	$2, R9
@@ -4401,11 +4419,14 @@ half197: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// bn3BackwardConv3LoopAVX2 is bn3BackwardConv3Loop in assembly
+// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
+//
+//	dConv3 = scale*(dLrelu3*select(0 < (conv3 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv3 - mean)*dtilt)
+//
 // CX: dConv3; DX: rounds of fill, rounds of sides, conv3; BX: rounds of fill, dLrelu3; SI: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; DI: rounds of tiles, rounds of rest; R8:
 // dLrelu3; R10: rounds of half; R9: rounds of times
-// func bn3BackwardConv3LoopAVX2(dConv3, scale, conv3, mean, biasRepeat, dLrelu3, dmean, dtilt []float32)
 TEXT ·bn3BackwardConv3LoopAVX2(SB), $768-192
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -4422,7 +4443,7 @@ fill198: // a vector of the border
 	JNZ	fill198
 	MOVQ	$21, DX
 
-sides199: // the right and left border between two rows
+sides199: // the borders between two rows
 	ADDQ	$1408, CX
 	MOVQ	$8, BX
 
@@ -4573,7 +4594,7 @@ times205: // an iteration
 	JNZ	tiles203
 	MOVQ	$6, DI
 
-rest206: // an element of the border, or one that fills no tile
+rest206: // an element that fills no vector or tile
 	MOVQ	BX, R8
 	MOVQ	AX, R9
 	MOVQ	$2, R10
@@ -4631,11 +4652,13 @@ half207: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX2 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 960(SP): next in bytes; R8: rounds of part; R9: h; R10: dy, rounds of line; R14: rounds of
 // column
-// func winogradGradientAVX2(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX2(SB), $968-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4765,10 +4788,12 @@ line211: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX2 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: factors, 16 channels;
-// Y12, Y14: factor, one for all channels
 // func winogradSumAVX2(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s, v; R8: v; R9: h; DI: h; Y0-11: sums; Y10-13: 16 channels; Y12, Y14:
+// factor of all
 TEXT ·winogradSumAVX2(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -5195,10 +5220,12 @@ fourDone214: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX2 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX2(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: rounds of part; R9: dw; R10: s,
 // rounds of line; R12: rounds of column
-// func winogradKernelAVX2(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX2(SB), $864-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -5323,9 +5350,11 @@ line218: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv1ForwardWeightOihw16oLoopAVX2 is conv1ForwardWeightOihw16oLoop in assembly
-// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 // func conv1ForwardWeightOihw16oLoopAVX2(weightIohw16i, weight []float32)
+//
+//	weightIohw16i = weight
+//
+// CX: weightIohw16i; DX: weight; BX: weight; DI: rounds of half; SI: rounds of times
 TEXT ·conv1ForwardWeightOihw16oLoopAVX2(SB), $576-48
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5442,10 +5471,15 @@ half221: // 8 lanes of a tile, transposed
 	VZEROUPPER
 	RET
 
-// conv3BackwardLrelu2LoopAVX2 is conv3BackwardLrelu2Loop in assembly
+// func conv3BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
+//
+//	bn2DsumPart = sum of dLrelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1,
+//	  0.01)
+//	bn2DdotPart = sum of dLrelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1,
+//	  0.01)*(conv2 - bn2Mean)
+//
 // CX: conv2; DX: dLrelu2; BX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds of times; AX: bn2DsumPart,
 // bn2DdotPart
-// func conv3BackwardLrelu2LoopAVX2(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5543,10 +5577,13 @@ times222: // an iteration
 	VZEROUPPER
 	RET
 
-// bn2BackwardConv2LoopAVX2 is bn2BackwardConv2Loop in assembly
+// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
+//
+//	dConv2 = scale*(dLrelu2*select(0 < (conv2 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv2 - mean)*dtilt)
+//
 // AX: dConv2; CX: rounds of fill, rounds of sides, conv2; DX: rounds of fill, dLrelu2; BX: scale,
 // mean, biasRepeat, dmean, dtilt, rounds of times; SI: rounds of times
-// func bn2BackwardConv2LoopAVX2(dConv2, scale, conv2, mean, biasRepeat, dLrelu2, dmean, dtilt []float32)
 TEXT ·bn2BackwardConv2LoopAVX2(SB), $0-192
 	VXORPS	Y0, Y0, Y0
 	MOVQ	dConv2_base+0(FP), AX
@@ -5561,7 +5598,7 @@ fill223: // a vector of the border
 	JNZ	fill223
 	MOVQ	$23, CX
 
-sides224: // the right and left border between two rows
+sides224: // the borders between two rows
 	ADDQ	$1536, AX
 	MOVQ	$8, DX
 
@@ -5646,10 +5683,15 @@ times228: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2BackwardLrelu1LoopAVX2 is conv2BackwardLrelu1Loop in assembly
+// func conv2BackwardLrelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
+//
+//	bn1DsumPart = sum of dLrelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0.01)
+//	bn1DdotPart = sum of dLrelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0.01)*(conv1 - bn1Mean)
+//
 // CX: conv1; DX: dLrelu1; BX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds of times; AX: bn1DsumPart,
 // bn1DdotPart
-// func conv2BackwardLrelu1LoopAVX2(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX2(SB), $192-168
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -5747,9 +5789,12 @@ times229: // an iteration
 	VZEROUPPER
 	RET
 
-// bn1BackwardConv1LoopAVX2 is bn1BackwardConv1Loop in assembly
-// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 // func bn1BackwardConv1LoopAVX2(dConv1, scale, conv1, mean, biasRepeat, dLrelu1, dmean, dtilt []float32)
+//
+//	dConv1 = scale*(dLrelu1*select(0 < (conv1 - mean)*scale + biasRepeat, 1, 0.01) - dmean -
+//	  (conv1 - mean)*dtilt)
+//
+// AX: dConv1; CX: conv1; DX: dLrelu1; BX: scale, mean, biasRepeat, dmean, dtilt, rounds of times
 TEXT ·bn1BackwardConv1LoopAVX2(SB), $0-192
 	MOVQ	dConv1_base+0(FP), AX
 	MOVQ	conv1_base+48(FP), CX
@@ -5811,12 +5856,12 @@ times230: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX2 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: factors, 16 channels; Y8:
-// factor, one for all channels
 // func dConv1WeightImagesAVX2(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Y0-5: sums; Y6-7: 16 channels; Y8: factor of all
 TEXT ·dConv1WeightImagesAVX2(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -5910,10 +5955,14 @@ pixel235: // a pixel
 	VZEROUPPER
 	RET
 
-// adamUpdateLoopAVX2 is adamUpdateLoop in assembly
+// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32, count int)
+//
+//	firstMomentNext = 0.9*firstMoment + 0.09999999999999998*grads
+//	secondMomentNext = 0.999*secondMoment + 0.0010000000000000009*(grads*grads)
+//	paramsNext = …
+//
 // AX: firstMomentNext; CX: secondMomentNext; DX: paramsNext; BX: firstMoment; SI: grads; DI:
 // secondMoment; R8: params; R10: rounds of run; R9: rounds of run
-// func adamUpdateLoopAVX2(firstMomentNext, secondMomentNext, paramsNext, firstMoment, grads, secondMoment, params []float32, learningRate, correction1, correction2 float32, count int)
 TEXT ·adamUpdateLoopAVX2(SB), $0-192
 	MOVQ	firstMomentNext_base+0(FP), AX
 	MOVQ	secondMomentNext_base+24(FP), CX
@@ -6016,10 +6065,12 @@ runEnd238: // none is left
 	VZEROUPPER
 	RET
 
-// conv3InferLoopAVX2 is conv3InferLoop in assembly
+// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
+//
+//	lrelu3 = …
+//
 // CX: lrelu3; DX: conv3; BX: bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat, rounds of tiles,
 // rounds of rest; DI: rounds of times; SI: lrelu3; R8: rounds of half
-// func conv3InferLoopAVX2(lrelu3, conv3, bn3RunningMeanRepeat, bn3Scale, bn3BiasRepeat []float32)
 TEXT ·conv3InferLoopAVX2(SB), $608-120
 	LEAQ	63(SP), AX
 	ANDQ	$-64, AX
@@ -6128,7 +6179,7 @@ half242: // 8 lanes of a tile, transposed
 	JNZ	tiles240
 	MOVQ	$4, BX
 
-rest243: // an element of the border, or one that fills no tile
+rest243: // an element that fills no vector or tile
 	MOVQ	AX, SI
 	VMOVUPS	(DX), Y7
 	VSUBPS	Y0, Y7, Y7

@@ -2,11 +2,12 @@
 
 //go:build amd64 && !noasm
 
-// conv1PlaneAVX512 is conv1Plane in assembly: y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation
-// - pad, …]·w[o,c,k,l]
-// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
-// factors, 16 channels
 // func conv1PlaneAVX512(y, x, w []float32)
+//
+//	y[n,o,i,j] = Σ_c,k,l x[n, c, i·stride + k·dilation - pad, …]·w[o,c,k,l]
+//
+// AX: y; CX: x; DX: w; (SP): rounds of row; R8: x; R9: w; R10: rounds of down; Z0-25: sums; Z26:
+// 16 channels
 TEXT ·conv1PlaneAVX512(SB), $8-72
 	MOVQ	y_base+0(FP), AX
 	MOVQ	x_base+24(FP), CX
@@ -172,9 +173,12 @@ down2: // a row of the kernel
 	VZEROUPPER
 	RET
 
-// conv1ForwardLoopAVX512 is conv1ForwardLoop in assembly
-// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 // func conv1ForwardLoopAVX512(conv1, bn1MeanPart, bn1VarPart, bn1VarSpread []float32)
+//
+//	bn1MeanPart = mean of conv1
+//	bn1VarPart, bn1VarSpread = var of conv1
+//
+// AX: conv1, bn1MeanPart, bn1VarPart; CX: rounds of times, bn1VarSpread
 TEXT ·conv1ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv1_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -247,10 +251,12 @@ times3: // an iteration
 	VZEROUPPER
 	RET
 
-// winogradWeightsAVX512 is winogradWeights in assembly: u = G·w·Gᵀ
+// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
+//
+//	u = G·w·Gᵀ
+//
 // CX: u; DX: w; BX: next in bytes; SI: step in bytes; DI: first in bytes; R8: rounds of channels;
 // R9: u; R10: w, rounds of line; R14: rounds of column
-// func winogradWeightsAVX512(u, w []float32, first, next, channels, step int)
 TEXT ·winogradWeightsAVX512(SB), $1664-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -366,10 +372,12 @@ line6: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradInputAVX512 is winogradInput in assembly: v = Bᵀ·x·B
+// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
+//
+//	v = Bᵀ·x·B
+//
 // CX: v; DX: x; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 2752(SP): next in bytes; R8: v; R9: x, rounds of line; R13: rounds of column
-// func winogradInputAVX512(v, x []float32, row, tiles, step, next int)
 TEXT ·winogradInputAVX512(SB), $2760-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -518,11 +526,13 @@ line9: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradProductAVX512 is winogradProduct in assembly: m[tile] = Σ_c v[c][tile]·u[c]
-// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
-// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12:
-// factors, 16 channels
 // func winogradProductAVX512(m, v, u []float32, tiles, step int)
+//
+//	m[tile] = Σ_c v[c][tile]·u[c]
+//
+// AX: m; CX: v; BX: u; SI: step in bytes; (SP): rounds of near; R8: m; R9: v; R10: u; R11: v;
+// R12: u; R13: rounds of block; R14: v; R15: rounds of channels; Z0-11: sums; Z4-6, Z12: 16
+// channels
 TEXT ·winogradProductAVX512(SB), $8-88
 	MOVQ	m_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -533,7 +543,7 @@ TEXT ·winogradProductAVX512(SB), $8-88
 	SHRQ	$8, DX
 	MOVQ	DX, (SP)
 
-near10: // blocks of channels whose weights stay in the cache
+near10: // channels whose weights stay in the cache
 	MOVQ	$16, DI
 	CMPQ	DI, (SP)
 	CMOVQGT	(SP), DI
@@ -574,7 +584,7 @@ size: // choose how many tiles to take
 	JEQ	together5
 	JMP	together4
 
-together12: // tiles whose sums are in registers
+together12: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -604,7 +614,7 @@ together12: // tiles whose sums are in registers
 	VMOVUPS	640(R8), Z10
 	VMOVUPS	704(R8), Z11
 
-first12: // the first block has no sums to add to
+first12: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -699,7 +709,7 @@ channels12: // channels
 	JG	size
 	JMP	allTiles
 
-together6: // tiles whose sums are in registers
+together6: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -717,7 +727,7 @@ together6: // tiles whose sums are in registers
 	VMOVUPS	256(R8), Z4
 	VMOVUPS	320(R8), Z5
 
-first6: // the first block has no sums to add to
+first6: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -781,7 +791,7 @@ channels14: // channels
 	JG	size
 	JMP	allTiles
 
-together5: // tiles whose sums are in registers
+together5: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -797,7 +807,7 @@ together5: // tiles whose sums are in registers
 	VMOVUPS	192(R8), Z3
 	VMOVUPS	256(R8), Z4
 
-first5: // the first block has no sums to add to
+first5: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -856,7 +866,7 @@ channels16: // channels
 	JG	size
 	JMP	allTiles
 
-together4: // tiles whose sums are in registers
+together4: // the sums of some tiles
 	VPSUBD	Z0, Z0, Z0
 	VPSUBD	Z1, Z1, Z1
 	VPSUBD	Z2, Z2, Z2
@@ -870,7 +880,7 @@ together4: // tiles whose sums are in registers
 	VMOVUPS	128(R8), Z2
 	VMOVUPS	192(R8), Z3
 
-first4: // the first block has no sums to add to
+first4: // the first has no sums to add to
 	MOVQ	R9, R11
 	MOVQ	BX, R12
 	MOVQ	DI, R13
@@ -931,10 +941,12 @@ allTiles: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradOutputAVX512 is winogradOutput in assembly: y = Aᵀ·m·A
+// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
+//
+//	y = Aᵀ·m·A
+//
 // CX: y; DX: m; BX: row in bytes; SI: step in bytes; DI: rounds of tiles; R8: y; R9: m, rounds of
 // line; R13: rounds of column
-// func winogradOutputAVX512(y, m []float32, row, tiles, step int)
 TEXT ·winogradOutputAVX512(SB), $1984-72
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -1051,9 +1063,12 @@ line21: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv2ForwardLoopAVX512 is conv2ForwardLoop in assembly
-// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 // func conv2ForwardLoopAVX512(conv2, bn2MeanPart, bn2VarPart, bn2VarSpread []float32)
+//
+//	bn2MeanPart = mean of conv2
+//	bn2VarPart, bn2VarSpread = var of conv2
+//
+// AX: conv2, bn2MeanPart, bn2VarPart; CX: rounds of times, bn2VarSpread
 TEXT ·conv2ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv2_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -1126,9 +1141,12 @@ times22: // an iteration
 	VZEROUPPER
 	RET
 
-// conv3ForwardLoopAVX512 is conv3ForwardLoop in assembly
-// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 // func conv3ForwardLoopAVX512(conv3, bn3MeanPart, bn3VarPart, bn3VarSpread []float32)
+//
+//	bn3MeanPart = mean of conv3
+//	bn3VarPart, bn3VarSpread = var of conv3
+//
+// AX: conv3, bn3MeanPart, bn3VarPart; CX: rounds of times, bn3VarSpread; DX: rounds of times
 TEXT ·conv3ForwardLoopAVX512(SB), $0-96
 	MOVQ	conv3_base+0(FP), AX
 	VXORPS	Z0, Z0, Z0
@@ -1195,20 +1213,19 @@ times24: // an iteration
 	VZEROUPPER
 	RET
 
-// fc1LinearTileAVX512 is fc1LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 3872
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, y of the tile, rows of the tile, rows, y
-// of the group, rows of the chunk left; CX: steps, rounds of clear, packed columns, columns
-// left; BX: columns, b of the group, rounds of scattered, packed columns; SI: packed columns, b
-// of the group, packed rows of the tile, steps; DI: steps, rounds of square, packed columns;
-// DX: steps, packed rows of the tile; R8: steps, rounds of float, rounds of step; R9: next to
-// fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func fc1LinearTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; CX:
+// rounds of clear, columns left; DI: rounds of square, packed columns of b; BX: rounds of
+// scattered; R8: rounds of float, rounds of step; SI: rows of a; Z0-27: sums; Z16-17, Z28-29:
+// columns of b; Z18, Z30: element of a
 TEXT ·fc1LinearTileAVX512(SB), $129264-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1376,7 +1393,7 @@ packed31: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall38: // a tile: as many rows as registers allow
+tall38: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height41
@@ -1574,7 +1591,7 @@ step47: // a step of the inner axis, or two
 	VADDPS	6656(AX), Z26, Z26
 	VADDPS	6720(AX), Z27, Z27
 
-first48: // the first block has no sums to add to
+first48: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -1739,7 +1756,7 @@ step54: // a step of the inner axis, or two
 	VADDPS	3584(AX), Z14, Z14
 	VADDPS	3648(AX), Z15, Z15
 
-first55: // the first block has no sums to add to
+first55: // the first has no sums to add to
 	VMOVUPS	Z0, (AX)
 	VMOVUPS	Z1, 64(AX)
 	VMOVUPS	Z2, 512(AX)
@@ -1781,20 +1798,19 @@ end25: // nothing is left
 	VZEROUPPER
 	RET
 
-// fc2LinearTileAVX512 is fc2LinearTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[n,k] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, columns, b of the group, a of the block, rows of the tile, rows, y of the group,
-// rows of the chunk left, packed rows of the tile; CX: steps, rounds of clear, packed columns,
-// columns left; BX: columns, b of the group, rounds of scattered, y of the tile; SI: packed
-// columns, b of the group, steps, rounds of step, rows of the tile, rounds of edgeRow; DI:
-// steps, rounds of square, packed columns; DX: steps, packed columns; R8: steps, rounds of
-// float; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func fc2LinearTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, rows of a; CX:
+// rounds of clear, columns left; DI: rounds of square; BX: rounds of scattered, y of the tile;
+// R8: rounds of float; DX: packed columns of b; SI: rounds of step, rows of the tile, rounds of
+// edgeRow; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·fc2LinearTileAVX512(SB), $67824-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -1955,7 +1971,7 @@ packed61: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall68: // a tile: as many rows as registers allow
+tall68: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height71
@@ -2275,21 +2291,18 @@ end56: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc2WeightTileAVX512 is dFc2WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
-// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
-// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile; DI:
-// columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns; Z0-15: sums;
-// Z4-5, Z16-17: columns of b; Z6, Z18: element of a
-// func dFc2WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; BX: rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b;
+// R8: rounds of step; Z0-15: sums; Z4-5, Z16-17: columns of b; Z6, Z18: element of a
 TEXT ·dFc2WeightTileAVX512(SB), $72944-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2334,7 +2347,7 @@ TEXT ·dFc2WeightTileAVX512(SB), $72944-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall82: // a tile: as many rows as registers allow
+tall82: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height84
@@ -2424,7 +2437,7 @@ full89: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full89
 
-partial90: // the last columns, which fill no panel
+partial90: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed91
 	VMOVUPS.Z (CX), K1, Z0
@@ -2448,7 +2461,7 @@ packed91: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall93: // a tile: as many rows as registers allow
+tall93: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height95
@@ -2638,19 +2651,18 @@ end81: // nothing is left
 	VZEROUPPER
 	RET
 
-// dDrop1TileAVX512 is dDrop1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dDrop1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 10
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
-// of pack, packed columns; SI: columns, packed rows of the tile; DI: columns, packed columns;
-// CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9: columns;
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
 // Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dDrop1TileAVX512(y, a, b []float32, rows, cols int)
 TEXT ·dDrop1TileAVX512(SB), $10480-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -2726,7 +2738,7 @@ full107: // the columns of a whole panel
 	ADDQ	$2112, R8
 	JMP	full107
 
-partial108: // the last columns, which fill no panel
+partial108: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed109
 	VMOVUPS.Z (CX), K1, Z0
@@ -2748,7 +2760,7 @@ packed109: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall111: // a tile: as many rows as registers allow
+tall111: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height114
@@ -3055,21 +3067,18 @@ end105: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFc1WeightTileAVX512 is dFc1WeightTile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for
-// b
+// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[k,m]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, packed columns, rows
-// of the tile, rows, y of the group, a of the block, rows of the chunk left, a of the tile, y
-// of the chunk, b of the block, b of the group, y of the tile; CX: packed rows of the tile, b
-// of the group, columns left; DX: steps, rounds of pack, packed columns, packed rows of the
-// tile; BX: steps, rounds of pack, packed columns; SI: columns, packed rows of the tile, steps;
-// DI: columns, packed columns; R8: packed columns, steps, rounds of step; R9: columns, next to
-// fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dFc1WeightTileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, rows of the tile, y of the tile; DX:
+// rounds of pack; BX: rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b;
+// R8: rounds of step; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·dFc1WeightTileAVX512(SB), $133360-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3114,7 +3123,7 @@ TEXT ·dFc1WeightTileAVX512(SB), $133360-88
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall124: // a tile: as many rows as registers allow
+tall124: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height127
@@ -3210,7 +3219,7 @@ full132: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full132
 
-partial133: // the last columns, which fill no panel
+partial133: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed134
 	VMOVUPS.Z (CX), K1, Z0
@@ -3239,7 +3248,7 @@ packed134: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall136: // a tile: as many rows as registers allow
+tall136: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height139
@@ -3595,19 +3604,18 @@ end123: // nothing is left
 	VZEROUPPER
 	RET
 
-// dFlatten1TileAVX512 is dFlatten1Tile in assembly: y = a·b; trans_a: aᵀ for a, trans_b: bᵀ for b
+// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+//
+//	y[m,n] = Σ_k a[m,k]·b[k,n] for m < rows, n < cols, k < 128
+//
 // (SP): packed columns; 8(SP): rows left; 16(SP): columns left; 24(SP): steps left; 32(SP): rows;
 // 40(SP): columns; 48(SP): steps; 56(SP): y of the chunk; 64(SP): a of the chunk; 72(SP): b;
 // 80(SP): y of the group; 88(SP): b of the group; 96(SP): a of the block; 104(SP): b of the
 // block; 112(SP): first to fetch; 120(SP): next to fetch; 128(SP): rows to fetch; 136(SP):
 // their lines fetched; 144(SP): rows of the chunk left; 152(SP): y of the tile; 160(SP): a of
-// the tile; 168(SP): packed rows of the tile; AX: y, a, b, a of the chunk, y of the chunk, b of
-// the block, b of the group, a of the block, y of the tile, rows of the tile, rows, y of the
-// group, rows of the chunk left; DX: packed columns, packed rows of the tile; BX: steps, rounds
-// of pack, packed columns; SI: columns, packed rows of the tile, steps; DI: columns, packed
-// columns; CX: b of the group, columns left; R8: packed columns, steps, rounds of step; R9:
-// columns, next to fetch; Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
-// func dFlatten1TileAVX512(y, a, b []float32, rows, cols int)
+// the tile; 168(SP): packed rows of the tile; AX: y, a, b, y of the tile, rows of the tile; BX:
+// rounds of pack; CX: columns left; SI: rows of a; DI: packed columns of b; R8: rounds of step;
+// Z0-27: sums; Z16-17, Z28-29: columns of b; Z18, Z30: element of a
 TEXT ·dFlatten1TileAVX512(SB), $67824-88
 	LEAQ	176(SP), AX
 	ADDQ	$63, AX
@@ -3685,7 +3693,7 @@ full155: // the columns of a whole panel
 	ADDQ	$16448, R8
 	JMP	full155
 
-partial156: // the last columns, which fill no panel
+partial156: // columns that fill no panel
 	TESTQ	DI, DI
 	JZ	packed157
 	VMOVUPS.Z (CX), K1, Z0
@@ -3712,7 +3720,7 @@ packed157: // all is packed
 	MOVQ	96(SP), AX
 	MOVQ	AX, 160(SP)
 
-tall159: // a tile: as many rows as registers allow
+tall159: // a tile of rows
 	MOVQ	144(SP), AX
 	CMPQ	AX, $16
 	JEQ	height162
@@ -4065,10 +4073,12 @@ end152: // nothing is left
 	VZEROUPPER
 	RET
 
-// winogradGradientAVX512 is winogradGradient in assembly: h = A·dy·Aᵀ
+// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
+//
+//	h = A·dy·Aᵀ
+//
 // CX: h; DX: dy; BX: row in bytes; SI: step in bytes; DI: next in bytes, rounds of tiles;
 // 1856(SP): next in bytes; R8: h; R9: dy, rounds of line; R13: rounds of column
-// func winogradGradientAVX512(h, dy []float32, row, tiles, step, next int)
 TEXT ·winogradGradientAVX512(SB), $1864-80
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4189,9 +4199,11 @@ line177: // a row of what that left
 	VZEROUPPER
 	RET
 
-// winogradSumAVX512 is winogradSum in assembly: s[c] += Σ_tile v[tile][c]·h[tile]
-// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: factors, 16 channels
 // func winogradSumAVX512(s, v, h []float32, tiles int)
+//
+//	s[c] += Σ_tile v[tile][c]·h[tile]
+//
+// AX: s; CX: v; DX: h; SI: s; Z0-15: sums; Z16: 16 channels
 TEXT ·winogradSumAVX512(SB), $0-80
 	MOVQ	s_base+0(FP), AX
 	MOVQ	v_base+24(FP), CX
@@ -4351,10 +4363,12 @@ fourDone178: // no tile is left
 	VZEROUPPER
 	RET
 
-// winogradKernelAVX512 is winogradKernel in assembly: dw = Gᵀ·s·G
+// func winogradKernelAVX512(dw, s []float32, channels, step int)
+//
+//	dw = Gᵀ·s·G
+//
 // CX: dw; DX: s; BX: step in bytes; DI: rounds of channels; R8: dw; R9: s, rounds of line; R11:
 // rounds of column
-// func winogradKernelAVX512(dw, s []float32, channels, step int)
 TEXT ·winogradKernelAVX512(SB), $1664-64
 	LEAQ	(SP), AX
 	ADDQ	$63, AX
@@ -4467,10 +4481,15 @@ line181: // a row of what that left
 	VZEROUPPER
 	RET
 
-// conv3BackwardLrelu2LoopAVX512 is conv3BackwardLrelu2Loop in assembly
+// func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
+//
+//	bn2DsumPart = sum of dLrelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1,
+//	  0.01)
+//	bn2DdotPart = sum of dLrelu2*select(0 < (conv2 - bn2Mean)*bn2Scale + bn2BiasRepeat, 1,
+//	  0.01)*(conv2 - bn2Mean)
+//
 // AX: conv2, bn2DsumPart, bn2DdotPart; CX: dLrelu2; DX: bn2Mean, bn2Scale, bn2BiasRepeat, rounds
 // of times
-// func conv3BackwardLrelu2LoopAVX512(conv2, bn2Mean, bn2Scale, bn2BiasRepeat, dLrelu2, bn2DsumPart, bn2DdotPart []float32)
 TEXT ·conv3BackwardLrelu2LoopAVX512(SB), $0-168
 	MOVQ	conv2_base+0(FP), AX
 	MOVQ	dLrelu2_base+96(FP), CX
@@ -4547,10 +4566,15 @@ times182: // an iteration
 	VZEROUPPER
 	RET
 
-// conv2BackwardLrelu1LoopAVX512 is conv2BackwardLrelu1Loop in assembly
+// func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
+//
+//	bn1DsumPart = sum of dLrelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0.01)
+//	bn1DdotPart = sum of dLrelu1*select(0 < (conv1 - bn1Mean)*bn1Scale + bn1BiasRepeat, 1,
+//	  0.01)*(conv1 - bn1Mean)
+//
 // AX: conv1, bn1DsumPart, bn1DdotPart; CX: dLrelu1; DX: bn1Mean, bn1Scale, bn1BiasRepeat, rounds
 // of times
-// func conv2BackwardLrelu1LoopAVX512(conv1, bn1Mean, bn1Scale, bn1BiasRepeat, dLrelu1, bn1DsumPart, bn1DdotPart []float32)
 TEXT ·conv2BackwardLrelu1LoopAVX512(SB), $0-168
 	MOVQ	conv1_base+0(FP), AX
 	MOVQ	dLrelu1_base+96(FP), CX
@@ -4627,11 +4651,12 @@ times183: // an iteration
 	VZEROUPPER
 	RET
 
-// dConv1WeightImagesAVX512 is dConv1WeightImages in assembly: dw[o,c,k,l] = Σ_n,i,j
-// dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
-// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
-// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: factors, 16 channels
 // func dConv1WeightImagesAVX512(dw, x, dy []float32, from, to, images int)
+//
+//	dw[o,c,k,l] = Σ_n,i,j dy[n,o,i,j]·x[n, c, i·stride + k·dilation - pad, …]
+//
+// AX: dy; CX: x; 8(SP): rounds of image; 16(SP): rounds of strip; BX: dw; SI: rounds of down; R8:
+// dy; R9: rounds of row; R10: rounds of pixel; Z0-2: sums; Z3: 16 channels
 TEXT ·dConv1WeightImagesAVX512(SB), $24-96
 	MOVQ	dy_base+48(FP), AX
 	MOVQ	x_base+24(FP), CX
