@@ -42,34 +42,6 @@ func (s Shape) String() string {
 	return "[" + strings.Join(dims, ",") + "]"
 }
 
-// Lanes is the number of channels that lie side by side in a blocked layout.
-const Lanes = 16
-
-// Order says in which order the axes of a tensor lie in memory.
-type Order uint8
-
-// The orders. Blocked orders cut one axis into blocks of Lanes, pad it to full blocks and let
-// the lanes of a block lie innermost. Padding lanes may hold anything: no result reads them.
-const (
-	RowMajor Order = iota // the last axis lies innermost
-	NCHW16c               // images: [n][c/16][h][w][16 of c]
-	OIHW16o               // weights, to be read along output channels: [o/16][i][h][w][16 of o]
-	IOHW16i               // weights, to be read along input channels: [i/16][o][h][w][16 of i]
-	HWOI16o               // transformed weights, a matrix for each number: [h][w][o/16][i][16 of o]
-)
-
-var orders = [...]struct {
-	name  string
-	axes  [4]int // outermost first
-	block int    // the axis cut into blocks
-}{
-	RowMajor: {"", [4]int{0, 1, 2, 3}, -1},
-	NCHW16c:  {"nchw16c", [4]int{0, 1, 2, 3}, 1},
-	OIHW16o:  {"oihw16o", [4]int{0, 1, 2, 3}, 0},
-	IOHW16i:  {"iohw16i", [4]int{1, 0, 2, 3}, 1},
-	HWOI16o:  {"hwoi16o", [4]int{2, 3, 0, 1}, 0},
-}
-
 // Layout says how a tensor lies in memory: the order of its axes, and a border of zeros around
 // each plane of axes 2 and 3, which spares convolutions every test for the image's edge.
 type Layout struct {
@@ -79,7 +51,7 @@ type Layout struct {
 
 // String returns the layout as nchw16c+1x1; it is empty for row-major order without a border.
 func (l Layout) String() string {
-	s := orders[l.Order].name
+	s := string(l.Order)
 	if l.Halo != [2]int{} {
 		s += fmt.Sprintf("+%dx%d", l.Halo[0], l.Halo[1])
 	}
@@ -121,17 +93,18 @@ type Place struct {
 	Base   int
 	Stride []int
 	Block  int
+	Lanes  int // elements of a block, 1 if there are none
 	Size   int // elements allocated, padding and border included
 }
 
 // Place computes where the elements of a tensor of this type lie.
 func (t Type) Place() Place {
-	order := orders[t.Layout.Order]
-	p := Place{Stride: make([]int, len(t.Shape)), Block: order.block}
-	size := 1
-	if p.Block >= 0 {
-		size = Lanes
+	order, err := t.Layout.Order.form()
+	if err != nil {
+		panic(err)
 	}
+	p := Place{Stride: make([]int, len(t.Shape)), Block: order.block, Lanes: order.lanes}
+	size := p.Lanes
 	for i := len(t.Shape) - 1; i >= 0; i-- {
 		axis := i
 		if len(t.Shape) == 4 {
@@ -141,7 +114,7 @@ func (t Type) Place() Place {
 		p.Stride[axis] = size
 		switch {
 		case axis == p.Block:
-			dim = (dim + Lanes - 1) / Lanes
+			dim = (dim + p.Lanes - 1) / p.Lanes
 		case axis == 2 || axis == 3:
 			halo := t.Layout.Halo[axis-2]
 			p.Base += halo * size
@@ -158,12 +131,35 @@ func (p Place) Offset(coord ...int) int {
 	at := p.Base
 	for axis, c := range coord {
 		if axis == p.Block {
-			at += c/Lanes*p.Stride[axis] + c%Lanes
+			at += c/p.Lanes*p.Stride[axis] + c%p.Lanes
 		} else {
 			at += c * p.Stride[axis]
 		}
 	}
 	return at
+}
+
+// Dense reports whether the elements lie row-major without gaps, by name or in fact: the axes of
+// more than one element, with that of a block as two of them, come in the order of the shape.
+func (t Type) Dense() bool {
+	p := t.Place()
+	if p.Size != t.Shape.Elements() {
+		return false
+	}
+	size := 1
+	for axis, d := range slices.Backward(t.Shape) {
+		if axis == p.Block {
+			if p.Lanes > 1 && size > 1 {
+				return false
+			}
+			size, d = p.Lanes, d/p.Lanes
+		}
+		if d > 1 && p.Stride[axis] != size {
+			return false
+		}
+		size *= d
+	}
+	return true
 }
 
 // ParseType reads what Type.String wrote.
@@ -196,14 +192,13 @@ func ParseType(s string) (Type, error) {
 			t.Layout.Halo[i] = n
 		}
 	}
-	for o := range orders {
-		if orders[o].name == name {
-			t.Layout.Order = Order(o)
-			if (o != int(RowMajor) || hasHalo) && len(t.Shape) != 4 {
-				return t, fmt.Errorf("type %q: layout %s is for 4 axes", s, t.Layout)
-			}
-			return t, nil
-		}
+	order, err := ParseOrder(name)
+	if err != nil {
+		return t, fmt.Errorf("type %q: %w", s, err)
 	}
-	return t, fmt.Errorf("type %q: unknown layout %q", s, name)
+	t.Layout.Order = order
+	if t.Layout != (Layout{}) && len(t.Shape) != 4 {
+		return t, fmt.Errorf("type %q: layout %s is for 4 axes", s, t.Layout)
+	}
+	return t, nil
 }

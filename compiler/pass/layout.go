@@ -20,6 +20,9 @@ func Layout(g *ir.Graph, t *target.Target) error {
 	settle(g)
 	l := layouter{graph: g, target: t, asked: map[*ir.Value]*asked{},
 		converted: map[conversion]*ir.Value{}}
+	if err := l.known(); err != nil {
+		return err
+	}
 	l.collect()
 	for _, v := range g.Values {
 		v.Type.Layout = l.layoutOf(v)
@@ -114,6 +117,23 @@ type conversion struct {
 	layout ir.Layout
 }
 
+// known reports a kernel that the target wants in an order that it does not know.
+func (l *layouter) known() error {
+	for _, v := range l.graph.Values {
+		if v.Op.Kind != ir.Kernel {
+			continue
+		}
+		in, out := l.target.Layouts(v.Op, target.UseOf(v))
+		for _, layout := range append(slices.Clone(in), out) {
+			if o := layout.Order; o != ir.RowMajor && !slices.Contains(l.target.Orders, o) {
+				return v.Errorf("internal error: target %s does not know the order %s that it wants",
+					l.target.Name, o)
+			}
+		}
+	}
+	return nil
+}
+
 // collect finds out what is asked of each value.
 func (l *layouter) collect() {
 	for _, v := range l.graph.Values {
@@ -169,7 +189,7 @@ func (l *layouter) layoutOf(v *ir.Value) ir.Layout {
 	case len(v.Type.Shape) != 4 || v.Type.DType != ir.F32:
 		return layout
 	case v.Op.Kind == ir.View:
-		if len(a.orders) == 1 && sameBytes(v.Type, a.orders[0]) {
+		if len(a.orders) == 1 && ordered(v.Type, a.orders[0]) {
 			layout.Order = a.orders[0]
 		}
 		return layout
@@ -180,7 +200,7 @@ func (l *layouter) layoutOf(v *ir.Value) ir.Layout {
 	default:
 		return layout
 	}
-	if !a.dense || layout.Order != ir.RowMajor && !sameBytes(v.Type, layout.Order) {
+	if !a.dense || layout.Order != ir.RowMajor && !ordered(v.Type, layout.Order) {
 		layout.Halo = a.halo[layout.Order]
 	}
 	return layout
@@ -209,18 +229,8 @@ func (l *layouter) orderOfMap(v *ir.Value) ir.Order {
 	return ir.RowMajor
 }
 
-// sameBytes reports whether a tensor lies in the given order, without a border, as it does
-// row-major: channels in full blocks over images of one pixel.
-func sameBytes(t ir.Type, o ir.Order) bool {
-	s := t.Shape
-	return o == ir.RowMajor ||
-		o == ir.NCHW16c && len(s) == 4 && s[1]%ir.Lanes == 0 && s[2] == 1 && s[3] == 1
-}
-
-// dense reports whether t lies row-major without a border, by name or in fact.
-func dense(t ir.Type) bool {
-	return t.Layout.Halo == [2]int{} && sameBytes(t, t.Layout.Order)
-}
+// ordered reports whether a tensor lies in the given order, without a border, as it does row-major.
+func ordered(t ir.Type, o ir.Order) bool { return t.With(ir.Layout{Order: o}).Dense() }
 
 // convert inserts conversions in front of the first user that needs them.
 func (l *layouter) convert() {
@@ -235,7 +245,7 @@ func (l *layouter) convert() {
 		for i, layout := range l.wants(v) {
 			x := v.Args[i]
 			switch {
-			case v.Op.Kind == ir.View && !dense(x.Type):
+			case v.Op.Kind == ir.View && !x.Type.Dense():
 				v.Args[i] = l.inLayout(b, x, ir.Layout{}, v.Origin)
 			case v.Op.Kind == ir.Kernel && !fits(x.Type.Layout, layout):
 				layout.Halo = l.asked[x].halo[layout.Order]
@@ -243,7 +253,7 @@ func (l *layouter) convert() {
 			}
 		}
 		l.graph.Values = append(l.graph.Values, v)
-		if roots[v] && !dense(v.Type) {
+		if roots[v] && !v.Type.Dense() {
 			settled[v] = l.inLayout(b, v, ir.Layout{}, v.Origin)
 		}
 	}

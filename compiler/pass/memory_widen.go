@@ -16,20 +16,20 @@ import (
 func widen(p *plan.Program, infer bool) {
 	steps := p.Steps(infer)
 	buffers := lifetimes(p, infer)
-	for lowerPeak(steps, buffers) {
+	for lowerPeak(p, steps, buffers) {
 	}
 }
 
 // lowerPeak widens an argument if that lowers the peak, and reports whether it did.
-func lowerPeak(steps []*plan.Step, buffers []*plan.Buffer) bool {
-	least, at, only := peak(slotsOf(steps, buffers))
+func lowerPeak(p *plan.Program, steps []*plan.Step, buffers []*plan.Buffer) bool {
+	least, at, only := peak(slotsOf(p, steps, buffers))
 	if !only || at >= len(steps) {
 		return false
 	}
 	for _, w := range widenable(steps, steps[at], at) {
 		before := w.argument.Type.Layout.Halo
 		w.set(steps, w.result.Type.Layout.Halo)
-		if alive, _, _ := peak(slotsOf(steps, buffers)); alive < least {
+		if alive, _, _ := peak(slotsOf(p, steps, buffers)); alive < least {
 			return true
 		}
 		w.set(steps, before)

@@ -21,8 +21,9 @@ func (n *nester) borderedType() *ir.Type {
 }
 
 // laneColumns cuts the last axis of a row-major domain into lanes if a fold runs along another
-// axis: a row is then read a cache line at a time, and the sums of its columns stay in few places.
-func (n *nester) laneColumns() {
+// axis: a row is then read a line of the cache at a time, of as many floats, and the sums of its
+// columns stay in few places.
+func (n *nester) laneColumns(line int) {
 	last := len(n.Axes) - 1
 	a := n.Axes[last]
 	if a.Part() != plan.Whole || a.Size() == 1 || n.loop.Domain.Layout.Order != ir.RowMajor {
@@ -36,7 +37,7 @@ func (n *nester) laneColumns() {
 		across = across || o.Fold != "" && n.Domain.Elements() > o.Type.Shape.Elements()
 	}
 	if across {
-		blocks, lanes := a.InBlocks()
+		blocks, lanes := a.InBlocks(line)
 		n.Axes = append(n.Axes[:last], blocks, lanes)
 	}
 }

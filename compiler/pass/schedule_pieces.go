@@ -12,9 +12,13 @@ import (
 // This file cuts steps into tasks. The number of tasks depends on nothing but the step, so that
 // results do not depend on the number of threads.
 
-// cuts divides the domain of a step.
+// cuts divides the domain of a step. Columns of a matrix that share a line of the cache stay
+// together, and those of weights, which elsewhere are the columns of a matrix.
 func (c *scheduler) cuts(s *plan.Step) [2]plan.Cut {
 	cuts := s.Uncut()
+	if t := s.Domain(); len(t.Shape) == 2 || t.Place().Block == 0 {
+		cuts[1].Keep(c.target.Alignment / 4)
+	}
 	for axis, n := range c.pieces(s, [2]int{cuts[0].Units(), cuts[1].Units()}) {
 		cuts[axis].Pieces = n
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // sources knows the buffers of what the graphs of a program read from outside, and of what they
@@ -17,8 +18,9 @@ type sources struct {
 }
 
 // newSources lays out the blocks: parameters, gradients and states dense and in order.
-func newSources(train, update *ir.Graph) (*sources, error) {
-	p := &plan.Program{Name: train.Name, Pos: train.Pos, Recipe: train.Recipe}
+func newSources(t *target.Target, train, update *ir.Graph) (*sources, error) {
+	p := &plan.Program{Name: train.Name, Pos: train.Pos, Recipe: train.Recipe,
+		Alignment: t.Alignment}
 	s := &sources{p, map[string]*plan.Buffer{}, map[string]*plan.Buffer{}, map[*plan.Buffer]bool{}}
 	for _, v := range train.Sources("input") {
 		s.add(v, plan.Images, plan.Batch)

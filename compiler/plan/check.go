@@ -68,7 +68,7 @@ func (c *checker) buffers() {
 		case b.Offset < 0 || b.Size < 1 || b.Offset+b.Size > p.Size[b.Space]:
 			c.errorf("buffer %s: %d floats at %d, the %s has %d", b.Name, b.Size, b.Offset, b.Space,
 				p.Size[b.Space])
-		case b.Space == Arena && b.Offset%ir.Lanes != 0:
+		case b.Space == Arena && b.Offset%(p.Alignment/4) != 0:
 			c.errorf("buffer %s: offset %d is not aligned", b.Name, b.Offset)
 		case b.First < 0 || b.First > b.Last || b.Last > steps:
 			c.errorf("buffer %s: lives from step %d to %d of %d", b.Name, b.First, b.Last, steps)
@@ -169,17 +169,10 @@ func (c *checker) within(what string, o Operand) {
 }
 
 // sameBytes reports whether a tensor written as one type can be read as another: the same type,
-// or another shape where both lie row-major without a border.
+// or another shape where both lie row-major without gaps.
 func sameBytes(w, r ir.Type) bool {
 	if w.Equal(r) {
 		return true
 	}
-	return w.Shape.Elements() == r.Shape.Elements() && dense(w) && dense(r)
-}
-
-// dense reports whether elements lie in row-major order without gaps.
-func dense(t ir.Type) bool {
-	s := t.Shape
-	full := t.Layout.Order == ir.NCHW16c && s[1]%ir.Lanes == 0 && s[2]*s[3] == 1
-	return t.Layout.Halo == [2]int{} && (t.Layout.Order == ir.RowMajor || full)
+	return w.Shape.Elements() == r.Shape.Elements() && w.Dense() && r.Dense()
 }

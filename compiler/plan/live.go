@@ -3,8 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // Live returns the buffers in the arena that hold something while step i runs, in order of their
@@ -20,13 +18,19 @@ func (p *Program) Live(infer bool, i int) []*Buffer {
 	return list
 }
 
+// Aligned returns how many floats a buffer of n takes in the arena.
+func (p *Program) Aligned(n int) int {
+	line := p.Alignment / 4
+	return (n + line - 1) / line * line
+}
+
 // Covered returns how many floats the buffers cover, each place once. The buffers are in order of
-// their offsets; each ends with whole lanes.
-func Covered(buffers []*Buffer) int {
+// their offsets.
+func (p *Program) Covered(buffers []*Buffer) int {
 	n, end := 0, 0
 	for _, b := range buffers {
 		from := max(b.Offset, end)
-		end = max(end, b.end())
+		end = max(end, p.end(b))
 		n += max(0, end-from)
 	}
 	return n
@@ -36,7 +40,7 @@ func Covered(buffers []*Buffer) int {
 // many that are: no arena for these steps can be smaller.
 func (p *Program) Peak(infer bool) (step, floats int) {
 	for i := range p.Steps(infer) {
-		if n := Covered(p.Live(infer, i)); n > floats {
+		if n := p.Covered(p.Live(infer, i)); n > floats {
 			step, floats = i, n
 		}
 	}
@@ -48,11 +52,11 @@ func (p *Program) ArenaSize(infer bool) int {
 	size := 0
 	for _, b := range p.Buffers {
 		if b.Space == Arena && b.Infer == infer {
-			size = max(size, b.end())
+			size = max(size, p.end(b))
 		}
 	}
 	return size
 }
 
-// end returns where the next buffer may begin: with whole lanes.
-func (b *Buffer) end() int { return b.Offset + (b.Size+ir.Lanes-1)/ir.Lanes*ir.Lanes }
+// end returns where the next buffer may begin.
+func (p *Program) end(b *Buffer) int { return b.Offset + p.Aligned(b.Size) }

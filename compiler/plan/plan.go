@@ -22,6 +22,8 @@ type Program struct {
 	Update []*Step // the optimizer
 	Infer  []*Step // evaluation
 
+	Alignment int // of buffers in the arena, in bytes
+
 	Buffers []*Buffer   // in order of their space, then of their offset
 	Size    [Spaces]int // floats in each space
 
@@ -152,6 +154,7 @@ type Kernel struct {
 	Out   Operand     // Buffer is nil if only the epilogue reads it
 
 	Yields ir.Order // how the result lies
+	Units  [2]int   // elements of the axes 0 and 1 that it does not divide; 0 means 1
 }
 
 // Loop computes expressions for every element of a domain.

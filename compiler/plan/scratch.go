@@ -44,7 +44,7 @@ func pieceSize(t ir.Type, piece [2]int) int {
 	for axis := range min(2, len(t.Shape)) {
 		covered := t.Shape[axis] - piece[axis]
 		if axis == p.Block {
-			covered = (t.Shape[axis]+ir.Lanes-1)/ir.Lanes - (piece[axis]+ir.Lanes-1)/ir.Lanes
+			covered = (t.Shape[axis]+p.Lanes-1)/p.Lanes - (piece[axis]+p.Lanes-1)/p.Lanes
 		}
 		if covered > 0 {
 			size -= covered * p.Stride[axis]

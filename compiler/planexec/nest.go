@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -74,7 +73,7 @@ func (r *run) span(i int) (from, to int) {
 	}
 	for k := range i {
 		if b := &r.Axes[k]; b.Of() == a.Of() && b.Part() == plan.OverBlocks {
-			to = min(to, a.Full-r.at[k]*ir.Lanes)
+			to = min(to, a.Full-r.at[k]*a.Lanes())
 		}
 	}
 	return 0, to

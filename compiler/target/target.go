@@ -8,7 +8,8 @@ import "github.com/gradc/gradc/compiler/ir"
 // Target is a kind of machine that programs are planned for.
 type Target struct {
 	Name      string
-	Alignment int // of buffers in the arena, in bytes
+	Orders    []ir.Order // that kernels may ask for, besides row-major
+	Alignment int        // in bytes: buffers begin with a whole line of the cache
 	Costs     Costs
 	Kernels   map[string]Kernel // by operation
 }
@@ -47,6 +48,9 @@ type Grid struct {
 	// Least is how many elements of the axes 0 and 1 a task should have at least, for it begins with
 	// work that does not depend on how many they are. Zeros mean that Costs decide.
 	Least [2]int
+
+	// Unit is how many elements of the axes 0 and 1 no task divides. Zeros mean 1.
+	Unit [2]int
 
 	// Split is of how many partial results over the inner axis, for gradients of weights the batch,
 	// the result is the sum. 0 means 1.
