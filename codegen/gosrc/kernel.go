@@ -78,7 +78,8 @@ func (k *kernel) target() target {
 	out := k.step.Result(0)
 	t := target{typ: out.Type, home: "raw", relative: out.Buffer == nil}
 	if t.relative {
-		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
+		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]",
+			plan.Floats(work))
 		return t
 	}
 	t.home, t.at = k.Home(out.Buffer)

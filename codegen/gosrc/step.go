@@ -21,6 +21,9 @@ func (e *emitter) steps(file *host.Code, table host.Table) error {
 }
 
 func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
+	if err := storable(s); err != nil {
+		return err
+	}
 	method := e.methods[s]
 	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)

@@ -12,6 +12,7 @@ func TestTypesReadBack(t *testing.T) {
 		"f32[1]", "i32[128]", "f32[128,10]", "f32[2,3,4]", "f32[2,3,4,5]", "f32[2,3,4,5]+1x1",
 		"f32[2,3,4,5]nchw16c", "f32[2,3,4,5]nchw16c+0x2", "f32[2,3,4,5]oihw16o",
 		"f32[2,3,4,5]iohw16i", "f32[1,2,3,4,5]", "f32[2,3,4,5]nhwc+1x0", "f32[2,3,4,5]nchw8c",
+		"f16[7]", "bf16[2,3,4,5]nhwc+1x1", "u8[2,3,4,5]",
 	} {
 		typ, err := ir.ParseType(text)
 		if err != nil {

@@ -77,7 +77,7 @@ func (w *widening) set(steps []*plan.Step, halo [2]int) {
 			own := o.Buffer == nil && s.Kernel.Out.Buffer == b // read by the epilogue
 			if o.Buffer == b || own {
 				o.Type.Layout.Halo = halo
-				b.Size = o.Type.Place().Size
+				b.Size = o.Type.Bytes()
 			}
 		}
 		for _, v := range s.Values {

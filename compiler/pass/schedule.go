@@ -139,7 +139,7 @@ func (s *scheduler) kernel(g *group) *plan.Kernel {
 		k.Args = append(k.Args, s.operand(a))
 	}
 	wants, yields := s.target.Layouts(v.Op, target.UseOf(v))
-	k.Wants, k.Yields = wants, yields.Order
+	k.Wants, k.Yields = wants, yields.Borderless()
 	k.Units = s.target.Grid(v.Op, target.UseOf(v)).Unit
 	if s.stored(v, g) {
 		k.Out = s.operand(v)
@@ -269,7 +269,7 @@ func (s *scheduler) bufferOf(v *ir.Value) *plan.Buffer {
 	case s.home[v] != nil:
 		return s.home[v]
 	case s.buffers[v] == nil:
-		s.buffers[v] = &plan.Buffer{Name: v.Name, Size: v.Type.Place().Size, Infer: s.infer,
+		s.buffers[v] = &plan.Buffer{Name: v.Name, Size: v.Type.Bytes(), Infer: s.infer,
 			Kind: kindOf(v)}
 	}
 	return s.buffers[v]

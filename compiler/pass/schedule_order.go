@@ -145,7 +145,7 @@ type ledger struct {
 	reads   [][]int              // by step, the buffers that it reads
 	writes  [][]int
 	live    int
-	peak    int // the most floats that were alive at a time
+	peak    int // the most bytes that were alive at a time
 }
 
 func newLedger(p *plan.Program, steps []*plan.Step, kept map[*plan.Buffer]bool) *ledger {

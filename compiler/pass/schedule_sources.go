@@ -58,9 +58,9 @@ func newSources(t *target.Target, train, update *ir.Graph) (*sources, error) {
 func (s *sources) addBlocks(update *ir.Graph) error {
 	p := s.program
 	for _, v := range update.Sources("block") {
-		n := v.Type.Shape.Elements()
+		n := v.Type.Bytes()
 		if n != p.Size[plan.Params] {
-			return v.Errorf("has %d elements, the parameters have %d", n, p.Size[plan.Params])
+			return v.Errorf("has %d bytes, the parameters have %d", n, p.Size[plan.Params])
 		}
 		b := &plan.Buffer{Name: v.Name, Size: n, Kind: plan.Block}
 		switch role := v.Attrs.Str("role"); role {
@@ -85,7 +85,7 @@ func (s *sources) addBlocks(update *ir.Graph) error {
 // add makes a buffer for a source behind what its space holds already.
 func (s *sources) add(v *ir.Value, space plan.Space, kind plan.Kind) *plan.Buffer {
 	b := &plan.Buffer{Name: v.Name, Kind: kind}
-	s.know(v, s.place(b, space, v.Type.Place().Size))
+	s.know(v, s.place(b, space, v.Type.Bytes()))
 	return b
 }
 

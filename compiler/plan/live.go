@@ -18,13 +18,10 @@ func (p *Program) Live(infer bool, i int) []*Buffer {
 	return list
 }
 
-// Aligned returns how many floats a buffer of n takes in the arena.
-func (p *Program) Aligned(n int) int {
-	line := p.Alignment / 4
-	return (n + line - 1) / line * line
-}
+// Aligned returns how many bytes a buffer of n takes in the arena.
+func (p *Program) Aligned(n int) int { return (n + p.Alignment - 1) / p.Alignment * p.Alignment }
 
-// Covered returns how many floats the buffers cover, each place once. The buffers are in order of
+// Covered returns how many bytes the buffers cover, each place once. The buffers are in order of
 // their offsets.
 func (p *Program) Covered(buffers []*Buffer) int {
 	n, end := 0, 0
@@ -36,18 +33,18 @@ func (p *Program) Covered(buffers []*Buffer) int {
 	return n
 }
 
-// Peak returns the step with the most floats alive in the arena, the first of several, and how
+// Peak returns the step with the most bytes alive in the arena, the first of several, and how
 // many that are: no arena for these steps can be smaller.
-func (p *Program) Peak(infer bool) (step, floats int) {
+func (p *Program) Peak(infer bool) (step, bytes int) {
 	for i := range p.Steps(infer) {
-		if n := p.Covered(p.Live(infer, i)); n > floats {
-			step, floats = i, n
+		if n := p.Covered(p.Live(infer, i)); n > bytes {
+			step, bytes = i, n
 		}
 	}
-	return step, floats
+	return step, bytes
 }
 
-// ArenaSize returns the floats of the arena that the steps use.
+// ArenaSize returns the bytes of the arena that the steps use.
 func (p *Program) ArenaSize(infer bool) int {
 	size := 0
 	for _, b := range p.Buffers {

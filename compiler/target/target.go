@@ -24,7 +24,7 @@ type Kernel struct {
 	// that no result does. Nil means that Costs alone decide.
 	Grid func(u Use) Grid
 
-	// Workspace returns the floats of memory of its own that a task needs which covers at most some
+	// Workspace returns the bytes of memory of its own that a task needs which covers at most some
 	// elements of the axes 0 and 1. Nil means none.
 	Workspace func(u Use, piece [2]int) int
 
@@ -75,7 +75,7 @@ func (t *Target) Grid(op *ir.Op, u Use) Grid {
 	return g
 }
 
-// Workspace returns the floats of its own that a task of a use of an operation needs.
+// Workspace returns the bytes of its own that a task of a use of an operation needs.
 func (t *Target) Workspace(op *ir.Op, u Use, piece [2]int) int {
 	if row := t.Kernels[op.Name]; row.Workspace != nil {
 		return row.Workspace(u, piece)

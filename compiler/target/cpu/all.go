@@ -33,6 +33,9 @@ func New() *target.Target {
 // lanes is how many channels lie side by side: as many floats as a vector of AVX-512 has.
 const lanes = 16
 
+// vectorBytes is the size of a vector: of the lanes of a pixel.
+const vectorBytes = lanes * 4
+
 // The orders. Weights lie along the channels that a kernel computes at a time.
 const (
 	nchw16c ir.Order = "nchw16c" // images

@@ -61,6 +61,6 @@ func checkKernel(t *testing.T, machine *target.Target, row *ir.Op, s ir.Sample) 
 		t.Errorf("%s: split into %d partial results of %d", row.Name, grid.Split, most)
 	}
 	if n := machine.Workspace(row, u, [2]int{1, 1}); n < 0 {
-		t.Errorf("%s: a workspace of %d floats", row.Name, n)
+		t.Errorf("%s: a workspace of %d bytes", row.Name, n)
 	}
 }

@@ -18,7 +18,7 @@ func winogradConv() target.Kernel {
 		Workspace: func(u target.Use, piece [2]int) int {
 			t := winograd.NewTiling(u.Out.Shape[2], u.Out.Shape[3], piece[0])
 			c := winograd.NewConv(t, u.Args[0].Shape[1]/lanes, blocksOf(piece[1]))
-			return c.Vectors() * lanes
+			return c.Vectors() * vectorBytes
 		},
 	}
 }

@@ -19,7 +19,7 @@ func winogradDW() target.Kernel {
 			t := winograd.NewTiling(dy[2], dy[3], dy[0])
 			g := winograd.NewGradient(t, blocksOf(piece[1]), blocksOf(u.Out.Shape[1]), blocksOf(piece[0]),
 				lanes)
-			return g.Vectors() * lanes
+			return g.Vectors() * vectorBytes
 		},
 	}
 }
