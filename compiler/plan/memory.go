@@ -14,17 +14,17 @@ func FormatMemory(p *Program) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "memory of %q\n\n", p.Name)
 	table(&b, func(row func(...any)) {
-		row("block", "floats", "bytes")
+		row("block", "bytes")
 		total := 0
 		for space, n := range p.Size {
 			if n > 0 {
-				row(Space(space), n/4, n)
+				row(Space(space), n)
 				total += n
 			}
 		}
-		row("total", total/4, total)
+		row("total", total)
 		if n := p.Scratch(); n > 0 {
-			row("each thread", n/4, n)
+			row("each thread", n)
 		}
 	})
 	for _, infer := range []bool{false, true} {
@@ -32,7 +32,7 @@ func FormatMemory(p *Program) string {
 			formatPeak(&b, p, infer)
 		}
 	}
-	b.WriteString("\nbuffers, with offset and size in floats\n")
+	b.WriteString("\nbuffers, with offset and size in bytes\n")
 	table(&b, func(row func(...any)) {
 		row("offset", "size", "steps", "kind", "name")
 		var space Space = Spaces
@@ -41,7 +41,7 @@ func FormatMemory(p *Program) string {
 				space = buffer.Space
 				row(space)
 			}
-			row(buffer.Offset/4, buffer.Size/4, buffer.lifetime(), string(buffer.Kind), buffer.Name)
+			row(buffer.Offset, buffer.Size, buffer.lifetime(), string(buffer.Kind), buffer.Name)
 		}
 	})
 	return b.String()
