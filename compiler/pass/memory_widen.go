@@ -52,7 +52,8 @@ func widenable(steps []*plan.Step, s *plan.Step, i int) []widening {
 		for _, a := range s.Loop.Args {
 			if o.Fold == "" && o.Buffer.Space == plan.Arena && a.Buffer.Space == plan.Arena &&
 				a.Buffer.Last == i && !a.Type.Equal(o.Type) && fits(o.Type.Layout, a.Type.Layout) &&
-				slices.Equal(a.Type.Shape, o.Type.Shape) && oneType(steps, a) {
+				slices.Equal(a.Type.Shape, o.Type.Shape) && oneType(steps, a) &&
+				wholePixels(steps, a) {
 				list = append(list, widening{a, o.Operand})
 			}
 		}
@@ -66,6 +67,15 @@ func oneType(steps []*plan.Step, o plan.Operand) bool {
 		return slices.ContainsFunc(append(s.Reads(), s.Writes()...), func(other plan.Operand) bool {
 			return other.Buffer == o.Buffer && !other.Type.Equal(o.Type)
 		})
+	})
+}
+
+// wholePixels reports whether the tasks that store an operand have all elements of a pixel.
+func wholePixels(steps []*plan.Step, o plan.Operand) bool {
+	return !slices.ContainsFunc(steps, func(s *plan.Step) bool {
+		stores := slices.ContainsFunc(s.Writes(), func(w plan.Operand) bool { return w.Buffer == o.Buffer })
+		return stores && (s.Cuts[0].Pieces > 1 && plan.WithinPixel(o.Type, 0) ||
+			s.Cuts[1].Pieces > 1 && plan.WithinPixel(o.Type, 1))
 	})
 }
 

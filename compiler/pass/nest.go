@@ -131,7 +131,8 @@ func (n *nester) outer() int {
 	i, last := 0, len(n.Axes)-1
 	bordered := n.borderedType()
 	planes := bordered != nil && plan.BlockOf(*bordered) < 0
-	for i < last && n.Axes[i].Of() < 2 && (n.Axes[i].Part() != plan.OverLanes || planes) &&
+	within := func(of int) bool { return bordered != nil && plan.WithinPixel(*bordered, of) }
+	for i < last && n.Axes[i].Of() < 2 && !within(n.Axes[i].Of()) && (n.Axes[i].Part() != plan.OverLanes || planes) &&
 		n.Axes[i].Inner == 1 {
 		i++
 	}

@@ -68,18 +68,15 @@ func (n *nester) orderFolds() {
 // byPlane moves the axes of a bordered result's planes outwards, so that one plane is stored at a
 // time.
 func (n *nester) byPlane() error {
-	orders := map[ir.Order]bool{}
+	t := n.borderedType()
 	for _, o := range n.Outs {
-		if o.Border() != [2]int{} {
-			orders[o.Type.Layout.Order] = true
+		if o.Border() != [2]int{} && o.Type.Layout.Order != t.Layout.Order {
+			return errors.New("it stores tensors with borders in two orders")
 		}
 	}
-	if len(orders) > 1 {
-		return errors.New("it stores tensors with borders in two orders")
-	}
-	if orders[ir.RowMajor] {
+	if plan.BlockOf(*t) < 0 {
 		n.reorder(func(a *plan.Axis) int {
-			if a.Of() > 1 {
+			if a.Of() > 1 || plan.WithinPixel(*t, a.Of()) {
 				return 1
 			}
 			return 0

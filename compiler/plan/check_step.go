@@ -116,7 +116,8 @@ func (c *checker) pieces() {
 	for axis, uncut := range s.Uncut() {
 		cut := s.Cuts[axis]
 		switch {
-		case cut.Size != uncut.Size || cut.Unit < 1 || cut.Unit%uncut.Unit != 0:
+		case cut.Size != uncut.Size || cut.Unit < 1 ||
+			cut.Pieces > 1 && cut.Unit%uncut.Unit != 0:
 			c.fail("axis %d of %s is cut as %d elements in units of %d, not of %d", axis, s.Domain(),
 				cut.Size, cut.Unit, uncut.Unit)
 		case cut.Pieces < 1 || cut.Pieces > cut.Units():

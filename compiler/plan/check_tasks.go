@@ -112,6 +112,11 @@ func (f *families) nest(n *Nest) {
 		w := family{Operand: o.Operand, all: n.region(&o.Tensor, nil), nest: &o.Tensor,
 			of: func(task int) region { return n.region(&o.Tensor, piece(task)) }}
 		if o.Border() != [2]int{} {
+			for axis, cut := range f.step.Cuts {
+				if cut.Pieces > 1 && WithinPixel(o.Type, axis) {
+					f.fail("tasks of different pieces of axis %d store the border of %s", axis, o.Name)
+				}
+			}
 			inner := w.all
 			w.all = n.planes(o, nil)
 			w.of = func(task int) region { return n.planes(o, piece(task)) }

@@ -46,7 +46,7 @@ func (c Cut) Most() int {
 
 // Uncut returns the whole of the axes 0 and 1 of the step's domain as one piece each, with the
 // units that they may be cut by: blocks stay together where a tensor lies in them, and so does what
-// the kernel does not divide.
+// the kernel does not divide, or a pixel of planes that are stored with a border.
 func (s *Step) Uncut() [2]Cut {
 	domain := s.Domain()
 	cuts := [2]Cut{{1, 1, 1}, {1, 1, 1}}
@@ -61,8 +61,19 @@ func (s *Step) Uncut() [2]Cut {
 				c.Keep(p.Lanes)
 			}
 		}
+		if s.bordered(axis) {
+			c.Keep(c.Size)
+		}
 	}
 	return cuts
+}
+
+// bordered reports whether an axis lies within the pixels of a result of the loop with a border, which
+// a task stores by whole planes.
+func (s *Step) bordered(axis int) bool {
+	return s.Loop != nil && slices.ContainsFunc(s.Loop.Outs, func(o LoopOut) bool {
+		return o.Type.Layout.Halo != [2]int{} && WithinPixel(o.Type, axis)
+	})
 }
 
 // Keep leaves n elements together, and what stays together already.

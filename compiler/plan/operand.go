@@ -64,3 +64,13 @@ func addOperands(list []Operand, more ...Operand) []Operand {
 	}
 	return list
 }
+
+// WithinPixel reports whether an axis of images lies within a pixel, as that of channels does if they
+// lie innermost: planes then have all of its elements.
+func WithinPixel(t ir.Type, axis int) bool {
+	if len(t.Shape) != 4 || axis > 1 {
+		return false
+	}
+	p := t.Place()
+	return axis != p.Block && p.Stride[axis] < p.Stride[3]
+}
