@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 		"internal/regular"},
 	"generated": {"runtime"},
 	"examples":  {"dsl"},
-	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan",
+	"cmd/gradc": {"compiler", "compiler/ir", "compiler/op", "compiler/plan", "compiler/target",
 		"compiler/target/cpu", "codegen", "internal/cli", "internal/lockfile", "internal/quote",
 		"internal/regular"},
 	"internal": {"internal"},

@@ -129,7 +129,7 @@ func compareMachine(t *testing.T, r *compiler.Result, m *planexec.Machine) {
 		set(t, m, name, source.Data)
 	}
 	for _, name := range r.Plan.Moments {
-		set(t, m, name, make([]float64, r.Plan.Size[plan.Params]))
+		set(t, m, name, make([]float64, plan.Floats(r.Plan.Size[plan.Params])))
 	}
 	for range 2 {
 		compareStep(t, r, m, env)
@@ -249,7 +249,7 @@ func TestArenaIsDense(t *testing.T) {
 		for _, infer := range []bool{false, true} {
 			_, alive := p.Peak(infer)
 			if size := p.ArenaSize(infer); float64(size) > most*float64(alive) {
-				t.Errorf("%s: the arena has %d floats, of which %d are alive at most", path, size, alive)
+				t.Errorf("%s: the arena has %d bytes, of which %d are alive at most", path, size, alive)
 			}
 		}
 	}

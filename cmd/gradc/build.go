@@ -31,7 +31,7 @@ folder, it lies in there. GOOS and GOARCH choose the machine that it is for, as 
 			if err != nil {
 				return err
 			}
-			goal, err := target(cmd.Context())
+			goal, err := goPlatform(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -126,7 +126,7 @@ func splitArgs(cmd *cobra.Command, args []string) (pkg string, rest []string, er
 
 // runTrainer generates and builds one network and runs its trainer with args.
 func runTrainer(cmd *cobra.Command, pkg, net string, args []string) error {
-	if goal, err := target(cmd.Context()); err != nil {
+	if goal, err := goPlatform(cmd.Context()); err != nil {
 		return err
 	} else if goal != here() {
 		return fmt.Errorf("GOOS and GOARCH ask for a trainer for %s, which does not run on %s: "+
@@ -173,7 +173,7 @@ func (n network) build(cmd *cobra.Command, out string, flags ...string) error {
 // generateOne generates the package's networks and returns the one of the given name, or the
 // only one.
 func generateOne(cmd *cobra.Command, pkg, net string) (network, error) {
-	networks, err := compileAll(cmd.Context(), []string{pkg}, "")
+	networks, err := compileAll(cmd.Context(), emitted(), []string{pkg}, "")
 	if err != nil {
 		return network{}, err
 	}

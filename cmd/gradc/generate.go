@@ -64,7 +64,7 @@ func compileTree(ctx context.Context, packages []string, out string) ([]network,
 	if len(packages) == 0 {
 		packages = []string{"."}
 	}
-	networks, err := compileAll(ctx, packages, out)
+	networks, err := compileAll(ctx, emitted(), packages, out)
 	if err != nil {
 		return nil, err
 	}

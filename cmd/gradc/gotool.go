@@ -85,9 +85,9 @@ func (p platform) env() []string {
 	return []string{"GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1"}
 }
 
-// target asks the go command which platform it builds for: GOOS and GOARCH may be set in the
+// goPlatform asks the go command which platform it builds for: GOOS and GOARCH may be set in the
 // environment or by go env -w.
-func target(ctx context.Context) (platform, error) {
+func goPlatform(ctx context.Context) (platform, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOOS", "GOARCH").Output()
 	fields := strings.Fields(string(out))
 	if err != nil || len(fields) != 2 {

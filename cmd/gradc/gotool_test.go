@@ -8,9 +8,9 @@ func TestTarget(t *testing.T) {
 	} {
 		t.Setenv("GOOS", test.os)
 		t.Setenv("GOARCH", test.arch)
-		got, err := target(t.Context())
+		got, err := goPlatform(t.Context())
 		if err != nil || got.String() != test.os+"/"+test.arch {
-			t.Errorf("target %s, %v; want %s/%s", got, err, test.os, test.arch)
+			t.Errorf("platform %s, %v; want %s/%s", got, err, test.os, test.arch)
 		}
 		if name := got.executable("net"); name != test.program {
 			t.Errorf("program %s on %s, want %s", name, got, test.program)

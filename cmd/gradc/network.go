@@ -12,7 +12,7 @@ import (
 	"github.com/gradc/gradc/codegen"
 	"github.com/gradc/gradc/compiler"
 	"github.com/gradc/gradc/compiler/ir"
-	"github.com/gradc/gradc/compiler/target/cpu"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // network is one compiled network and the files that train it.
@@ -25,9 +25,11 @@ type network struct {
 	files  []codegen.File // none before emit, or if the package describes it no more
 }
 
-// compileAll compiles every network of the packages that match patterns for the folder out, or
-// generated of their module. It emits nothing yet.
-func compileAll(ctx context.Context, patterns []string, out string) ([]network, error) {
+// compileAll compiles every network of the packages that match patterns, for a target and for the
+// folder out, or generated of their module. It emits nothing yet.
+func compileAll(
+	ctx context.Context, t *target.Target, patterns []string, out string,
+) ([]network, error) {
 	sources, err := load(ctx, patterns)
 	if err != nil {
 		return nil, err
@@ -50,7 +52,7 @@ func compileAll(ctx context.Context, patterns []string, out string) ([]network, 
 					"give one of them another name", pos, g.Name, other)
 			}
 			owner[dir] = pos
-			n, err := compileOne(g, src, dir)
+			n, err := compileOne(g, t, src, dir)
 			if err != nil {
 				return nil, err
 			}
@@ -60,13 +62,13 @@ func compileAll(ctx context.Context, patterns []string, out string) ([]network, 
 	return networks, nil
 }
 
-func compileOne(g *ir.Graph, src source, dir string) (network, error) {
+func compileOne(g *ir.Graph, t *target.Target, src source, dir string) (network, error) {
 	n := network{name: g.Name, src: src, pos: src.locate(g.Pos), dir: dir}
 	if err := n.checkOwner(); err != nil {
 		return network{}, err
 	}
 	var err error
-	if n.result, err = compiler.Compile(g, cpu.New()); err != nil {
+	if n.result, err = compiler.Compile(g, t); err != nil {
 		return network{}, errors.New(src.locate(err.Error()))
 	}
 	return n, nil

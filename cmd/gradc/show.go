@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // views are the kinds of show: each prints one form that a network takes on its way.
@@ -40,7 +41,7 @@ func print(w io.Writer, text string) error {
 }
 
 func newShow() *cobra.Command {
-	var net string
+	var net, targetName string
 	cmd := &cobra.Command{
 		Use:   "show KIND PACKAGE [NAME]",
 		Short: "Print a form that a network takes on its way to code",
@@ -52,7 +53,10 @@ func newShow() *cobra.Command {
   plan     the steps of training, evaluation and the optimizer, as emitters receive them
   memory   the memory plan: bytes by kind, the peak, what is alive then
   graph    the network in Graphviz' language: gradc show graph PACKAGE | dot -Tsvg >net.svg
-  kernel   the emitted functions of the layer or function NAME`,
+  kernel   the emitted functions of the layer or function NAME
+
+Plan and memory are those for a target, a kind of machine. What comes before them on the way is the
+same for all.`,
 		Args: cobra.RangeArgs(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			view, ok := views[args[0]]
@@ -60,23 +64,32 @@ func newShow() *cobra.Command {
 				return fmt.Errorf("show has no kind %q: choose one of %s", args[0],
 					strings.Join(slices.Sorted(maps.Keys(views)), ", "))
 			}
+			machine, err := targetNamed(targetName)
+			if err != nil {
+				return err
+			}
 			var name string
 			switch {
+			case targetName != "" && args[0] != "plan" && args[0] != "memory":
+				return fmt.Errorf("show %s is not about a target: -target goes with plan and memory",
+					args[0])
 			case len(args) == 3 && args[0] != "kernel":
 				return fmt.Errorf("show %s takes a package and no name", args[0])
 			case len(args) == 3:
 				name = args[2]
 			}
-			return show(cmd.Context(), cmd.OutOrStdout(), args[1], net, name, view)
+			return show(cmd.Context(), cmd.OutOrStdout(), machine, args[1], net, name, view)
 		},
 	}
 	addNetFlag(cmd, &net)
+	cmd.Flags().StringVar(&targetName, "target", "",
+		"the `NAME` of the target to plan for: "+strings.Join(targetNames(), ", "))
 	return cmd
 }
 
-func show(ctx context.Context, w io.Writer, pkg, net, name string,
+func show(ctx context.Context, w io.Writer, t *target.Target, pkg, net, name string,
 	view func(io.Writer, network, string) error) error {
-	networks, err := compileAll(ctx, []string{pkg}, "")
+	networks, err := compileAll(ctx, t, []string{pkg}, "")
 	if err != nil {
 		return err
 	}

@@ -27,19 +27,19 @@ type taps struct{ of, from, every [2]int }
 
 // weights returns how far the weights of the next row of the kernel and of the next channel are.
 func (t *taps) weights() (row, channel int) {
-	row = t.of[1] * ir.Lanes
+	row = t.of[1] * Lanes
 	return t.every[0] * row, t.of[0] * row
 }
 
 // start returns where the first of the weights is.
-func (t *taps) start() int { return (t.from[0]*t.of[1] + t.from[1]) * ir.Lanes }
+func (t *taps) start() int { return (t.from[0]*t.of[1] + t.from[1]) * Lanes }
 
 // convOf reads a convolution off a kernel whose result lies as y. It reports false where it reaches
 // beyond the border of x.
 func convOf(k *plan.Kernel, y ir.Type) (conv, bool) {
 	x, w := k.Args[0].Type, k.Args[1].Type
 	c := conv{field: fieldOf(x, w.Shape[2:], k.Attrs), y: planeOf(y),
-		turned: w.Layout.Order == ir.IOHW16i}
+		turned: w.Layout.Order == IOHW16i}
 	if !c.few() {
 		c.count = 0 // as many as there are weights
 	}
@@ -282,7 +282,7 @@ func (a *assembler) tap(c conv, x, w reg.GPVirtual, run run, right int, sums []r
 			continue
 		}
 		if weights == nil {
-			weights = a.load(w, right*c.taps.every[1]*ir.Lanes)
+			weights = a.load(w, right*c.taps.every[1]*Lanes)
 		}
 		a.addProducts(sums[p*a.parts():][:a.parts()], weights, at(x, right*xRight+p*xPixel))
 	}

@@ -33,8 +33,8 @@ const unrolledColumns = 8
 
 func conv2dDWTwin(s *plan.Step, _ ir.Type) function {
 	channels := s.Kernel.Args[0].Type.Shape[1]
-	if blocks := channels / ir.Lanes; s.Cuts[1].Pieces > 1 &&
-		(channels%ir.Lanes != 0 || blocks%s.Cuts[1].Pieces != 0) {
+	if blocks := channels / Lanes; s.Cuts[1].Pieces > 1 &&
+		(channels%Lanes != 0 || blocks%s.Cuts[1].Pieces != 0) {
 		return nil // a task's channels are not whole blocks
 	}
 	return correlationOf(s.Kernel)
@@ -92,7 +92,7 @@ func (s strip) toFirst() {
 	if s.c.whole() {
 		from := s.GP64()
 		s.Load(s.Param("from"), from)
-		s.SHRQ(operand.U8(4), from) // ir.Lanes channels each
+		s.SHRQ(operand.U8(4), from) // Lanes channels each
 		s.IMUL3Q(operand.U32(s.c.step*floatBytes), from, from)
 		s.ADDQ(from, x)
 	}
@@ -205,7 +205,7 @@ func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
 	for part := range parts {
 		g := group{from: width * part / parts, to: width * (part + 1) / parts}
 		size := min(channels, s.tile()/g.taps())
-		for channels == ir.Lanes && channels%size != 0 {
+		for channels == Lanes && channels%size != 0 {
 			size--
 		}
 		move := func(n int) {
@@ -238,7 +238,7 @@ func (s strip) sums(dw, x reg.GPVirtual, l imageLoop, g group) {
 	s.phase("sums of %d channels, columns %d to %d of the kernel", g.channels, g.from, g.to-1)
 	place := func(i int) operand.Mem {
 		c, k := i/parts/g.taps(), g.from+i/parts%g.taps()
-		return at(dw, c*weights+k*ir.Lanes+i%parts*s.lanes)
+		return at(dw, c*weights+k*Lanes+i%parts*s.lanes)
 	}
 	for i, sum := range sums {
 		s.VMOVUPS(place(i), sum)

@@ -233,14 +233,14 @@ func (u use) planeWanted(image, block int) (offsets []int, want []float64) {
 	place := y.Place()
 	inside := map[int]bool{}
 	each(y.Shape, func(i int, k []int) {
-		if k[0] == image && k[1]/ir.Lanes == block {
+		if k[0] == image && k[1]/Lanes == block {
 			at := place.Offset(k...) - image*place.Stride[0] - block*place.Stride[1]
 			offsets, want = append(offsets, at), append(want, u.want.Data[i])
-			inside[at/ir.Lanes] = true
+			inside[at/Lanes] = true
 		}
 	})
 	for at := range place.Stride[1] {
-		if !inside[at/ir.Lanes] {
+		if !inside[at/Lanes] {
 			offsets, want = append(offsets, at), append(want, 0)
 		}
 	}
@@ -267,7 +267,7 @@ func (h *harness) correlation(name string, u use) {
 	xs, dys := laid(u.args[0], x), laid(u.args[1], dy)
 	place := dw.Place()
 	half := 0 // where the channels can be cut in two
-	if channels := x.Shape[1]; channels%(2*ir.Lanes) == 0 {
+	if channels := x.Shape[1]; channels%(2*Lanes) == 0 {
 		half = channels / 2
 	}
 	for block := range plan.Blocks(dw, 0) {
@@ -279,7 +279,7 @@ func (h *harness) correlation(name string, u use) {
 			var offsets []int
 			var want []float64
 			each(dw.Shape, func(i int, k []int) {
-				if k[0]/ir.Lanes == block && ends[0] <= k[1] && k[1] < ends[1] {
+				if k[0]/Lanes == block && ends[0] <= k[1] && k[1] < ends[1] {
 					offsets = append(offsets, place.Offset(k...)-start)
 					want = append(want, u.want.Data[i])
 				}

@@ -36,7 +36,7 @@ func (f *field) tap() (down, right int) {
 
 // weights returns how far the weights of the next row of the kernel and of the next channel are.
 func (f *field) weights() (row, channel int) {
-	row = f.kernel[1] * ir.Lanes
+	row = f.kernel[1] * Lanes
 	return row, row * f.kernel[0]
 }
 
@@ -52,7 +52,7 @@ func (f *field) outside(axis, p, k int) bool {
 type channels struct {
 	x     plane // of one block of channels, or of one channel
 	count int   // 0: any number of whole blocks
-	block int   // channels side by side: ir.Lanes, or 1
+	block int   // channels side by side: Lanes, or 1
 	step  int   // from a block to the next, in floats
 }
 
@@ -60,8 +60,8 @@ func channelsOf(x ir.Type) channels {
 	place := x.Place()
 	c := channels{planeOf(x), x.Shape[1], 1, place.Stride[1]}
 	if place.Block == 1 {
-		c.block = ir.Lanes
-		if c.count%ir.Lanes == 0 {
+		c.block = Lanes
+		if c.count%Lanes == 0 {
 			c.count = 0
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -90,9 +89,9 @@ func (m Machine) formOf(l loop) (form, bool) {
 // lie side by side along the last axis, and sums have an element for each of its iterations.
 func (m Machine) shapeOf(l loop) (form, bool) {
 	last := len(l.Axes) - 1
-	block := plan.FunctionAxis{Count: ir.Lanes, Param: -1}
+	block := plan.FunctionAxis{Count: Lanes, Param: -1}
 	f := form{blocks: l.Axes[last].Lanes || l.Axes[last] == block}
-	if !f.blocks && (len(l.Sums) > 0 || l.Axes[last].Count < ir.Lanes) {
+	if !f.blocks && (len(l.Sums) > 0 || l.Axes[last].Count < Lanes) {
 		return f, false
 	}
 	for i, a := range l.Axes {
@@ -255,11 +254,11 @@ func (e *loopEmitter) function(name string) {
 		params = append(params, e.l.names[i]+" "+p)
 	}
 	e.begin(name, strings.Join(params, ", "), e.l.formulas()...)
-	if size := len(e.scratch)*turnSize*ir.Lanes + e.slots*e.lanes; size > 0 {
-		local := e.AllocLocal((size + ir.Lanes) * floatBytes)
+	if size := len(e.scratch)*turnSize*Lanes + e.slots*e.lanes; size > 0 {
+		local := e.AllocLocal((size + Lanes) * floatBytes)
 		e.memory = e.GP64()
-		e.LEAQ(local.Offset(ir.Lanes*floatBytes-1), e.memory)
-		e.ANDQ(operand.I8(-ir.Lanes*floatBytes), e.memory)
+		e.LEAQ(local.Offset(Lanes*floatBytes-1), e.memory)
+		e.ANDQ(operand.I8(-Lanes*floatBytes), e.memory)
 	}
 	e.clearBorders()
 	e.clearTiles()

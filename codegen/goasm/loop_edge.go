@@ -7,7 +7,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -136,7 +135,7 @@ func (e *loopEmitter) turnEdge(t plan.View, elements int, back bool) {
 	}
 	e.labels++
 	label := "lanes" + strconv.Itoa(e.labels)
-	e.CMPQ(n, operand.U8(ir.Lanes))
+	e.CMPQ(n, operand.U8(Lanes))
 	e.JNE(operand.LabelRef(label + "Fewer"))
 	e.turnFull(t, elements, back)
 	e.JMP(operand.LabelRef(label + "Done"))
@@ -150,7 +149,7 @@ func (e *loopEmitter) copyLane(lane, blocks reg.Register, elements int, back boo
 	r := e.take()
 	x := quarters[r]
 	for i := range elements {
-		from, to := at(lane, i), at(blocks, i*ir.Lanes)
+		from, to := at(lane, i), at(blocks, i*Lanes)
 		if back {
 			from, to = to, from
 		}
@@ -167,7 +166,7 @@ func (e *loopEmitter) clearTiles() {
 		return
 	}
 	zero := e.broadcast(0)
-	for i := 0; i < len(e.scratch)*turnSize*ir.Lanes; i += e.lanes {
+	for i := 0; i < len(e.scratch)*turnSize*Lanes; i += e.lanes {
 		e.VMOVUPS(e.full(zero), at(e.memory, i))
 	}
 	e.file.put(zero)

@@ -3,7 +3,6 @@ package goasm
 import (
 	"math"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 	"github.com/gradc/gradc/runtime/f32"
@@ -55,7 +54,7 @@ func (r *reference) padding() {
 			}
 			return
 		}
-		for lane := r.counts[last]; lane < ir.Lanes; lane++ {
+		for lane := r.counts[last]; lane < Lanes; lane++ {
 			r.args[t.Param][at+lane] = math.Float32frombits(anything)
 		}
 	}
@@ -66,8 +65,8 @@ func (r *reference) padding() {
 	}
 	for _, s := range r.l.Sums {
 		if s.Level < 0 {
-			numbers := len(r.args[s.Param]) / ir.Lanes
-			for i := r.counts[last] * numbers; i < ir.Lanes*numbers; i++ {
+			numbers := len(r.args[s.Param]) / Lanes
+			for i := r.counts[last] * numbers; i < Lanes*numbers; i++ {
 				r.args[s.Param][i] = math.Float32frombits(anything)
 			}
 		}

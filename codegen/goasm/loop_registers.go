@@ -3,8 +3,6 @@ package goasm
 import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // registers are those of one kind that nothing is in, by number.
@@ -106,7 +104,7 @@ func (e *loopEmitter) place(i int) operand.Op {
 
 // slotAt returns where a slot lies.
 func (e *loopEmitter) slotAt(i int) operand.Mem {
-	return at(e.memory, len(e.scratch)*turnSize*ir.Lanes+(i-e.registers)*e.lanes)
+	return at(e.memory, len(e.scratch)*turnSize*Lanes+(i-e.registers)*e.lanes)
 }
 
 // broadcast returns a register with the same bits everywhere.

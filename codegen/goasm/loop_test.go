@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -51,7 +50,7 @@ func TestLoops(t *testing.T) {
 func TestSquaresOfOneValue(t *testing.T) {
 	h := newHarness(t)
 	d := &drawing{rand: rand.New(rand.NewPCG(3, 4)), seen: map[string]bool{"block": true},
-		counts: []int{3, 5, ir.Lanes}, place: map[int]int{}}
+		counts: []int{3, 5, Lanes}, place: map[int]int{}}
 	d.loop.Elements = math.MaxInt
 	for _, n := range d.counts {
 		d.loop.Axes = append(d.loop.Axes, plan.FunctionAxis{Count: n, Param: -1})
@@ -80,9 +79,9 @@ func TestSquaresOfOneValue(t *testing.T) {
 func TestCopyBesideResultInPlace(t *testing.T) {
 	h := newHarness(t)
 	d := &drawing{rand: rand.New(rand.NewPCG(1, 2)), seen: map[string]bool{"block": true},
-		counts: []int{3, ir.Lanes}, place: map[int]int{}}
+		counts: []int{3, Lanes}, place: map[int]int{}}
 	d.loop.Elements = math.MaxInt
-	d.loop.Axes = []plan.FunctionAxis{{Count: 3, Param: -1}, {Count: ir.Lanes, Param: -1}}
+	d.loop.Axes = []plan.FunctionAxis{{Count: 3, Param: -1}, {Count: Lanes, Param: -1}}
 	x := d.tensor("[]float32", []bool{true, true}, false)
 	d.loop.Args = []plan.View{x, d.tensor("[]float32", []bool{true, true}, false)}
 	d.loop.Line = scalar.Linearize(scalar.MustParse("x1 + 1"), scalar.X(0))
@@ -185,7 +184,7 @@ func (d *drawing) axes() {
 	for range d.rand.IntN(3) {
 		counts = append(counts, 1+d.rand.IntN(20))
 	}
-	last := ir.Lanes
+	last := Lanes
 	if d.rand.IntN(3) == 0 {
 		last = 16 + d.rand.IntN(70)
 		d.seen["run"] = true
@@ -214,7 +213,7 @@ func (d *drawing) axes() {
 			multiple = 1 << d.rand.IntN(7)
 			d.counts[0] = multiple * (1 + d.rand.IntN(3))
 			if d.seen["run"] && len(counts) == 0 {
-				d.counts[0] = max(d.counts[0], ir.Lanes)
+				d.counts[0] = max(d.counts[0], Lanes)
 			}
 			d.seen["multiple"] = true
 		}
@@ -230,12 +229,12 @@ func (d *drawing) lanes() {
 	if !d.seen["block"] || d.rand.IntN(2) == 0 {
 		return
 	}
-	d.counts[last] = 1 + d.rand.IntN(ir.Lanes-1)
+	d.counts[last] = 1 + d.rand.IntN(Lanes-1)
 	a := plan.FunctionAxis{Count: d.counts[last], Param: -1, Lanes: true}
 	d.note("few lanes", d.rand.IntN(2) == 0)
 	if !d.seen["few lanes"] {
 		d.counts[last] += d.rand.IntN(2)
-		a.Count, a.Param = ir.Lanes, d.param("int", 0)
+		a.Count, a.Param = Lanes, d.param("int", 0)
 		d.note("any lanes", true)
 	}
 	d.note("lanes with a border", d.seen["border"])
@@ -280,7 +279,7 @@ func (d *drawing) tensor(typ string, moves []bool, turned bool) plan.View {
 	}
 	switch {
 	case t.Padded:
-		counts[last] = ir.Lanes
+		counts[last] = Lanes
 	case d.edged():
 		counts[last] = d.counts[last]
 		d.note("lanes without memory", moves[last])
@@ -301,7 +300,7 @@ func (d *drawing) tensor(typ string, moves []bool, turned bool) plan.View {
 		t.Stride[i] = size
 		size *= counts[i]
 		if at > 0 || turned {
-			size += d.rand.IntN(3) * ir.Lanes
+			size += d.rand.IntN(3) * Lanes
 		}
 	}
 	end := 1

@@ -4,7 +4,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -25,7 +24,7 @@ func (e *loopEmitter) turned(t plan.View) bool {
 func (e *loopEmitter) findTurned() {
 	for _, t := range e.tensors() {
 		if _, ok := e.scratch[t.Param]; !ok && e.turned(t) {
-			e.scratch[t.Param] = len(e.scratch) * turnSize * ir.Lanes
+			e.scratch[t.Param] = len(e.scratch) * turnSize * Lanes
 		}
 	}
 }
@@ -68,7 +67,7 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 			e.nest(i + 1)
 		}
 		e.shift = 0
-		e.advance(e.cursor, side*ir.Lanes)
+		e.advance(e.cursor, side*Lanes)
 		e.move(func(t plan.View) int {
 			if e.turned(t) {
 				return 0
@@ -111,15 +110,15 @@ func (e *loopEmitter) turning(t plan.View) (lanes, blocks reg.GPVirtual) {
 func (e *loopEmitter) turnFull(t plan.View, elements int, back bool) {
 	lanes, blocks := e.turning(t)
 	apart := t.Stride[e.loops()]
-	e.repeat("half", ir.Lanes/turnSize, func() {
+	e.repeat("half", Lanes/turnSize, func() {
 		if elements == turnSize {
 			e.fetchRows(lanes, apart)
 		}
 		switch {
 		case elements == turnSize && back:
-			e.transpose(blocks, ir.Lanes, lanes, apart)
+			e.transpose(blocks, Lanes, lanes, apart)
 		case elements == turnSize:
-			e.transpose(lanes, apart, blocks, ir.Lanes)
+			e.transpose(lanes, apart, blocks, Lanes)
 		case back:
 			e.scatter(blocks, lanes, apart)
 		default:

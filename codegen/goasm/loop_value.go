@@ -7,7 +7,6 @@ import (
 
 	"github.com/mmcloughlin/avo/operand"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -331,7 +330,7 @@ func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
 // address returns where the elements of a tensor lie.
 func (v *values) address(t plan.View) operand.Mem {
 	if tile, ok := v.scratch[t.Param]; ok {
-		return at(v.cursor, tile+v.shift*ir.Lanes+v.offset)
+		return at(v.cursor, tile+v.shift*Lanes+v.offset)
 	}
 	offset := t.Base + v.offset*t.Stride[v.loops()]
 	if v.loops() > 0 {

@@ -9,8 +9,6 @@ import (
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // Machine is an instruction set that functions are emitted for.
@@ -30,7 +28,7 @@ func Machines() []Machine {
 }
 
 // parts is the number of registers that hold a block of channels.
-func (m Machine) parts() int { return ir.Lanes / m.lanes }
+func (m Machine) parts() int { return Lanes / m.lanes }
 
 // letter is what the names of vector registers begin with.
 func (m Machine) letter() string {

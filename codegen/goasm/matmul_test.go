@@ -114,6 +114,7 @@ func TestProductTasks(t *testing.T) {
 				transA: trans[0], transB: trans[1]})
 			s := &plan.Step{Kernel: &u.kernel, Split: 1}
 			s.Cuts = s.Uncut()
+			s.Cuts[1].Keep(Lanes)
 			s.Cuts[0].Pieces, s.Cuts[1].Pieces = c.pieces0, c.pieces1
 			p := matmulTwin(s, u.kernel.Out.Type).(product)
 			name := fmt.Sprintf("tasks%d_%d", i, j)

@@ -6,12 +6,11 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
 
 // This file holds the transforms of Winograd's algorithm, whose formulas are in
-// compiler/winograd. Each goes over tiles or channels, of ir.Lanes lanes each: over the columns of
+// compiler/winograd. Each goes over tiles or channels, of Lanes lanes each: over the columns of
 // a square of numbers first, then over the rows of what that left.
 
 // winogradConv returns the functions that convolutions share.
@@ -179,7 +178,7 @@ func (t *transform) lines(
 // columns returns the addresses of the columns of pixels whose rows lie some bytes apart. What comes
 // next is some bytes behind them.
 func (t *transform) columns(start, row reg.GPVirtual, next operand.Op) addresses {
-	columns := t.lines(start, row, func(start, _ reg.GPVirtual) { t.advance(start, ir.Lanes) })
+	columns := t.lines(start, row, func(start, _ reg.GPVirtual) { t.advance(start, Lanes) })
 	if next != nil {
 		columns.fetch = func() {
 			p := t.GP64()
@@ -219,8 +218,8 @@ func (t *transform) each(
 			t.advance(to, t.lanes)
 			t.advance(from, t.lanes)
 		})
-		t.advance(to, toNext-ir.Lanes)
-		t.advance(from, fromNext-ir.Lanes)
+		t.advance(to, toNext-Lanes)
+		t.advance(from, fromNext-Lanes)
 	})
 	t.done()
 }
@@ -230,7 +229,7 @@ func (a *assembler) winogradInput() {
 	t := a.winogradTransform(6, 6, []float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
 	v, x, row, step := t.pointer("v"), t.pointer("x"), t.bytes("row"), t.bytes("step")
 	next := t.onStack(t.bytes("next"))
-	t.each("tiles", v, x, ir.Lanes, winograd.Tile*ir.Lanes, func(v, x reg.GPVirtual) {
+	t.each("tiles", v, x, Lanes, winograd.Tile*Lanes, func(v, x reg.GPVirtual) {
 		t.square(t.columns(x, row, next), t.rows(v, step))
 	})
 }
@@ -249,7 +248,7 @@ func (t *transform) input(x []reg.VecVirtual) []reg.VecVirtual {
 func (a *assembler) winogradOutput() {
 	t := a.winogradTransform(6, 4, []float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
 	y, m, row, step := t.pointer("y"), t.pointer("m"), t.bytes("row"), t.bytes("step")
-	t.each("tiles", y, m, winograd.Tile*ir.Lanes, ir.Lanes, func(y, m reg.GPVirtual) {
+	t.each("tiles", y, m, winograd.Tile*Lanes, Lanes, func(y, m reg.GPVirtual) {
 		t.square(t.rows(m, step), t.columns(y, row, nil))
 	})
 }

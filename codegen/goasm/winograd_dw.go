@@ -23,7 +23,7 @@ func (a *assembler) winogradGradient() {
 	t := a.winogradTransform(4, 6, []float64{p1, p2, q1, q2}, (*transform).gradient)
 	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
 	next := t.onStack(t.bytes("next"))
-	t.each("tiles", h, dy, ir.Lanes, winograd.Tile*ir.Lanes, func(h, dy reg.GPVirtual) {
+	t.each("tiles", h, dy, Lanes, winograd.Tile*Lanes, func(h, dy reg.GPVirtual) {
 		t.square(t.columns(dy, row, next), t.rows(h, step))
 	})
 }
@@ -48,17 +48,17 @@ const unrolledTiles = 4
 func (a *assembler) winogradSum() {
 	s, v, h, count := a.pointer("s"), a.pointer("v"), a.pointer("h"), a.GP64()
 	a.Load(a.Param("tiles"), count)
-	limit := min(ir.Lanes, a.tile())
+	limit := min(Lanes, a.tile())
 	nextS, nextV := a.copyOf(s), a.copyOf(count)
-	a.advance(nextS, ir.Lanes*ir.Lanes)
-	a.SHLQ(operand.U8(6), nextV) // ir.Lanes·floatBytes each
+	a.advance(nextS, Lanes*Lanes)
+	a.SHLQ(operand.U8(6), nextV) // Lanes·floatBytes each
 	a.ADDQ(v, nextV)
-	for from, n := 0, ir.Ceil(ir.Lanes, limit); n > 0; n-- {
-		channels := ir.Ceil(ir.Lanes-from, n)
+	for from, n := 0, ir.Ceil(Lanes, limit); n > 0; n-- {
+		channels := ir.Ceil(Lanes-from, n)
 		sums := a.named("sums", channels*a.parts())
 		a.phase("sums of channels %d to %d", from, from+channels-1)
 		for i, sum := range sums {
-			a.VMOVUPS(at(s, from*ir.Lanes+i*a.lanes), sum)
+			a.VMOVUPS(at(s, from*Lanes+i*a.lanes), sum)
 		}
 		v, h := a.copyOf(v), a.copyOf(h)
 		a.unrolled("four", a.copyOf(count), unrolledTiles, func(tiles int) {
@@ -66,22 +66,22 @@ func (a *assembler) winogradSum() {
 				a.PREFETCHT0(at(nextS, 0))
 				a.advance(nextS, lineFloats)
 				for tile := range tiles {
-					a.PREFETCHT0(at(nextV, tile*ir.Lanes))
+					a.PREFETCHT0(at(nextV, tile*Lanes))
 				}
-				a.advance(nextV, tiles*ir.Lanes)
+				a.advance(nextV, tiles*Lanes)
 			}
 			for tile := range tiles {
-				gradient := a.load(h, tile*ir.Lanes)
+				gradient := a.load(h, tile*Lanes)
 				for c := range channels {
 					a.addProducts(sums[c*a.parts():][:a.parts()], gradient,
-						at(v, tile*ir.Lanes+from+c))
+						at(v, tile*Lanes+from+c))
 				}
 			}
-			a.advance(v, tiles*ir.Lanes)
-			a.advance(h, tiles*ir.Lanes)
+			a.advance(v, tiles*Lanes)
+			a.advance(h, tiles*Lanes)
 		})
 		for i, sum := range sums {
-			a.VMOVUPS(sum, at(s, from*ir.Lanes+i*a.lanes))
+			a.VMOVUPS(sum, at(s, from*Lanes+i*a.lanes))
 		}
 		from += channels
 	}
@@ -92,9 +92,9 @@ func (a *assembler) winogradSum() {
 func (a *assembler) winogradKernel() {
 	t := a.winogradTransform(6, 3, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
 	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
-	t.set(row, winograd.Kernel*ir.Lanes*floatBytes)
-	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
-	t.each("channels", dw, s, taps, ir.Lanes, func(dw, s reg.GPVirtual) {
+	t.set(row, winograd.Kernel*Lanes*floatBytes)
+	taps := winograd.Kernel * winograd.Kernel * Lanes
+	t.each("channels", dw, s, taps, Lanes, func(dw, s reg.GPVirtual) {
 		t.square(t.rows(s, step), t.columns(dw, row, nil))
 	})
 }

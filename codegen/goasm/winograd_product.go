@@ -42,12 +42,12 @@ func (a *assembler) winogradProduct() {
 		a.CMOVQGT(p.left, p.blocks)
 		a.Load(a.Param("tiles"), left)
 		p.m, p.v, p.ahead = a.copyOf(m), a.copyOf(v), a.copyOf(p.u)
-		a.advance(p.ahead, cacheBlock*ir.Lanes*ir.Lanes)
+		a.advance(p.ahead, cacheBlock*Lanes*Lanes)
 		a.eachGroup(left, p.group, func(tiles int) {
-			a.advance(p.m, tiles*ir.Lanes)
-			a.advance(p.v, tiles*ir.Lanes)
+			a.advance(p.m, tiles*Lanes)
+			a.advance(p.v, tiles*Lanes)
 		})
-		a.advance(p.u, cacheBlock*ir.Lanes*ir.Lanes)
+		a.advance(p.u, cacheBlock*Lanes*Lanes)
 		skip := a.GP64()
 		a.IMUL3Q(operand.U32(cacheBlock), p.step, skip)
 		a.ADDQ(skip, v)
@@ -68,7 +68,7 @@ type tileProduct struct {
 func (p *tileProduct) allBlocks() reg.GPVirtual {
 	n := p.GP64()
 	p.Load(p.Param("u").Len(), n)
-	p.SHRQ(operand.U8(8), n) // ir.Lanes·ir.Lanes weights each
+	p.SHRQ(operand.U8(8), n) // Lanes·Lanes weights each
 	return n
 }
 
@@ -87,28 +87,28 @@ func (p *tileProduct) group(tiles int) {
 	}
 	p.Label(string(first))
 	v, u := p.copyOf(p.v), p.copyOf(p.u)
-	const rounds = ir.Lanes / unrolledChannels
+	const rounds = Lanes / unrolledChannels
 	p.repeatTimes("block", p.copyOf(p.blocks), func() {
 		next := p.copyOf(v)
 		p.ADDQ(p.step, next)
 		p.repeat("channels", rounds, func() {
 			for tile := range ir.Ceil(tiles, rounds) {
-				p.PREFETCHT0(at(next, tile*ir.Lanes))
+				p.PREFETCHT0(at(next, tile*Lanes))
 			}
 			p.PREFETCHT1(at(p.ahead, 0))
 			for c := range unrolledChannels {
-				weights := p.load(u, c*ir.Lanes)
+				weights := p.load(u, c*Lanes)
 				for tile := range tiles {
 					p.addProducts(sums[tile*p.parts():][:p.parts()], weights,
-						at(v, tile*ir.Lanes+c))
+						at(v, tile*Lanes+c))
 				}
 			}
-			p.advance(next, ir.Ceil(tiles, rounds)*ir.Lanes)
+			p.advance(next, ir.Ceil(tiles, rounds)*Lanes)
 			p.advance(p.ahead, lineFloats)
 			p.advance(v, unrolledChannels)
-			p.advance(u, unrolledChannels*ir.Lanes)
+			p.advance(u, unrolledChannels*Lanes)
 		})
-		p.advance(v, -ir.Lanes)
+		p.advance(v, -Lanes)
 		p.ADDQ(p.step, v)
 	})
 	for i, sum := range sums {

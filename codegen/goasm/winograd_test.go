@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
 
@@ -29,13 +28,13 @@ func TestWinogradTransforms(t *testing.T) {
 		h.kernel(c.name, c.params, c.emit)
 		for _, tiles := range []int{1, 3} {
 			from, to := square(len(c.matrix[0])), square(len(c.matrix))
-			row := (winograd.Tile*(tiles-1)+winograd.Patch)*ir.Lanes + 32
-			step := (tiles + 1) * ir.Lanes
-			image := lattice{from, row, ir.Lanes, winograd.Tile * ir.Lanes}
-			numbers := lattice{to, len(c.matrix) * step, step, ir.Lanes}
+			row := (winograd.Tile*(tiles-1)+winograd.Patch)*Lanes + 32
+			step := (tiles + 1) * Lanes
+			image := lattice{from, row, Lanes, winograd.Tile * Lanes}
+			numbers := lattice{to, len(c.matrix) * step, step, Lanes}
 			if !c.pixels {
-				numbers = lattice{from, len(c.matrix[0]) * step, step, ir.Lanes}
-				image = lattice{to, row, ir.Lanes, winograd.Tile * ir.Lanes}
+				numbers = lattice{from, len(c.matrix[0]) * step, step, Lanes}
+				image = lattice{to, row, Lanes, winograd.Tile * Lanes}
 			}
 			x, y := image, numbers
 			if !c.pixels {
@@ -57,7 +56,7 @@ func (l lattice) offset(i, item int) int {
 	return i/side*l.row + i%side*l.column + item*l.next
 }
 
-func (l lattice) size(items int) int { return l.offset(l.count-1, items-1) + ir.Lanes }
+func (l lattice) size(items int) int { return l.offset(l.count-1, items-1) + Lanes }
 
 // transform adds a call of a transform of some items.
 func (h *harness) transform(
@@ -67,7 +66,7 @@ func (h *harness) transform(
 	var offsets []int
 	var want []float64
 	for item := range items {
-		for lane := range ir.Lanes {
+		for lane := range Lanes {
 			in := make([]float64, from.count)
 			for i := range in {
 				in[i] = float64(x[from.offset(i, item)+lane])
@@ -99,21 +98,21 @@ func poisoned(n int) []float32 {
 // TestWinogradWeights compares the transform of kernels, as they are and turned around, and that
 // of sums to the gradient of kernels.
 func TestWinogradWeights(t *testing.T) {
-	const channels, step, taps = 3, 5 * ir.Lanes, winograd.Kernel * winograd.Kernel
+	const channels, step, taps = 3, 5 * Lanes, winograd.Kernel * winograd.Kernel
 	h := newHarness(t)
 	r := rand.New(rand.NewPCG(11, 12))
-	numbers := lattice{winograd.Numbers, winograd.Patch * step, step, ir.Lanes}
-	kernel := lattice{taps, winograd.Kernel * ir.Lanes, ir.Lanes, taps * ir.Lanes}
+	numbers := lattice{winograd.Numbers, winograd.Patch * step, step, Lanes}
+	kernel := lattice{taps, winograd.Kernel * Lanes, Lanes, taps * Lanes}
 	h.kernel("winogradWeights", "u, w []float32, first, next, channels, step int",
 		(*assembler).winogradWeights)
 	h.transform("winogradWeights", winograd.G(), r, kernel, numbers, channels,
-		[]int{0, ir.Lanes, channels, step})
+		[]int{0, Lanes, channels, step})
 	turned := winograd.G()
 	for _, row := range turned {
 		row[0], row[2] = row[2], row[0]
 	}
 	h.transform("winogradWeights", turned, r, kernel, numbers, channels,
-		[]int{(taps - 1) * ir.Lanes, -ir.Lanes, channels, step})
+		[]int{(taps - 1) * Lanes, -Lanes, channels, step})
 	h.kernel("winogradKernel", "dw, s []float32, channels, step int", (*assembler).winogradKernel)
 	h.transform("winogradKernel", winograd.Transpose(winograd.G()), r, numbers, kernel, channels,
 		[]int{channels, step})
@@ -140,31 +139,31 @@ func TestWinogradProducts(t *testing.T) {
 }
 
 func (h *harness) winogradProduct(r *rand.Rand, tiles, blocks int) {
-	step := (tiles + 2) * ir.Lanes
-	v := randomFloats(r, (blocks-1)*step+tiles*ir.Lanes)
-	u := randomFloats(r, blocks*ir.Lanes*ir.Lanes)
+	step := (tiles + 2) * Lanes
+	v := randomFloats(r, (blocks-1)*step+tiles*Lanes)
+	u := randomFloats(r, blocks*Lanes*Lanes)
 	var offsets []int
 	var want []float64
-	for i := range tiles * ir.Lanes {
+	for i := range tiles * Lanes {
 		sum := 0.0
-		for c := range blocks * ir.Lanes {
-			sum += float64(v[c/ir.Lanes*step+i/ir.Lanes*ir.Lanes+c%ir.Lanes]) *
-				float64(u[c*ir.Lanes+i%ir.Lanes])
+		for c := range blocks * Lanes {
+			sum += float64(v[c/Lanes*step+i/Lanes*Lanes+c%Lanes]) *
+				float64(u[c*Lanes+i%Lanes])
 		}
 		offsets, want = append(offsets, i), append(want, sum)
 	}
-	h.call("winogradProduct", poisoned(tiles*ir.Lanes), v, u, []int{tiles, step}, offsets, want)
+	h.call("winogradProduct", poisoned(tiles*Lanes), v, u, []int{tiles, step}, offsets, want)
 }
 
 func (h *harness) winogradSum(r *rand.Rand, tiles int) {
-	v, g := randomFloats(r, tiles*ir.Lanes), randomFloats(r, tiles*ir.Lanes)
-	s := randomFloats(r, ir.Lanes*ir.Lanes)
+	v, g := randomFloats(r, tiles*Lanes), randomFloats(r, tiles*Lanes)
+	s := randomFloats(r, Lanes*Lanes)
 	var offsets []int
 	var want []float64
 	for i, before := range s {
 		sum := float64(before)
 		for tile := range tiles {
-			sum += float64(v[tile*ir.Lanes+i/ir.Lanes]) * float64(g[tile*ir.Lanes+i%ir.Lanes])
+			sum += float64(v[tile*Lanes+i/Lanes]) * float64(g[tile*Lanes+i%Lanes])
 		}
 		offsets, want = append(offsets, i), append(want, sum)
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
 )
 
@@ -20,8 +19,8 @@ func (a *assembler) winogradWeights() {
 	t.ADDQ(t.bytes("first"), w)
 	row := t.GP64()
 	t.IMUL3Q(operand.U32(winograd.Kernel), next, row)
-	taps := winograd.Kernel * winograd.Kernel * ir.Lanes
-	t.each("channels", u, w, ir.Lanes, taps, func(u, w reg.GPVirtual) {
+	taps := winograd.Kernel * winograd.Kernel * Lanes
+	t.each("channels", u, w, Lanes, taps, func(u, w reg.GPVirtual) {
 		columns := t.lines(w, row, func(start, _ reg.GPVirtual) { t.ADDQ(next, start) })
 		t.square(columns, t.rows(u, step))
 	})

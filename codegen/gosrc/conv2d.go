@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -34,7 +35,7 @@ func conv2d(k *kernel) error {
 	for i := range c.skip {
 		c.skip[i] = x.Layout.Halo[i] - pad[i]
 	}
-	if err := k.wants(1, ir.OIHW16o, [2]int{}); err != nil {
+	if err := k.wants(1, goasm.OIHW16o, [2]int{}); err != nil {
 		return err
 	}
 	if err := k.wants(0, x.Layout.Order, pad); err != nil {
@@ -67,25 +68,25 @@ func imageSize(t ir.Type) int { return t.Place().Size / t.Shape[0] }
 
 // weights returns the number of weights of 16 result channels.
 func (c *convolution) weights() int {
-	return c.in.Shape[1] * c.kernel[0] * c.kernel[1] * ir.Lanes
+	return c.in.Shape[1] * c.kernel[0] * c.kernel[1] * goasm.Lanes
 }
 
 // run returns how many numbers the innermost loop multiplies in order, and whether these are of
 // all columns of the kernel.
 func (c *convolution) run() (n int, columns bool) {
-	if c.in.Shape[1]%ir.Lanes == 0 && c.dilation[1] == 1 && !c.byColumn {
-		return c.kernel[1] * ir.Lanes, true
+	if c.in.Shape[1]%goasm.Lanes == 0 && c.dilation[1] == 1 && !c.byColumn {
+		return c.kernel[1] * goasm.Lanes, true
 	}
-	return min(ir.Lanes, c.in.Shape[1]), false
+	return min(goasm.Lanes, c.in.Shape[1]), false
 }
 
 // ragged reports whether the last of several blocks of input channels is not full.
 func (c *convolution) ragged() bool {
-	return c.in.Shape[1] > ir.Lanes && c.in.Shape[1]%ir.Lanes != 0
+	return c.in.Shape[1] > goasm.Lanes && c.in.Shape[1]%goasm.Lanes != 0
 }
 
 // tileCol returns how many packed weights there are for one place of the kernel.
-func (c *convolution) tileCol() int { return min(ir.Lanes, c.in.Shape[1]) * 4 }
+func (c *convolution) tileCol() int { return min(goasm.Lanes, c.in.Shape[1]) * 4 }
 
 // tileSize returns the size of the packed weights.
 func (c *convolution) tileSize() int { return c.kernel[0] * c.kernel[1] * c.tileCol() }
@@ -105,43 +106,43 @@ func (k *kernel) planes(c convolution) string {
 	body.Line("clear(y)")
 	body.Noted("weights by kernel row and column, input channel and 4 result channels",
 		"var tile [%d]float32", c.tileSize())
-	body.Loop("block", ir.Ceil(channels, ir.Lanes), func(b *host.Code, block string) {
+	body.Loop("block", ir.Ceil(channels, goasm.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
-			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
+			b.Line("channels := min(%d, %d-block*%d)", goasm.Lanes, channels, goasm.Lanes)
 		}
-		b.Line("xs := x[%s:]", sum(times(block, xRows*xCols*ir.Lanes),
-			fmt.Sprint((c.skip[0]*xCols+c.skip[1])*ir.Lanes)))
+		b.Line("xs := x[%s:]", sum(times(block, xRows*xCols*goasm.Lanes),
+			fmt.Sprint((c.skip[0]*xCols+c.skip[1])*goasm.Lanes)))
 		b.Block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *host.Code) {
 			b.Line("%s(&tile, w[%s:]%s)", pack,
-				sum(times(block, ir.Lanes*c.kernel[0]*c.kernel[1]*ir.Lanes), "lane"), more)
+				sum(times(block, goasm.Lanes*c.kernel[0]*c.kernel[1]*goasm.Lanes), "lane"), more)
 			b.Block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *host.Code) {
 				b.Line("%s(y[%s:], xs[row*%d:], &tile%s)", row,
-					sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), "lane",
-						times("row", cols*ir.Lanes)),
-					c.stride[0]*xCols*ir.Lanes, more)
+					sum(fmt.Sprint((halo[0]*cols+halo[1])*goasm.Lanes), "lane",
+						times("row", cols*goasm.Lanes)),
+					c.stride[0]*xCols*goasm.Lanes, more)
 			})
 		})
 	})
 	doc := fmt.Sprintf("convolves an image of %d channels to a plane of %d channels, "+
-		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])
+		"%dx%d pixels.", channels, goasm.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "y, x, w []float32", body)
 }
 
 // lanesUsed returns the lanes of the result to compute, a multiple of four.
 func (k *kernel) lanesUsed(c convolution) int {
-	return min(ir.Lanes, ir.Ceil(c.out.Shape[1], 4)*4)
+	return min(goasm.Lanes, ir.Ceil(c.out.Shape[1], 4)*4)
 }
 
 // packWeights emits the function that copies the weights of one block of input channels for four
 // result channels, in the order in which the inner loop needs them.
 func (k *kernel) packWeights(c convolution) string {
 	kh, kw := c.kernel[0], c.kernel[1]
-	channels, params := fmt.Sprint(min(ir.Lanes, c.in.Shape[1])), ""
+	channels, params := fmt.Sprint(min(goasm.Lanes, c.in.Shape[1])), ""
 	if c.ragged() {
 		channels, params = "channels", ", channels int"
 	}
 	from := func(row, col string) string {
-		return sum(times("channel", kh*kw*ir.Lanes), times(row, kw*ir.Lanes), times(col, ir.Lanes))
+		return sum(times("channel", kh*kw*goasm.Lanes), times(row, kw*goasm.Lanes), times(col, goasm.Lanes))
 	}
 	doc := "copies the weights of 4 result channels for one block of input channels."
 	if c.flip {
@@ -181,12 +182,12 @@ func (k *kernel) convRow(c convolution) string {
 	kh, kw := c.kernel[0], c.kernel[1]
 	_, xCols := padded(c.in)
 	run, columns := c.run()
-	row := c.dilation[0] * xCols * ir.Lanes
+	row := c.dilation[0] * xCols * goasm.Lanes
 	body := &host.Code{}
 	body.Block(fmt.Sprintf("for pixel := range %d", c.out.Shape[3]), func(b *host.Code) {
-		b.Line("sum := (*[4]float32)(y[pixel*%d:])", ir.Lanes)
+		b.Line("sum := (*[4]float32)(y[pixel*%d:])", goasm.Lanes)
 		b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
-		step := c.stride[1] * ir.Lanes
+		step := c.stride[1] * goasm.Lanes
 		inner := func(b *host.Code, xAt, tileAt string) {
 			if c.ragged() {
 				b.Line("xs := x[%s:][:channels]", xAt)
@@ -206,7 +207,7 @@ func (k *kernel) convRow(c convolution) string {
 			b.Loop("row", kh, func(b *host.Code, kRow string) {
 				b.Loop("col", kw, func(b *host.Code, kCol string) {
 					inner(b, sum(times(kRow, row), times("pixel", step),
-						times(kCol, c.dilation[1]*ir.Lanes)),
+						times(kCol, c.dilation[1]*goasm.Lanes)),
 						sum(times(kRow, tileRow), times(kCol, tileCol)))
 				})
 			})
@@ -260,13 +261,13 @@ func (k *kernel) fewChannels(c convolution) string {
 					})
 				})
 			})
-			b.Line("%s((*[%d]float32)(y[%s:]), &window, w)", pixel, ir.Lanes,
-				sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), times("row", cols*ir.Lanes),
-					times("col", ir.Lanes)))
+			b.Line("%s((*[%d]float32)(y[%s:]), &window, w)", pixel, goasm.Lanes,
+				sum(fmt.Sprint((halo[0]*cols+halo[1])*goasm.Lanes), times("row", cols*goasm.Lanes),
+					times("col", goasm.Lanes)))
 		})
 	})
 	doc := fmt.Sprintf("convolves a row-major image of %s to a plane of %d channels, "+
-		"%dx%d pixels.", ir.Plural(channels, "channel"), ir.Lanes, c.out.Shape[2], c.out.Shape[3])
+		"%dx%d pixels.", ir.Plural(channels, "channel"), goasm.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "y, x, w []float32", body)
 }
 
@@ -277,7 +278,7 @@ func (k *kernel) pixel(taps, lanes int) string {
 		b.Line("ws := w[lane:]")
 		b.Line("var s0, s1, s2, s3 float32")
 		b.Block("for i, p := range x", func(b *host.Code) {
-			b.Line("v := (*[4]float32)(ws[%d*i:])", ir.Lanes)
+			b.Line("v := (*[4]float32)(ws[%d*i:])", goasm.Lanes)
 			for lane := range 4 {
 				b.Line("s%d += v[%d] * p", lane, lane)
 			}
@@ -287,5 +288,5 @@ func (k *kernel) pixel(taps, lanes int) string {
 	})
 	doc := "multiplies what the kernel covers with the weights of 16 channels."
 	return k.declareOnce(k.name+"Pixel", doc,
-		fmt.Sprintf("y *[%d]float32, x *[%d]float32, w []float32", ir.Lanes, taps), body)
+		fmt.Sprintf("y *[%d]float32, x *[%d]float32, w []float32", goasm.Lanes, taps), body)
 }

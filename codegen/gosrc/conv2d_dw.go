@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
@@ -25,7 +26,7 @@ func conv2dDW(k *kernel) error {
 	if err := k.wants(0, x.Layout.Order, pad); err != nil {
 		return err
 	}
-	if err := k.wants(1, ir.NCHW16c, [2]int{}); err != nil {
+	if err := k.wants(1, goasm.NCHW16c, [2]int{}); err != nil {
 		return err
 	}
 	k.emitWeightGradient(k.weightGradient(c), c)
@@ -37,7 +38,7 @@ func (k *kernel) emitWeightGradient(name string, c convolution) {
 	f := k.frame
 	f.inner = 1 // the function takes the input channels from, …, to-1 of the task
 	channel := f.nest.axes[1]
-	per := c.kernel[0] * c.kernel[1] * ir.Lanes
+	per := c.kernel[0] * c.kernel[1] * goasm.Lanes
 	f.allAround(k.method, func(body *host.Code) {
 		from, to := "0", fmt.Sprint(channel.Size())
 		if channel.Pieces() > 1 {
@@ -97,10 +98,10 @@ func (k *kernel) weightGradient(c convolution) string {
 	body.Block("for image := range images", func(b *host.Code) {
 		b.Line("planes, dys := x[%s:], dy[%s:]",
 			sum(fmt.Sprint((c.skip[0]*xCols+c.skip[1])*lanes), times("image", imageSize(c.in))),
-			sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes),
+			sum(fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*goasm.Lanes),
 				times("image", c.out.Place().Stride[0])))
 		b.Block(fmt.Sprintf("for row := range %d", c.out.Shape[2]), func(b *host.Code) {
-			b.Line("%s(&dyRow, dys[%s:])", pack, times("row", dyCols*ir.Lanes))
+			b.Line("%s(&dyRow, dys[%s:])", pack, times("row", dyCols*goasm.Lanes))
 			b.Block("for channel := from; channel < to; channel++", func(b *host.Code) {
 				plane := times("channel", xRows*xCols)
 				if lanes > 1 {
@@ -113,8 +114,8 @@ func (k *kernel) weightGradient(c convolution) string {
 					b.Block("for i := range xRow", func(b *host.Code) {
 						b.Line("xRow[i] = xs[%s]", times("i", lanes))
 					})
-					at := fmt.Sprintf("(channel-from)*%d", kh*kw*ir.Lanes)
-					b.Line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*ir.Lanes)))
+					at := fmt.Sprintf("(channel-from)*%d", kh*kw*goasm.Lanes)
+					b.Line("%s(dw[%s:], &xRow, &dyRow)", row, sum(at, times(down, kw*goasm.Lanes)))
 				})
 			})
 		})
@@ -128,7 +129,7 @@ func (k *kernel) weightGradient(c convolution) string {
 func (k *kernel) packRow(pixels int) string {
 	body := &host.Code{}
 	body.Block(fmt.Sprintf("for pixel := range %d", pixels), func(b *host.Code) {
-		b.Line("lanes := (*[%d]float32)(dy[pixel*%d:])", ir.Lanes, ir.Lanes)
+		b.Line("lanes := (*[%d]float32)(dy[pixel*%d:])", goasm.Lanes, goasm.Lanes)
 		for group := range 4 {
 			b.Line("*(*[4]float32)(packed[%s:]) = [4]float32(lanes[%d:])",
 				sum(fmt.Sprint(group*pixels*4), "pixel*4"), group*4)
@@ -147,7 +148,7 @@ func (k *kernel) weightRow(c convolution, width int) string {
 	body.Loop("group", groups, func(b *host.Code, group string) {
 		b.Line("dys := (*[%d]float32)(dy[%s:])", pixels*4, sum(times(group, pixels*4)))
 		b.Loop("col", c.kernel[1], func(b *host.Code, col string) {
-			b.Line("sum := (*[4]float32)(dw[%s:])", sum(times(col, ir.Lanes), times(group, 4)))
+			b.Line("sum := (*[4]float32)(dw[%s:])", sum(times(col, goasm.Lanes), times(group, 4)))
 			b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
 			length := (pixels-1)*step + 1
 			b.Line("xs := (*[%d]float32)(x[%s:])", length, sum(times(col, c.dilation[1])))

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -20,10 +21,10 @@ func conv2dDX(k *kernel) error {
 	c := convolution{in: dy, out: k.out.typ, kernel: pairOf(w.Shape[2:]),
 		stride: pairOf(k.Attrs.Ints("stride")), dilation: pairOf(k.Attrs.Ints("dilation")),
 		flip: true}
-	if err := k.wants(0, ir.NCHW16c, [2]int{}); err != nil {
+	if err := k.wants(0, goasm.NCHW16c, [2]int{}); err != nil {
 		return err
 	}
-	if err := k.wants(1, ir.IOHW16i, [2]int{}); err != nil {
+	if err := k.wants(1, goasm.IOHW16i, [2]int{}); err != nil {
 		return err
 	}
 	fits := c.stride == [2]int{1, 1}
@@ -54,15 +55,15 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 	body.Line("clear(dx)")
 	body.Noted("weights by kernel row and column, channel of dy and 4 channels of dx",
 		"var tile [%d]float32", c.tileSize())
-	body.Loop("block", ir.Ceil(channels, ir.Lanes), func(b *host.Code, block string) {
+	body.Loop("block", ir.Ceil(channels, goasm.Lanes), func(b *host.Code, block string) {
 		if c.ragged() {
-			b.Line("channels := min(%d, %d-block*%d)", ir.Lanes, channels, ir.Lanes)
+			b.Line("channels := min(%d, %d-block*%d)", goasm.Lanes, channels, goasm.Lanes)
 		}
-		b.Line("dys := dy[%s:]", sum(times(block, dyRows*dyCols*ir.Lanes),
-			fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*ir.Lanes)))
+		b.Line("dys := dy[%s:]", sum(times(block, dyRows*dyCols*goasm.Lanes),
+			fmt.Sprint((dyHalo[0]*dyCols+dyHalo[1])*goasm.Lanes)))
 		b.Block(fmt.Sprintf("for lane := 0; lane < %d; lane += 4", k.lanesUsed(c)), func(b *host.Code) {
 			b.Line("%s(&tile, w[%s:]%s)", pack,
-				sum(times(block, ir.Lanes*kh*kw*ir.Lanes), "lane"), more)
+				sum(times(block, goasm.Lanes*kh*kw*goasm.Lanes), "lane"), more)
 			b.Block(fmt.Sprintf("for from := range %d", c.in.Shape[2]), func(b *host.Code) {
 				b.Loop("down", kh, func(b *host.Code, down string) {
 					b.Line("row := %s - %d", sum(times("from", c.stride[0]),
@@ -71,15 +72,15 @@ func (k *kernel) scatter(c convolution, pad [2]int) string {
 						b.Line("continue")
 					})
 					b.Line("%s(dx[%s:], dys[from*%d:], tile[%s:]%s)", row,
-						sum(fmt.Sprint((dxHalo[0]*dxCols+dxHalo[1])*ir.Lanes), "lane",
-							times("row", dxCols*ir.Lanes)),
-						dyCols*ir.Lanes, sum(times(down, kw*c.tileCol())), more)
+						sum(fmt.Sprint((dxHalo[0]*dxCols+dxHalo[1])*goasm.Lanes), "lane",
+							times("row", dxCols*goasm.Lanes)),
+						dyCols*goasm.Lanes, sum(times(down, kw*c.tileCol())), more)
 				})
 			})
 		})
 	})
 	doc := fmt.Sprintf("spreads the gradient of %d channels over a plane of %d channels, "+
-		"%dx%d pixels.", channels, ir.Lanes, c.out.Shape[2], c.out.Shape[3])
+		"%dx%d pixels.", channels, goasm.Lanes, c.out.Shape[2], c.out.Shape[3])
 	return k.declareOnce(k.name+"Plane", doc, "dx, dy, w []float32", body)
 }
 
@@ -96,12 +97,12 @@ func (k *kernel) scatterRow(c convolution, pad [2]int) string {
 			b.Block(fmt.Sprintf("if col < 0 || col >= %d", c.out.Shape[3]), func(b *host.Code) {
 				b.Line("continue")
 			})
-			b.Line("sum := (*[4]float32)(dx[col*%d:])", ir.Lanes)
+			b.Line("sum := (*[4]float32)(dx[col*%d:])", goasm.Lanes)
 			b.Line("s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]")
 			if c.ragged() {
-				b.Line("dys := dy[pixel*%d:][:channels]", ir.Lanes)
+				b.Line("dys := dy[pixel*%d:][:channels]", goasm.Lanes)
 			} else {
-				b.Line("dys := (*[%d]float32)(dy[pixel*%d:])", run, ir.Lanes)
+				b.Line("dys := (*[%d]float32)(dy[pixel*%d:])", run, goasm.Lanes)
 			}
 			b.Block("for i, p := range dys", fourSums("ws"))
 			b.Line("sum[0], sum[1], sum[2], sum[3] = s0, s1, s2, s3")

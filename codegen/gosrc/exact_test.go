@@ -126,7 +126,7 @@ func allOfFloat32(body *scalar.Expr) []float64 {
 // it. Of denormal numbers, not even the first digit is wanted.
 func compareExact(t *testing.T, what string, m memory, o plan.Operand, want ir.Tensor) {
 	t.Helper()
-	block, place := m[o.Buffer.Space][o.Buffer.Offset:], o.Type.Place()
+	block, place := m[o.Buffer.Space][plan.Floats(o.Buffer.Offset):], o.Type.Place()
 	for i, w := range want.Data {
 		got := block[place.Offset(i)]
 		if got == float32(w) || got != got && w != w {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
@@ -203,7 +204,7 @@ func (l *loop) storeFolds(c *host.Code, list []*fold, axes []int) {
 	inMethod := list[0].Level < l.inner
 	count := l.countOf(axes[0])
 	if inMethod && x.Ragged {
-		count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, l.steps.Domain[x.Of()], ir.Lanes)
+		count = fmt.Sprintf("min(%d, %d-block*%d)", goasm.Lanes, l.steps.Domain[x.Of()], goasm.Lanes)
 	}
 	body := &host.Code{}
 	l.storeFolds(body, list, axes[1:])
@@ -277,7 +278,7 @@ func (l *loop) foldCount(f *fold, inMethod bool) string {
 		case even:
 			n *= count
 		case x.Part() == plan.OverLanes: // the whole axis is folded: blocks and lanes together
-			n = n / ir.Ceil(l.steps.Domain[x.Of()], ir.Lanes) * l.steps.Domain[x.Of()]
+			n = n / ir.Ceil(l.steps.Domain[x.Of()], goasm.Lanes) * l.steps.Domain[x.Of()]
 		case i < l.inner || inMethod:
 			from, to := l.ends(x)
 			terms = append(terms, fmt.Sprintf("(%s-%s)", to, from))

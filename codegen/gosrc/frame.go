@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -92,7 +92,7 @@ func (f *frame) around(c *host.Code, i int, body func(c *host.Code)) {
 		body(inner)
 		count := strconv.Itoa(a.Size())
 		if a.Ragged {
-			count = fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes, a.Full, ir.Lanes)
+			count = fmt.Sprintf("min(%d, %d-block*%d)", goasm.Lanes, a.Full, goasm.Lanes)
 		}
 		c.LoopOver(a.name, count, inner)
 	default:

@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gradc/gradc/codegen/host"
@@ -38,11 +39,23 @@ func (e *emitter) kernel(method, functions *host.Code, s *plan.Step, piece [2]st
 	k := &kernel{emitter: e, Kernel: s.Kernel, step: s, method: method, file: functions,
 		name: host.Identifier(s.Kernel.Out.Name)}
 	k.out = k.target()
-	k.axes = plan.Axes(k.out.typ, s.Cuts)
+	k.axes = tasksFirst(plan.Axes(k.out.typ, s.Cuts))
 	k.nest = newNest(k.out.typ, k.axes)
 	k.frame.piece = piece
 	k.inner = k.nest.firstOf(2)
 	return emit(k)
+}
+
+// tasksFirst sorts the axes that tasks divide in front of those within a task.
+func tasksFirst(axes []plan.Axis) []plan.Axis {
+	within := func(a plan.Axis) int {
+		if a.Of() >= 2 || a.Part() == plan.OverLanes {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(axes, func(a, b plan.Axis) int { return within(a) - within(b) })
+	return axes
 }
 
 // firstOf returns the first axis of the nest that is none of the first n of the domain.
@@ -65,7 +78,8 @@ func (k *kernel) target() target {
 	out := k.step.Result(0)
 	t := target{typ: out.Type, home: "raw", relative: out.Buffer == nil}
 	if t.relative {
-		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]", work)
+		k.method.Noted("the kernel's result, for the loop behind it", "raw := scratch[%d:]",
+			plan.Floats(work))
 		return t
 	}
 	t.home, t.at = k.Home(out.Buffer)

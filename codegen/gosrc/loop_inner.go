@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -110,8 +110,8 @@ func (l *loop) inside(c *host.Code, i int) {
 		a := l.nest.axes[i]
 		body := &host.Code{}
 		if a.Part() == plan.OverBlocks && l.steps.RaggedLanes(a.Of()) {
-			body.Line("lanes := min(%d, %d-%s*%d)", ir.Lanes, l.steps.Domain[a.Of()],
-				l.absolute(a), ir.Lanes)
+			body.Line("lanes := min(%d, %d-%s*%d)", goasm.Lanes, l.steps.Domain[a.Of()],
+				l.absolute(a), goasm.Lanes)
 		}
 		l.inside(body, i+1)
 		c.LoopOver(a.name, l.countOf(i), body)

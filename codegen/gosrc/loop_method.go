@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
@@ -73,8 +74,8 @@ func (l *loop) counts() []number {
 	for i := l.inner; i < len(l.nest.axes); i++ {
 		a := l.nest.axes[i]
 		if a.Ragged && !l.innerBlock(i) {
-			add(lanesParam, "int", fmt.Sprintf("min(%d, %d-block*%d)", ir.Lanes,
-				l.steps.Domain[a.Of()], ir.Lanes))
+			add(lanesParam, "int", fmt.Sprintf("min(%d, %d-block*%d)", goasm.Lanes,
+				l.steps.Domain[a.Of()], goasm.Lanes))
 		}
 		if n, even := a.Count(); a.Shared {
 			add(countName(a), "int", strconv.Itoa(n))

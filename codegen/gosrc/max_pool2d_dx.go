@@ -3,8 +3,8 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // maxPool2dDX emits the gradient of maximum pooling: dy goes to the largest element of its window,
@@ -18,8 +18,8 @@ func maxPool2dDX(k *kernel) error {
 	into.image = k.out.typ
 	body := &host.Code{}
 	body.Line("clear(dx)")
-	body.Line("var largest [%d]float32", ir.Lanes)
-	body.Noted("where in dx the largest is", "var place [%d]int", ir.Lanes)
+	body.Line("var largest [%d]float32", goasm.Lanes)
+	body.Noted("where in dx the largest is", "var place [%d]int", goasm.Lanes)
 	p.eachWindow(body, func(c *host.Code) {
 		c.Block("for lane := range largest", func(c *host.Code) {
 			c.Line("largest[lane], place[lane] = float32(math.Inf(-1)), -1")

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
@@ -69,7 +70,7 @@ func variableOf(domain ir.Type, a *plan.Axis) string {
 func axisName(t ir.Type, of int) string {
 	list := axisNames[len(t.Shape)]
 	switch {
-	case t.Layout.Order == ir.OIHW16o || t.Layout.Order == ir.IOHW16i:
+	case t.Layout.Order == goasm.OIHW16o || t.Layout.Order == goasm.IOHW16i:
 		return weightNames[of]
 	case list == nil:
 		return "i" + strconv.Itoa(of)

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 )
@@ -18,7 +19,7 @@ func (k *kernel) newPooling(image, result ir.Type) (pooling, error) {
 	p := pooling{image: image, result: result, kernel: pairOf(k.Attrs.Ints("kernel")),
 		stride: pairOf(k.Attrs.Ints("stride")), pad: pairOf(k.Attrs.Ints("pad"))}
 	for i := range k.Args {
-		if err := k.wants(i, ir.NCHW16c, [2]int{}); err != nil {
+		if err := k.wants(i, goasm.NCHW16c, [2]int{}); err != nil {
 			return p, err
 		}
 	}
@@ -50,8 +51,8 @@ func (p *pooling) eachWindow(c *host.Code, body func(*host.Code)) {
 		p.bounds(c, 0, "row", "top", "bottom")
 		c.Block(fmt.Sprintf("for col := range %d", p.result.Shape[3]), func(c *host.Code) {
 			p.bounds(c, 1, "col", "left", "right")
-			c.Line("at := %s", sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes),
-				times("row", cols*ir.Lanes), times("col", ir.Lanes)))
+			c.Line("at := %s", sum(fmt.Sprint((halo[0]*cols+halo[1])*goasm.Lanes),
+				times("row", cols*goasm.Lanes), times("col", goasm.Lanes)))
 			body(c)
 		})
 	})
@@ -89,8 +90,8 @@ func (p *pooling) eachPixel(c *host.Code, body func(*host.Code)) {
 func (p *pooling) pixelOffset() string {
 	halo := p.image.Layout.Halo
 	_, cols := padded(p.image)
-	return sum(fmt.Sprint((halo[0]*cols+halo[1])*ir.Lanes), times("y", cols*ir.Lanes),
-		times("x", ir.Lanes))
+	return sum(fmt.Sprint((halo[0]*cols+halo[1])*goasm.Lanes), times("y", cols*goasm.Lanes),
+		times("x", goasm.Lanes))
 }
 
 // clearResult emits zeros where the loops behind it leave a border.
@@ -102,5 +103,5 @@ func clearResult(c *host.Code, name string, t ir.Type) {
 
 // lanes16 prints a slice's 16 lanes at an offset.
 func lanes16(name, at string) string {
-	return fmt.Sprintf("(*[%d]float32)(%s[%s:])", ir.Lanes, name, at)
+	return fmt.Sprintf("(*[%d]float32)(%s[%s:])", goasm.Lanes, name, at)
 }

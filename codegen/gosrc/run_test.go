@@ -49,7 +49,7 @@ func run(t *testing.T, program string, p *plan.Program, sources map[string]ir.Te
 	}
 	m := memory{}
 	for _, space := range []plan.Space{plan.Arena, plan.Params, plan.Grads, plan.States} {
-		m[space] = make([]float32, p.Size[space])
+		m[space] = make([]float32, plan.Floats(p.Size[space]))
 		if err := binary.Read(&out, binary.LittleEndian, m[space]); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func build(t *testing.T, p *plan.Program, files map[string][]byte) string {
 	delete(files, "main.go")
 	files["memory.txt"] = []byte("memory")
 	files["drive.go"] = fmt.Appendf(nil, "%s\nconst (\n\tnumImages = %d\n\tnumLabels = %d\n)\n",
-		driver, p.Size[plan.Images], p.Size[plan.Labels])
+		driver, plan.Floats(p.Size[plan.Images]), plan.Floats(p.Size[plan.Labels]))
 	files["go.mod"] = []byte("module cases\n\ngo 1.26.0\n")
 	files["go.work"] = fmt.Appendf(nil, "go 1.26.0\n\nuse (\n\t.\n\t%q\n)\n", root)
 	for name, data := range files {
@@ -90,11 +90,11 @@ func contents(t *testing.T, p *plan.Program, sources map[string]ir.Tensor) []byt
 	t.Helper()
 	var out bytes.Buffer
 	for _, space := range []plan.Space{plan.Params, plan.States, plan.Images, plan.Labels} {
-		block := make([]float32, p.Size[space])
+		block := make([]float32, plan.Floats(p.Size[space]))
 		for _, b := range p.Buffers {
 			if s, ok := sources[b.Name]; ok && b.Space == space && b.Kind != plan.Block {
 				for i, v := range s.Data {
-					block[b.Offset+i] = float32(v)
+					block[plan.Floats(b.Offset)+i] = float32(v)
 				}
 			}
 		}
@@ -123,7 +123,7 @@ func compareWithin(
 	for _, v := range want.Data {
 		scale = max(scale, math.Abs(v))
 	}
-	block, place := m[o.Buffer.Space][o.Buffer.Offset:], o.Type.Place()
+	block, place := m[o.Buffer.Space][plan.Floats(o.Buffer.Offset):], o.Type.Place()
 	coord := make([]int, len(o.Type.Shape))
 	for i, v := range want.Data {
 		rest := i

@@ -155,7 +155,7 @@ func compareVariances(
 			continue
 		}
 		means := want[updateOf(g, name+".running_mean").Name].Data
-		got := m[plan.States][bufferOf(p, update.Target.Name).Offset:]
+		got := m[plan.States][plan.Floats(bufferOf(p, update.Target.Name).Offset):]
 		worst := 0.0
 		for i, v := range want[update.Value.Name].Data {
 			if distance := math.Abs(means[i]) / math.Sqrt(v); distance < 60 {

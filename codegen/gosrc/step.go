@@ -21,6 +21,9 @@ func (e *emitter) steps(file *host.Code, table host.Table) error {
 }
 
 func (e *emitter) step(file *host.Code, table host.Table, s *plan.Step) error {
+	if err := storable(s); err != nil {
+		return err
+	}
 	method := e.methods[s]
 	body, functions := &host.Code{}, &host.Code{}
 	piece := pieceNames(s.Domain(), s.Cuts)
@@ -216,7 +219,7 @@ func (e *emitter) combine(file *host.Code, table host.Table, s *plan.Step) error
 
 // combineFold emits how the partial results of one fold make its result.
 func (e *emitter) combineFold(body *host.Code, c *plan.Combine) error {
-	if !dense(c.Out.Type) {
+	if !c.Out.Type.Dense() {
 		return fmt.Errorf("fold %s lies as %s, not row-major", c.Out.Name, c.Out.Type)
 	}
 	elements := c.Out.Type.Shape.Elements()
@@ -238,11 +241,4 @@ func (e *emitter) combineFold(body *host.Code, c *plan.Combine) error {
 		return fmt.Errorf("there is no Go for the partial results of the fold %s", c.Fold)
 	}
 	return nil
-}
-
-// dense reports whether elements lie in row-major order without gaps.
-func dense(t ir.Type) bool {
-	p := t.Place()
-	return p.Size == t.Shape.Elements() &&
-		(t.Layout.Order == ir.RowMajor || t.Shape[2]*t.Shape[3] == 1)
 }

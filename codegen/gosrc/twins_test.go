@@ -82,8 +82,9 @@ func same(t *testing.T, what string, p *plan.Program, got, want memory) {
 				continue
 			}
 			for _, b := range p.Buffers {
-				if b.Space == space && b.Offset <= at && at < b.Offset+b.Size && !b.Infer {
-					t.Errorf("%s: %s[%d] in %s is %v, in Go %v", what, b.Name, at-b.Offset, space, g, w)
+				from := plan.Floats(b.Offset)
+				if b.Space == space && from <= at && at < from+plan.Floats(b.Size) && !b.Infer {
+					t.Errorf("%s: %s[%d] in %s is %v, in Go %v", what, b.Name, at-from, space, g, w)
 				}
 			}
 			break
@@ -94,18 +95,18 @@ func same(t *testing.T, what string, p *plan.Program, got, want memory) {
 // padding tells of each number of the arena whether what was stored there last, in the order of the
 // steps, is a lane behind those that there are.
 func padding(p *plan.Program) []bool {
-	free := make([]bool, p.Size[plan.Arena])
+	free := make([]bool, plan.Floats(p.Size[plan.Arena]))
 	for _, s := range p.Train {
 		if s.Split > 1 {
 			t := s.Kernel.Out.Type
 			t.Layout.Halo = [2]int{}
 			for i := range s.Split {
-				markPadding(free[s.Partial.Offset+i*t.Place().Size:], t)
+				markPadding(free[plan.Floats(s.Partial.Offset)+i*t.Place().Size:], t)
 			}
 		}
 		for _, o := range s.Writes() {
 			if o.Buffer.Space == plan.Arena {
-				markPadding(free[o.Buffer.Offset:], o.Type)
+				markPadding(free[plan.Floats(o.Buffer.Offset):], o.Type)
 			}
 		}
 	}

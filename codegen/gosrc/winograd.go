@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
@@ -92,7 +93,7 @@ func (t *tiled) ragged() bool {
 }
 
 // width returns the floats in a row of pixels of whole tiles.
-func (t *tiled) width() int { return (t.Across*winograd.Tile + t.side - winograd.Tile) * ir.Lanes }
+func (t *tiled) width() int { return (t.Across*winograd.Tile + t.side - winograd.Tile) * goasm.Lanes }
 
 // pixels prints where a row of tiles of a block of channels begins.
 func (t *tiled) pixels(slice, block string) string {
@@ -102,7 +103,7 @@ func (t *tiled) pixels(slice, block string) string {
 
 // numbers prints where the numbers of a row of tiles of a block of channels begin.
 func (t *tiled) numbers(slice, block string) string {
-	return slice + "[" + sum(times(block, t.Tiles*ir.Lanes), times("row", t.Across*ir.Lanes)) + ":]"
+	return slice + "[" + sum(times(block, t.Tiles*goasm.Lanes), times("row", t.Across*goasm.Lanes)) + ":]"
 }
 
 // down prints which row of tiles of its image it is.
@@ -144,7 +145,7 @@ func (t *tiled) readRow(c *host.Code, transform, numbers, slice, block string, s
 		row = t.width()
 		c.Line("%s", call("winogradPad",
 			[2]string{fmt.Sprintf("patch[:%d]", t.side*row), ""}, [2]string{from, ""},
-			[2]string{t.present(), "rows"}, [2]string{fmt.Sprint(t.columns * ir.Lanes), "of floats"},
+			[2]string{t.present(), "rows"}, [2]string{fmt.Sprint(t.columns * goasm.Lanes), "of floats"},
 			[2]string{fmt.Sprint(t.at), "from a row to the next"}, [2]string{fmt.Sprint(row), "in patch"}))
 		from = "patch"
 	}
@@ -161,7 +162,7 @@ func (t *tiled) write(c *host.Code, transform, slice, block, numbers string, ste
 	t.transform(c, transform, "patch", numbers, t.width(), step)
 	c.Line("ys := %s", to)
 	c.Block("for i := range "+t.present(), func(c *host.Code) {
-		c.Line("copy(ys[i*%d:][:%d], patch[i*%d:])", t.at, t.columns*ir.Lanes, t.width())
+		c.Line("copy(ys[i*%d:][:%d], patch[i*%d:])", t.at, t.columns*goasm.Lanes, t.width())
 	})
 }
 
@@ -206,7 +207,7 @@ func within(body *host.Code, list winograd.Workspace) *host.Code {
 	c := &host.Code{}
 	at := 0
 	for _, p := range list {
-		size := p.Size * ir.Lanes
+		size := p.Size * goasm.Lanes
 		if body.Mentions(p.Name) {
 			c.Line("%s := %s", p.Name, slice("scratch", fmt.Sprint(at), size, true))
 		}
@@ -216,19 +217,32 @@ func within(body *host.Code, list winograd.Workspace) *host.Code {
 	return c
 }
 
+// wantBlocks reports channels that are not whole blocks.
+func wantBlocks(channels ...int) error {
+	for _, n := range channels {
+		if n%goasm.Lanes != 0 {
+			return fmt.Errorf("%d channels are no multiple of %d", n, goasm.Lanes)
+		}
+	}
+	return nil
+}
+
 // winogradConv emits a convolution in tiles.
 func winogradConv(k *kernel) error {
 	x, y, pad := k.Args[0].Type, k.out.typ, pairOf(k.Attrs.Ints("pad"))
-	if err := k.wants(0, ir.NCHW16c, pad); err != nil {
+	if err := k.wants(0, goasm.NCHW16c, pad); err != nil {
 		return err
 	}
-	if err := k.wants(1, ir.HWOI16o, [2]int{}); err != nil {
+	if err := k.wants(1, goasm.HWOI16o, [2]int{}); err != nil {
+		return err
+	}
+	if err := wantBlocks(x.Shape[1], y.Shape[1]); err != nil {
 		return err
 	}
 	piece := k.step.Piece()
 	t := winograd.NewTiling(y.Shape[2], y.Shape[3], piece[0])
-	most := piece[1] / ir.Lanes
-	name := k.tilesOf(winograd.NewConv(t, x.Shape[1]/ir.Lanes, most), most, pad)
+	most := piece[1] / goasm.Lanes
+	name := k.tilesOf(winograd.NewConv(t, x.Shape[1]/goasm.Lanes, most), most, pad)
 	image, images := k.span(0)
 	block, blocks := k.span(1)
 	u := k.Args[1].Type.Place().Stride[0]
@@ -261,13 +275,13 @@ func scaled(variable string, factor int) string {
 func (k *kernel) tilesOf(w winograd.Conv, most int, pad [2]int) string {
 	x, y, t := k.Args[0].Type, k.out.typ, w.Tiling
 	pixels, results := newTiled(t, x, pad, winograd.Patch), newTiled(t, y, [2]int{}, winograd.Tile)
-	vStep, mStep := w.Workspace[0].Step*ir.Lanes, w.Workspace[1].Step*ir.Lanes
+	vStep, mStep := w.Workspace[0].Step*goasm.Lanes, w.Workspace[1].Step*goasm.Lanes
 	body := &host.Code{}
 	if halo := y.Layout.Halo; halo != [2]int{} {
 		body.Block("for plane := range images * blocks", func(c *host.Code) {
 			c.Line("%s(y[plane/blocks*%d+plane%%blocks*%d:][:%d], %d, %d, %d, %d, %d)",
 				k.helper(clearBorder), results.image, results.plane, results.plane,
-				y.Shape[2], y.Shape[3], halo[0], halo[1], ir.Lanes)
+				y.Shape[2], y.Shape[3], halo[0], halo[1], goasm.Lanes)
 		})
 	}
 	results.eachChunk(body, func(c *host.Code) {
@@ -307,7 +321,7 @@ func (k *kernel) eachCacheBlock(
 
 // multiply emits the products of all numbers of the tiles with those of the weights.
 func (k *kernel) multiply(c *host.Code, t winograd.Tiling, loop, at string, vStep, mStep int) {
-	u, lanes := k.Args[1].Type, t.Tiles*ir.Lanes
+	u, lanes := k.Args[1].Type, t.Tiles*goasm.Lanes
 	stride := u.Place().Stride
 	c.Block(fmt.Sprintf("for number := range %d", winograd.Numbers), func(c *host.Code) {
 		c.Block(loop, func(c *host.Code) {
@@ -315,7 +329,7 @@ func (k *kernel) multiply(c *host.Code, t winograd.Tiling, loop, at string, vSte
 				[2]string{fmt.Sprintf("m[%s:]", sum(times("number", mStep), times(at, lanes))), ""},
 				[2]string{fmt.Sprintf("v[number*%d:]", vStep), ""},
 				[2]string{fmt.Sprintf("u[number*%d+block*%d:][:%d]", stride[3], stride[0],
-					u.Shape[1]*ir.Lanes), ""},
+					u.Shape[1]*goasm.Lanes), ""},
 				[2]string{fmt.Sprint(t.Tiles), "tiles"},
 				[2]string{fmt.Sprint(lanes), "from a block to the next"}))
 		})

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 
+	"github.com/gradc/gradc/codegen/goasm"
 	"github.com/gradc/gradc/codegen/host"
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/winograd"
@@ -11,10 +12,13 @@ import (
 // winogradDW emits the gradient of kernels, from images in tiles.
 func winogradDW(k *kernel) error {
 	x, dy, pad := k.Args[0].Type, k.Args[1].Type, pairOf(k.Attrs.Ints("pad"))
-	if err := k.wants(0, ir.NCHW16c, pad); err != nil {
+	if err := k.wants(0, goasm.NCHW16c, pad); err != nil {
 		return err
 	}
-	if err := k.wants(1, ir.NCHW16c, [2]int{}); err != nil {
+	if err := k.wants(1, goasm.NCHW16c, [2]int{}); err != nil {
+		return err
+	}
+	if err := wantBlocks(x.Shape[1], dy.Shape[1]); err != nil {
 		return err
 	}
 	name := k.weightTiles(pad)
@@ -50,14 +54,14 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	x, dy, piece := k.Args[0].Type, k.Args[1].Type, k.step.Piece()
 	t := winograd.NewTiling(dy.Shape[2], dy.Shape[3], dy.Shape[0])
 	pixels, gradients := newTiled(t, x, pad, winograd.Patch), newTiled(t, dy, [2]int{}, winograd.Tile)
-	w := winograd.NewGradient(t, ir.Ceil(piece[1], ir.Lanes), x.Shape[1]/ir.Lanes,
-		ir.Ceil(piece[0], ir.Lanes), ir.Lanes)
+	w := winograd.NewGradient(t, ir.Ceil(piece[1], goasm.Lanes), x.Shape[1]/goasm.Lanes,
+		ir.Ceil(piece[0], goasm.Lanes), goasm.Lanes)
 	in, space := w.In, w.Workspace
-	vStep, hStep, sStep := space[0].Step*ir.Lanes, space[1].Step*ir.Lanes, space[2].Step*ir.Lanes
-	lanes, panel := t.Tiles*ir.Lanes, ir.Lanes*ir.Lanes
+	vStep, hStep, sStep := space[0].Step*goasm.Lanes, space[1].Step*goasm.Lanes, space[2].Step*goasm.Lanes
+	lanes, panel := t.Tiles*goasm.Lanes, goasm.Lanes*goasm.Lanes
 	body := &host.Code{}
 	body.Noted("blocks of channels", "low, high := channel/%d, (channel+channels+%d)/%d",
-		ir.Lanes, ir.Lanes-1, ir.Lanes)
+		goasm.Lanes, goasm.Lanes-1, goasm.Lanes)
 	body.Line("clear(s)")
 	gradients.eachChunk(body, func(c *host.Code) {
 		c.Block("for block := low; block < high; block++", func(c *host.Code) {
@@ -80,7 +84,7 @@ func (k *kernel) weightTiles(pad [2]int) string {
 	})
 	body.Block("for block := range blocks", func(c *host.Code) {
 		c.Line("%s(dw[block*%d:], s[block*%d+channel%%%d*%d:], channels, %d)",
-			k.shared("winogradKernel"), k.out.typ.Place().Stride[0], in*panel, ir.Lanes, ir.Lanes, sStep)
+			k.shared("winogradKernel"), k.out.typ.Place().Stride[0], in*panel, goasm.Lanes, goasm.Lanes, sStep)
 	})
 	doc := fmt.Sprintf("computes the gradients of the weights for some blocks of channels of the "+
 		"result and some channels of the images, %d tiles at a time.", t.Rows*t.Across)

@@ -64,7 +64,7 @@ func (n *Net) constants(file *Code, list []*plan.Buffer) {
 	file.Comment("%s", what)
 	group := &Code{}
 	for _, b := range list {
-		group.Line("%s = %d", n.offsets[b], b.Offset)
+		group.Line("%s = %d", n.offsets[b], plan.Floats(b.Offset))
 	}
 	file.constants(group)
 }

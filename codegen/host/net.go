@@ -39,7 +39,7 @@ func (n *Net) net(file *Code) error {
 	t.Noted(fmt.Sprintf("of the step, %s", p.Input), "images []float32")
 	t.Noted("of the step", "labels []int32")
 	for _, b := range blockDocs {
-		t.Noted(fmt.Sprintf("%d floats: %s", p.Size[b.space], b.doc), "%s []float32", b.space)
+		t.Noted(fmt.Sprintf("%d floats: %s", plan.Floats(p.Size[b.space]), b.doc), "%s []float32", b.space)
 	}
 	if p.Scratch() > 0 {
 		t.Noted("of each task's own", "scratch *parallel.Scratch")
@@ -70,9 +70,10 @@ func (n *Net) values() string {
 		lines = append(lines, fmt.Sprintf("%s: %s,", f.Name, f.Value))
 	}
 	for _, b := range blockDocs {
-		lines = append(lines, fmt.Sprintf("%s: make([]float32, %d),", b.space, n.Plan.Size[b.space]))
+		lines = append(lines, fmt.Sprintf("%s: make([]float32, %d),", b.space,
+			plan.Floats(n.Plan.Size[b.space])))
 	}
-	if floats := n.Plan.Scratch(); floats > 0 {
+	if floats := plan.Floats(n.Plan.Scratch()); floats > 0 {
 		lines = append(lines, fmt.Sprintf("scratch: parallel.NewScratch(pool, %d),", floats))
 	}
 	return strings.Join(lines, "\n")

@@ -50,10 +50,10 @@ func specBody(p *plan.Program, model *ir.Graph) (*Code, error) {
 		list.line("%s,", layer)
 	}
 	list.line("},")
-	list.line("Arena: %d,", p.Size[plan.Arena])
+	list.line("Arena: %d,", plan.Floats(p.Size[plan.Arena]))
 	list.line("PlanBytes: %d,", planBytes(p))
 	list.line("InferBytes: %d,", inferBytes(p))
-	list.line("ThreadBytes: %d,", 4*p.Scratch())
+	list.line("ThreadBytes: %d,", p.Scratch())
 	list.line("Plan: memoryPlan,")
 	list.line("Recipe: %s,", recipe)
 	list.line("Digests: %s,", digestsLiteral(model))
@@ -73,7 +73,7 @@ func (l *listing) line(format string, args ...any) {
 func planBytes(p *plan.Program) int64 {
 	n := int64(0)
 	for _, size := range p.Size {
-		n += 4 * int64(size)
+		n += int64(size)
 	}
 	return n
 }
@@ -84,7 +84,7 @@ func inferBytes(p *plan.Program) int64 {
 	for _, space := range []plan.Space{plan.Images, plan.Labels, plan.Params, plan.States} {
 		n += int64(p.Size[space])
 	}
-	return 4 * n
+	return n
 }
 
 func tensorsLiteral(params []*plan.Param) (string, error) {
@@ -95,7 +95,7 @@ func tensorsLiteral(params []*plan.Param) (string, error) {
 			return "", err
 		}
 		list.line("{\nName: %q, Shape: %s, Offset: %d,\nInit: %s,\n},",
-			p.Name, intsLiteral(p.Source.Type.Shape), p.Buffer.Offset, init)
+			p.Name, intsLiteral(p.Source.Type.Shape), plan.Floats(p.Buffer.Offset), init)
 	}
 	return "[]trainer.Tensor{\n" + list.text.String() + "}", nil
 }

@@ -58,6 +58,9 @@ func checkValue(v *Value) error {
 	if err != nil {
 		return v.Errorf("%v", err)
 	}
+	if t.DType != F32 && v.Type.Layout.Storage != F32 {
+		return v.Errorf("elements of %s cannot be stored as %s", t.DType, v.Type.Layout.Storage)
+	}
 	if t.DType != v.Type.DType || !slices.Equal(t.Shape, v.Type.Shape) {
 		return v.Errorf("type %s, but the operation yields %s", v.Type, t)
 	}

@@ -7,19 +7,29 @@ import (
 	"strings"
 )
 
-// DType is the type of a tensor's elements.
+// DType is the type of a tensor's elements. Values are of F32 or I32; the others are types in which
+// values of F32 may be stored.
 type DType uint8
 
 // The element types.
 const (
-	F32 DType = iota // IEEE 754 binary32
-	I32              // 32-bit integers: class labels
+	F32  DType = iota // IEEE 754 binary32
+	I32               // 32-bit integers: class labels
+	F16               // IEEE 754 binary16: 11 bits of precision, at most 65504
+	BF16              // the upper half of a binary32: 8 bits of precision
+	U8                // integers from 0 to 255
 )
 
-var dtypeNames = [...]string{F32: "f32", I32: "i32"}
+var dtypes = [...]struct {
+	name  string
+	bytes int
+}{F32: {"f32", 4}, I32: {"i32", 4}, F16: {"f16", 2}, BF16: {"bf16", 2}, U8: {"u8", 1}}
 
-// String returns f32 or i32.
-func (d DType) String() string { return dtypeNames[d] }
+// String returns f32, i32, f16, bf16 or u8.
+func (d DType) String() string { return dtypes[d].name }
+
+// Bytes returns the size of an element.
+func (d DType) Bytes() int { return dtypes[d].bytes }
 
 // Shape lists a tensor's sizes, outermost axis first. Images are [batch, channels, height, width].
 type Shape []int
@@ -42,44 +52,35 @@ func (s Shape) String() string {
 	return "[" + strings.Join(dims, ",") + "]"
 }
 
-// Lanes is the number of channels that lie side by side in a blocked layout.
-const Lanes = 16
-
-// Order says in which order the axes of a tensor lie in memory.
-type Order uint8
-
-// The orders. Blocked orders cut one axis into blocks of Lanes, pad it to full blocks and let
-// the lanes of a block lie innermost. Padding lanes may hold anything: no result reads them.
-const (
-	RowMajor Order = iota // the last axis lies innermost
-	NCHW16c               // images: [n][c/16][h][w][16 of c]
-	OIHW16o               // weights, to be read along output channels: [o/16][i][h][w][16 of o]
-	IOHW16i               // weights, to be read along input channels: [i/16][o][h][w][16 of i]
-	HWOI16o               // transformed weights, a matrix for each number: [h][w][o/16][i][16 of o]
-)
-
-var orders = [...]struct {
-	name  string
-	axes  [4]int // outermost first
-	block int    // the axis cut into blocks
-}{
-	RowMajor: {"", [4]int{0, 1, 2, 3}, -1},
-	NCHW16c:  {"nchw16c", [4]int{0, 1, 2, 3}, 1},
-	OIHW16o:  {"oihw16o", [4]int{0, 1, 2, 3}, 0},
-	IOHW16i:  {"iohw16i", [4]int{1, 0, 2, 3}, 1},
-	HWOI16o:  {"hwoi16o", [4]int{2, 3, 0, 1}, 0},
-}
-
-// Layout says how a tensor lies in memory: the order of its axes, and a border of zeros around
-// each plane of axes 2 and 3, which spares convolutions every test for the image's edge.
+// Layout says how a tensor lies in memory: the order of its axes, a border of zeros around each plane
+// of axes 2 and 3, which spares convolutions every test for the image's edge, and the type in which
+// elements are stored. Shape rules and gradients see nothing of it.
 type Layout struct {
 	Order Order
 	Halo  [2]int // rows above and below, columns left and right
+
+	// Storage is the type in which elements are stored, F32 if that is the value's own.
+	Storage DType
 }
 
-// String returns the layout as nchw16c+1x1; it is empty for row-major order without a border.
+// Borderless returns the layout without a border.
+func (l Layout) Borderless() Layout {
+	l.Halo = [2]int{}
+	return l
+}
+
+// String returns the layout as f16:nchw16c+1x1; it is empty for row-major order without a border
+// and elements of the value's own type.
 func (l Layout) String() string {
-	s := orders[l.Order].name
+	if l.Storage != F32 {
+		return l.Storage.String() + ":" + l.place()
+	}
+	return l.place()
+}
+
+// place returns where elements lie, as nchw16c+1x1.
+func (l Layout) place() string {
+	s := string(l.Order)
 	if l.Halo != [2]int{} {
 		s += fmt.Sprintf("+%dx%d", l.Halo[0], l.Halo[1])
 	}
@@ -96,9 +97,20 @@ type Type struct {
 // Float32 returns the row-major float32 type of the given sizes.
 func Float32(dims ...int) Type { return Type{Shape: dims} }
 
-// String returns the type as f32[128,32,26,26]nchw16c+1x1.
+// Stored returns the type in which elements are stored.
+func (t Type) Stored() DType {
+	if t.Layout.Storage != F32 {
+		return t.Layout.Storage
+	}
+	return t.DType
+}
+
+// Bytes returns the memory that a tensor of this type takes, padding and border included.
+func (t Type) Bytes() int { return t.Place().Size * t.Stored().Bytes() }
+
+// String returns the type as f32[128,32,26,26]nchw16c+1x1, with that in which elements are stored.
 func (t Type) String() string {
-	return t.DType.String() + t.Shape.String() + t.Layout.String()
+	return t.Stored().String() + t.Shape.String() + t.Layout.place()
 }
 
 // Equal reports whether t and u agree in element type, shape and layout.
@@ -121,17 +133,18 @@ type Place struct {
 	Base   int
 	Stride []int
 	Block  int
+	Lanes  int // elements of a block, 1 if there are none
 	Size   int // elements allocated, padding and border included
 }
 
 // Place computes where the elements of a tensor of this type lie.
 func (t Type) Place() Place {
-	order := orders[t.Layout.Order]
-	p := Place{Stride: make([]int, len(t.Shape)), Block: order.block}
-	size := 1
-	if p.Block >= 0 {
-		size = Lanes
+	order, err := t.Layout.Order.form()
+	if err != nil {
+		panic(err)
 	}
+	p := Place{Stride: make([]int, len(t.Shape)), Block: order.block, Lanes: order.lanes}
+	size := p.Lanes
 	for i := len(t.Shape) - 1; i >= 0; i-- {
 		axis := i
 		if len(t.Shape) == 4 {
@@ -141,7 +154,7 @@ func (t Type) Place() Place {
 		p.Stride[axis] = size
 		switch {
 		case axis == p.Block:
-			dim = (dim + Lanes - 1) / Lanes
+			dim = (dim + p.Lanes - 1) / p.Lanes
 		case axis == 2 || axis == 3:
 			halo := t.Layout.Halo[axis-2]
 			p.Base += halo * size
@@ -158,7 +171,7 @@ func (p Place) Offset(coord ...int) int {
 	at := p.Base
 	for axis, c := range coord {
 		if axis == p.Block {
-			at += c/Lanes*p.Stride[axis] + c%Lanes
+			at += c/p.Lanes*p.Stride[axis] + c%p.Lanes
 		} else {
 			at += c * p.Stride[axis]
 		}
@@ -166,18 +179,47 @@ func (p Place) Offset(coord ...int) int {
 	return at
 }
 
-// ParseType reads what Type.String wrote.
+// Dense reports whether the elements lie row-major without gaps, by name or in fact: the axes of
+// more than one element, with that of a block as two of them, come in the order of the shape.
+func (t Type) Dense() bool {
+	p := t.Place()
+	if p.Size != t.Shape.Elements() {
+		return false
+	}
+	size := 1
+	for axis, d := range slices.Backward(t.Shape) {
+		if axis == p.Block {
+			if p.Lanes > 1 && size > 1 {
+				return false
+			}
+			size, d = p.Lanes, d/p.Lanes
+		}
+		if d > 1 && p.Stride[axis] != size {
+			return false
+		}
+		size *= d
+	}
+	return true
+}
+
+// ParseType reads what Type.String wrote. What is stored as f16, bf16 or u8 is a value of f32.
 func ParseType(s string) (Type, error) {
 	var t Type
 	open, end := strings.IndexByte(s, '['), strings.IndexByte(s, ']')
 	if open < 0 || end < open {
 		return t, fmt.Errorf("type %q: want f32[...] or i32[...]", s)
 	}
-	d := slices.Index(dtypeNames[:], s[:open])
-	if d < 0 {
-		return t, fmt.Errorf("type %q: unknown element type %q", s, s[:open])
+	d := DType(0)
+	for ; int(d) < len(dtypes) && d.String() != s[:open]; d++ {
 	}
-	t.DType = DType(d)
+	switch {
+	case int(d) == len(dtypes):
+		return t, fmt.Errorf("type %q: unknown element type %q", s, s[:open])
+	case d == F32 || d == I32:
+		t.DType = d
+	default:
+		t.Layout.Storage = d
+	}
 	for _, dim := range strings.Split(s[open+1:end], ",") {
 		n, err := strconv.Atoi(dim)
 		if err != nil || n < 1 {
@@ -196,14 +238,13 @@ func ParseType(s string) (Type, error) {
 			t.Layout.Halo[i] = n
 		}
 	}
-	for o := range orders {
-		if orders[o].name == name {
-			t.Layout.Order = Order(o)
-			if (o != int(RowMajor) || hasHalo) && len(t.Shape) != 4 {
-				return t, fmt.Errorf("type %q: layout %s is for 4 axes", s, t.Layout)
-			}
-			return t, nil
-		}
+	order, err := ParseOrder(name)
+	if err != nil {
+		return t, fmt.Errorf("type %q: %w", s, err)
 	}
-	return t, fmt.Errorf("type %q: unknown layout %q", s, name)
+	t.Layout.Order = order
+	if place := t.Layout.place(); place != "" && len(t.Shape) != 4 {
+		return t, fmt.Errorf("type %q: layout %s is for 4 axes", s, place)
+	}
+	return t, nil
 }

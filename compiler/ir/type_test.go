@@ -11,7 +11,8 @@ func TestTypesReadBack(t *testing.T) {
 	for _, text := range []string{
 		"f32[1]", "i32[128]", "f32[128,10]", "f32[2,3,4]", "f32[2,3,4,5]", "f32[2,3,4,5]+1x1",
 		"f32[2,3,4,5]nchw16c", "f32[2,3,4,5]nchw16c+0x2", "f32[2,3,4,5]oihw16o",
-		"f32[2,3,4,5]iohw16i", "f32[1,2,3,4,5]",
+		"f32[2,3,4,5]iohw16i", "f32[1,2,3,4,5]", "f32[2,3,4,5]nhwc+1x0", "f32[2,3,4,5]nchw8c",
+		"f16[7]", "bf16[2,3,4,5]nhwc+1x1", "u8[2,3,4,5]",
 	} {
 		typ, err := ir.ParseType(text)
 		if err != nil {
@@ -30,7 +31,8 @@ func TestParseTypeErrors(t *testing.T) {
 		{"f32[2,-1]", `type "f32[2,-1]": size "-1" is not a positive number`},
 		{"f32[2]nchw16c", `type "f32[2]nchw16c": layout nchw16c is for 4 axes`},
 		{"f32[2]+1x1", `type "f32[2]+1x1": layout +1x1 is for 4 axes`},
-		{"f32[1,1,1,1]nhwc", `type "f32[1,1,1,1]nhwc": unknown layout "nhwc"`},
+		{"f32[1,1,1,1]nhcc",
+			`type "f32[1,1,1,1]nhcc": unknown layout "nhcc": want axes as in nhwc or nchw16c`},
 		{"f32[1,1,1,1]+1", `type "f32[1,1,1,1]+1": border "1" is not of the form 1x1`},
 		{"f32[1,1,1,1]+1x1x1", `type "f32[1,1,1,1]+1x1x1": border "1x1x1" is not of the form 1x1`},
 		{"f32[1,1,1,1]+-1x1", `type "f32[1,1,1,1]+-1x1": border "-1x1" is not of the form 1x1`},
@@ -60,6 +62,10 @@ func TestPlaceOffsets(t *testing.T) {
 			"output channels are lanes"},
 		{"f32[20,3,2,2]iohw16i", []int{19, 2, 1, 1}, (19*4+3)*16 + 2, 20 * 4 * 16,
 			"input channels are lanes, and outermost"},
+		{"f32[2,3,4,5]nhwc+1x1", []int{1, 2, 0, 0}, (1*42+7+1)*3 + 2, 2 * 42 * 3,
+			"channels lie innermost, the border is of whole pixels"},
+		{"f32[2,9,4,5]nchw4c", []int{1, 8, 0, 0}, (1*3 + 2) * 20 * 4, 2 * 3 * 20 * 4,
+			"9 channels are three blocks of 4"},
 	} {
 		typ, err := ir.ParseType(c.typ)
 		if err != nil {
@@ -78,7 +84,7 @@ func TestPlacesAreDistinct(t *testing.T) {
 	for _, text := range []string{
 		"f32[7]", "f32[3,5]", "f32[2,3,4,5]", "f32[2,3,4,5]+2x1", "f32[2,17,3,5]nchw16c",
 		"f32[2,33,1,2]nchw16c+1x3", "f32[17,3,2,3]oihw16o", "f32[17,18,1,3]iohw16i",
-		"f32[2,3,2,2,3]",
+		"f32[2,3,2,2,3]", "f32[2,3,4,5]nhwc+1x2", "f32[2,5,2,3]nhwc4c", "f32[5,2,2,3]hwio2o",
 	} {
 		typ, err := ir.ParseType(text)
 		if err != nil {

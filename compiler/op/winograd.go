@@ -38,7 +38,7 @@ func winogradShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	if err != nil {
 		return ir.Type{}, err
 	}
-	out, err := wantBlocks(u, winograd.Patch)
+	out, err := wantSquares(u, winograd.Patch)
 	if err != nil {
 		return ir.Type{}, err
 	}
@@ -49,13 +49,11 @@ func winogradShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	return ir.Float32(x.Shape[0], out, rows, columns), nil
 }
 
-// wantBlocks reports weights other than squares for channels in whole blocks. It returns how many
-// channels they yield.
-func wantBlocks(w ir.Type, square int) (int, error) {
+// wantSquares reports weights other than squares. It returns how many channels they yield.
+func wantSquares(w ir.Type, square int) (int, error) {
 	s := w.Shape
-	if len(s) != 4 || s[0]%ir.Lanes != 0 || s[1]%ir.Lanes != 0 || s[2] != square || s[3] != square {
-		return 0, fmt.Errorf("weights are %s, want %dx%d and multiples of %d channels", typeOf(w),
-			square, square, ir.Lanes)
+	if len(s) != 4 || s[2] != square || s[3] != square {
+		return 0, fmt.Errorf("weights are %s, want %dx%d", typeOf(w), square, square)
 	}
 	return s[0], nil
 }
@@ -133,11 +131,15 @@ func winogradTiles(y ir.Shape) int64 {
 	return int64(y[0] * t.Down * t.Across)
 }
 
+// winogradChannels draws how many channels a sample has: as many as kernels can do that compute in
+// blocks of 16. Targets use the algorithm where that is so.
+func winogradChannels(r *rand.Rand) int { return 16 * size(r, 2) }
+
 // sampleWinograd draws shapes of images and results, and a padding.
 func sampleWinograd(r *rand.Rand) (x, y ir.Shape, pad []int) {
 	pad = []int{r.IntN(3), r.IntN(3)}
-	x = ir.Shape{size(r, 3), ir.Lanes * size(r, 2), 0, 0}
-	y = ir.Shape{x[0], ir.Lanes * size(r, 2), 0, 0}
+	x = ir.Shape{size(r, 3), winogradChannels(r), 0, 0}
+	y = ir.Shape{x[0], winogradChannels(r), 0, 0}
 	for i := range 2 {
 		x[2+i] = max(1, winograd.Kernel-2*pad[i]) + r.IntN(7)
 		y[2+i] = x[2+i] + 2*pad[i] - winograd.Kernel + 1

@@ -41,8 +41,7 @@ func winogradDWShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 		return ir.Type{}, err
 	}
 	out, in := dy.Shape[1], x.Shape[1]
-	if !dy.Equal(ir.Float32(x.Shape[0], out, rows, columns).With(dy.Layout)) ||
-		out%ir.Lanes != 0 || in%ir.Lanes != 0 {
+	if !dy.Equal(ir.Float32(x.Shape[0], out, rows, columns).With(dy.Layout)) {
 		return ir.Type{}, fmt.Errorf("input %s and gradient %s do not fit", x.Shape, dy.Shape)
 	}
 	return ir.Float32(out, in, winograd.Kernel, winograd.Kernel), nil

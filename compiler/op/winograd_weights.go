@@ -22,7 +22,7 @@ func winogradWeights() *ir.Op {
 			return each * int64(out.Shape.Elements())
 		},
 		Sample: func(r *rand.Rand) ir.Sample {
-			w := argument(signed, ir.Lanes*size(r, 2), ir.Lanes*size(r, 2), winograd.Kernel,
+			w := argument(signed, winogradChannels(r), winogradChannels(r), winograd.Kernel,
 				winograd.Kernel)
 			return ir.Sample{Args: []ir.SampleArg{w}, Attrs: ir.Attrs{"turned": r.IntN(2) == 0}}
 		},
@@ -33,7 +33,7 @@ func winogradWeightsShape(args []ir.Type, a ir.Attrs) (ir.Type, error) {
 	if err := wantArgs(args, 1); err != nil {
 		return ir.Type{}, err
 	}
-	out, err := wantBlocks(args[0], winograd.Kernel)
+	out, err := wantSquares(args[0], winograd.Kernel)
 	if err != nil {
 		return ir.Type{}, err
 	}

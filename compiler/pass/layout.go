@@ -2,6 +2,7 @@ package pass
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/scalar"
@@ -9,17 +10,24 @@ import (
 )
 
 // Layout decides how every value lies in memory, and inserts conversions where a kernel, a view or
-// the outside needs another layout than a value has. A conversion is a map that changes nothing
-// but the layout.
+// the outside needs another layout than a value has: another order, a wider border or elements
+// stored in another type. A conversion is a map that changes nothing but the layout.
 //
 // Kernels say how they want their arguments and how their result lies. Maps and reductions read
 // any layout, so a map takes the one that its users ask for; if they disagree, that of its
 // arguments. The border of a value is the widest that a user asks for. Views, gradients, states
-// and outputs are row-major, without a border.
+// and outputs are row-major, without a border; but for views, which share the memory of their
+// argument, their elements are stored in their own type.
 func Layout(g *ir.Graph, t *target.Target) error {
 	settle(g)
-	l := layouter{graph: g, target: t, asked: map[*ir.Value]*asked{},
-		converted: map[conversion]*ir.Value{}}
+	l := layouter{graph: g, target: t, users: g.Users(), roots: map[*ir.Value]bool{},
+		asked: map[*ir.Value]*asked{}, converted: map[conversion]*ir.Value{}}
+	for _, v := range g.Roots() {
+		l.roots[v] = true
+	}
+	if err := l.known(); err != nil {
+		return err
+	}
 	l.collect()
 	for _, v := range g.Values {
 		v.Type.Layout = l.layoutOf(v)
@@ -87,23 +95,27 @@ func identity(b *ir.Builder, name string, v *ir.Value) *ir.Value {
 
 // asked is what the users of a value ask for.
 type asked struct {
-	orders []ir.Order          // each once, the first user's first
-	halo   map[ir.Order][2]int // the widest border for each order
-	dense  bool                // row-major without border, for a view or the outside
-	wish   ir.Order            // of the maps behind it, followed where nothing else decides
-	wished bool
+	layouts []ir.Layout          // borderless, each once, the first user's first
+	halo    map[ir.Layout][2]int // the widest border for each of them
+	dense   bool                 // row-major without border, for a view or the outside
+	wish    ir.Layout            // of the maps behind it, followed where nothing else decides
+	wished  bool
 }
 
-func (a *asked) order(o ir.Order, halo [2]int) {
-	if !slices.Contains(a.orders, o) {
-		a.orders = append(a.orders, o)
+func (a *asked) layout(l ir.Layout) {
+	halo := l.Halo
+	l = l.Borderless()
+	if !slices.Contains(a.layouts, l) {
+		a.layouts = append(a.layouts, l)
 	}
-	a.halo[o] = [2]int{max(a.halo[o][0], halo[0]), max(a.halo[o][1], halo[1])}
+	a.halo[l] = [2]int{max(a.halo[l][0], halo[0]), max(a.halo[l][1], halo[1])}
 }
 
 type layouter struct {
 	graph     *ir.Graph
 	target    *target.Target
+	users     map[*ir.Value][]*ir.Value
+	roots     map[*ir.Value]bool
 	asked     map[*ir.Value]*asked
 	converted map[conversion]*ir.Value
 }
@@ -114,29 +126,45 @@ type conversion struct {
 	layout ir.Layout
 }
 
+// known reports a kernel that the target wants in an order that it does not know.
+func (l *layouter) known() error {
+	for _, v := range l.graph.Values {
+		if v.Op.Kind != ir.Kernel {
+			continue
+		}
+		in, out := l.target.Layouts(v.Op, target.UseOf(v))
+		for _, layout := range append(slices.Clone(in), out) {
+			if o := layout.Order; o != ir.RowMajor && !slices.Contains(l.target.Orders, o) {
+				return v.Errorf("internal error: target %s does not know the order %s that it wants",
+					l.target.Name, o)
+			}
+		}
+	}
+	return nil
+}
+
 // collect finds out what is asked of each value.
 func (l *layouter) collect() {
 	for _, v := range l.graph.Values {
-		l.asked[v] = &asked{halo: map[ir.Order][2]int{}}
+		l.asked[v] = &asked{halo: map[ir.Layout][2]int{}}
 		for i, layout := range l.wants(v) {
-			l.asked[v.Args[i]].order(layout.Order, layout.Halo)
+			l.asked[v.Args[i]].layout(layout)
 			if v.Op.Kind == ir.View {
 				l.asked[v.Args[i]].dense = true
 			}
 		}
 	}
 	for _, root := range l.graph.Roots() {
-		l.asked[root].order(ir.RowMajor, [2]int{})
+		l.asked[root].layout(ir.Layout{})
 		l.asked[root].dense = true
 	}
-	users := l.graph.Users()
 	for _, v := range slices.Backward(l.graph.Values) {
 		a := l.asked[v]
-		if len(a.orders) > 0 {
-			a.wish, a.wished = a.orders[0], len(a.orders) == 1
+		if len(a.layouts) > 0 {
+			a.wish, a.wished = a.layouts[0], len(a.layouts) == 1
 			continue
 		}
-		for i, user := range users[v] {
+		for i, user := range l.users[v] {
 			w := l.asked[user]
 			same := user.Op.Kind == ir.Map && slices.Equal(user.Type.Shape, v.Type.Shape)
 			if !same || !w.wished || i > 0 && a.wish != w.wish {
@@ -153,7 +181,7 @@ func (l *layouter) collect() {
 func (l *layouter) wants(v *ir.Value) []ir.Layout {
 	switch {
 	case v.Op.Kind == ir.View:
-		return []ir.Layout{{}}
+		return []ir.Layout{{Storage: l.viewed(v)}}
 	case v.Op.Kind == ir.Kernel:
 		in, _ := l.target.Layouts(v.Op, target.UseOf(v))
 		return in
@@ -161,99 +189,118 @@ func (l *layouter) wants(v *ir.Value) []ir.Layout {
 	return nil
 }
 
+// viewed returns the type in which the elements of a view are stored: that which all kernels want
+// that read it, its own if they disagree or if it leaves the graph.
+func (l *layouter) viewed(v *ir.Value) ir.DType {
+	var wanted []ir.DType
+	if l.roots[v] {
+		wanted = append(wanted, ir.F32)
+	}
+	for _, user := range l.users[v] {
+		for i, a := range user.Args {
+			switch {
+			case a != v:
+			case user.Op.Kind == ir.View:
+				wanted = append(wanted, l.viewed(user))
+			case user.Op.Kind == ir.Kernel:
+				wanted = append(wanted, l.wants(user)[i].Storage)
+			}
+		}
+	}
+	slices.Sort(wanted)
+	if wanted = slices.Compact(wanted); len(wanted) == 1 {
+		return wanted[0]
+	}
+	return ir.F32
+}
+
 // layoutOf decides how v lies, given that its arguments are decided.
 func (l *layouter) layoutOf(v *ir.Value) ir.Layout {
 	var layout ir.Layout
 	a := l.asked[v]
 	switch {
-	case len(v.Type.Shape) != 4 || v.Type.DType != ir.F32:
+	case v.Type.DType != ir.F32:
 		return layout
 	case v.Op.Kind == ir.View:
-		if len(a.orders) == 1 && sameBytes(v.Type, a.orders[0]) {
-			layout.Order = a.orders[0]
+		layout = l.wants(v)[0]
+		if len(a.layouts) == 1 && ordered(v.Type, a.layouts[0].Order) {
+			layout.Order = a.layouts[0].Order
 		}
 		return layout
 	case v.Op.Kind == ir.Kernel:
 		_, layout = l.target.Layouts(v.Op, target.UseOf(v))
 	case v.Op.Kind == ir.Map:
-		layout.Order = l.orderOfMap(v)
+		layout = l.layoutOfMap(v)
 	default:
 		return layout
 	}
-	if !a.dense || layout.Order != ir.RowMajor && !sameBytes(v.Type, layout.Order) {
-		layout.Halo = a.halo[layout.Order]
+	if !a.dense || layout.Order != ir.RowMajor && !ordered(v.Type, layout.Order) {
+		layout.Halo = a.halo[layout.Borderless()]
 	}
 	return layout
 }
 
-// orderOfMap follows the users if they agree, else the arguments.
-func (l *layouter) orderOfMap(v *ir.Value) ir.Order {
+// layoutOfMap follows the users if they agree, else the arguments. It returns no border.
+func (l *layouter) layoutOfMap(v *ir.Value) ir.Layout {
 	a := l.asked[v]
-	if len(a.orders) == 1 {
-		return a.orders[0]
+	if len(a.layouts) == 1 {
+		return a.layouts[0]
 	}
 	for _, x := range v.Args {
-		order := x.Type.Layout.Order
-		if order != ir.RowMajor && slices.Equal(x.Type.Shape, v.Type.Shape) {
-			return order
+		layout := x.Type.Layout.Borderless()
+		if layout != (ir.Layout{}) && slices.Equal(x.Type.Shape, v.Type.Shape) {
+			return layout
 		}
 	}
-	for _, order := range a.orders {
-		if order != ir.RowMajor {
-			return order
+	for _, layout := range a.layouts {
+		if layout != (ir.Layout{}) {
+			return layout
 		}
 	}
 	if a.wished {
 		return a.wish
 	}
-	return ir.RowMajor
+	return ir.Layout{}
 }
 
-// sameBytes reports whether a tensor lies in the given order, without a border, as it does
-// row-major: channels in full blocks over images of one pixel.
-func sameBytes(t ir.Type, o ir.Order) bool {
-	s := t.Shape
-	return o == ir.RowMajor ||
-		o == ir.NCHW16c && len(s) == 4 && s[1]%ir.Lanes == 0 && s[2] == 1 && s[3] == 1
-}
-
-// dense reports whether t lies row-major without a border, by name or in fact.
-func dense(t ir.Type) bool {
-	return t.Layout.Halo == [2]int{} && sameBytes(t, t.Layout.Order)
-}
+// ordered reports whether a tensor lies in the given order, without a border, as it does row-major.
+func ordered(t ir.Type, o ir.Order) bool { return t.With(ir.Layout{Order: o}).Dense() }
 
 // convert inserts conversions in front of the first user that needs them.
 func (l *layouter) convert() {
 	b := ir.NewBuilder(l.graph)
 	values := l.graph.Values
 	l.graph.Values = nil
-	roots, settled := map[*ir.Value]bool{}, map[*ir.Value]*ir.Value{}
-	for _, v := range l.graph.Roots() {
-		roots[v] = true
-	}
+	settled := map[*ir.Value]*ir.Value{}
 	for _, v := range values {
 		for i, layout := range l.wants(v) {
 			x := v.Args[i]
 			switch {
-			case v.Op.Kind == ir.View && !dense(x.Type):
-				v.Args[i] = l.inLayout(b, x, ir.Layout{}, v.Origin)
+			case v.Op.Kind == ir.View && !plain(x.Type, layout.Storage):
+				v.Args[i] = l.inLayout(b, x, layout, v.Origin)
 			case v.Op.Kind == ir.Kernel && !fits(x.Type.Layout, layout):
-				layout.Halo = l.asked[x].halo[layout.Order]
+				layout.Halo = l.asked[x].halo[layout.Borderless()]
 				v.Args[i] = l.inLayout(b, x, layout, v.Origin)
 			}
 		}
 		l.graph.Values = append(l.graph.Values, v)
-		if roots[v] && !dense(v.Type) {
+		if l.roots[v] && !plain(v.Type, ir.F32) {
 			settled[v] = l.inLayout(b, v, ir.Layout{}, v.Origin)
 		}
 	}
 	l.replaceRoots(settled)
 }
 
-// fits reports whether a value of layout l serves a kernel that wants another: in the same order,
-// with a border at least as wide.
+// plain reports whether a value lies row-major without gaps, its elements stored in a type, F32 for
+// the value's own.
+func plain(t ir.Type, storage ir.DType) bool {
+	return t.Dense() && t.Layout.Storage == storage
+}
+
+// fits reports whether a value of layout l serves a kernel that wants another: in the same order and
+// type, with a border at least as wide.
 func fits(l, wanted ir.Layout) bool {
-	return l.Order == wanted.Order && l.Halo[0] >= wanted.Halo[0] && l.Halo[1] >= wanted.Halo[1]
+	return l.Order == wanted.Order && l.Storage == wanted.Storage && l.Halo[0] >= wanted.Halo[0] && l.Halo[1] >= wanted.Halo[1]
 }
 
 // inLayout returns v in the given layout.
@@ -262,18 +309,24 @@ func (l *layouter) inLayout(b *ir.Builder, v *ir.Value, to ir.Layout, origin ir.
 	if c := l.converted[key]; c != nil {
 		return c
 	}
-	suffix := ir.Layout{Order: to.Order}.String()
-	switch to.Order {
-	case v.Type.Layout.Order:
-		suffix = "padded"
-	case ir.RowMajor:
-		suffix = "rowmajor"
-	}
 	b.Origin = origin
-	c := identity(b, v.Name+"."+suffix, v)
+	c := identity(b, v.Name+"."+suffix(v.Type.Layout, to), v)
 	c.Type.Layout = to
 	l.converted[key] = c
 	return c
+}
+
+// suffix says what a conversion changes.
+func suffix(from, to ir.Layout) string {
+	switch {
+	case from.Storage != to.Storage:
+		return strings.TrimSuffix(to.Storage.String()+"."+string(to.Order), ".")
+	case from.Order == to.Order:
+		return "padded"
+	case to.Order == ir.RowMajor:
+		return "rowmajor"
+	}
+	return string(to.Order)
 }
 
 // replaceRoots puts conversions in the place of roots, but not of their uses within the graph.

@@ -15,7 +15,7 @@ func Memory(p *plan.Program) {
 	for _, infer := range []bool{false, true} {
 		widen(p, infer)
 		buffers := lifetimes(p, infer)
-		slots := slotsOf(p.Steps(infer), buffers)
+		slots := slotsOf(p, p.Steps(infer), buffers)
 		p.Size[plan.Arena] = max(p.Size[plan.Arena], place(slots))
 		for _, s := range slots {
 			for _, b := range s.buffers {
@@ -88,7 +88,7 @@ type slot struct {
 }
 
 // slotsOf puts buffers into slots: that of the argument they replace, or one of their own.
-func slotsOf(steps []*plan.Step, buffers []*plan.Buffer) []*slot {
+func slotsOf(p *plan.Program, steps []*plan.Step, buffers []*plan.Buffer) []*slot {
 	replaces := map[*plan.Buffer]*plan.Buffer{}
 	for i, s := range steps {
 		dies := func(b *plan.Buffer) bool { return b.Last == i && b.First < i }
@@ -101,7 +101,7 @@ func slotsOf(steps []*plan.Step, buffers []*plan.Buffer) []*slot {
 	for _, b := range buffers { // in the order of their first use
 		s := of[replaces[b]]
 		if s == nil {
-			s = &slot{first: b.First, size: aligned(b.Size)}
+			s = &slot{first: b.First, size: p.Aligned(b.Size)}
 			slots = append(slots, s)
 		}
 		s.buffers = append(s.buffers, b)

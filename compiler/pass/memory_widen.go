@@ -16,20 +16,20 @@ import (
 func widen(p *plan.Program, infer bool) {
 	steps := p.Steps(infer)
 	buffers := lifetimes(p, infer)
-	for lowerPeak(steps, buffers) {
+	for lowerPeak(p, steps, buffers) {
 	}
 }
 
 // lowerPeak widens an argument if that lowers the peak, and reports whether it did.
-func lowerPeak(steps []*plan.Step, buffers []*plan.Buffer) bool {
-	least, at, only := peak(slotsOf(steps, buffers))
+func lowerPeak(p *plan.Program, steps []*plan.Step, buffers []*plan.Buffer) bool {
+	least, at, only := peak(slotsOf(p, steps, buffers))
 	if !only || at >= len(steps) {
 		return false
 	}
 	for _, w := range widenable(steps, steps[at], at) {
 		before := w.argument.Type.Layout.Halo
 		w.set(steps, w.result.Type.Layout.Halo)
-		if alive, _, _ := peak(slotsOf(steps, buffers)); alive < least {
+		if alive, _, _ := peak(slotsOf(p, steps, buffers)); alive < least {
 			return true
 		}
 		w.set(steps, before)
@@ -52,7 +52,8 @@ func widenable(steps []*plan.Step, s *plan.Step, i int) []widening {
 		for _, a := range s.Loop.Args {
 			if o.Fold == "" && o.Buffer.Space == plan.Arena && a.Buffer.Space == plan.Arena &&
 				a.Buffer.Last == i && !a.Type.Equal(o.Type) && fits(o.Type.Layout, a.Type.Layout) &&
-				slices.Equal(a.Type.Shape, o.Type.Shape) && oneType(steps, a) {
+				slices.Equal(a.Type.Shape, o.Type.Shape) && oneType(steps, a) &&
+				wholePixels(steps, a) {
 				list = append(list, widening{a, o.Operand})
 			}
 		}
@@ -69,6 +70,15 @@ func oneType(steps []*plan.Step, o plan.Operand) bool {
 	})
 }
 
+// wholePixels reports whether the tasks that store an operand have all elements of a pixel.
+func wholePixels(steps []*plan.Step, o plan.Operand) bool {
+	return !slices.ContainsFunc(steps, func(s *plan.Step) bool {
+		stores := slices.ContainsFunc(s.Writes(), func(w plan.Operand) bool { return w.Buffer == o.Buffer })
+		return stores && (s.Cuts[0].Pieces > 1 && plan.WithinPixel(o.Type, 0) ||
+			s.Cuts[1].Pieces > 1 && plan.WithinPixel(o.Type, 1))
+	})
+}
+
 // set gives the argument a border, wherever it is used.
 func (w *widening) set(steps []*plan.Step, halo [2]int) {
 	b := w.argument.Buffer
@@ -77,7 +87,7 @@ func (w *widening) set(steps []*plan.Step, halo [2]int) {
 			own := o.Buffer == nil && s.Kernel.Out.Buffer == b // read by the epilogue
 			if o.Buffer == b || own {
 				o.Type.Layout.Halo = halo
-				b.Size = o.Type.Place().Size
+				b.Size = o.Type.Bytes()
 			}
 		}
 		for _, v := range s.Values {

@@ -19,7 +19,7 @@ func Nest(p *plan.Program) error {
 			if s.Loop == nil || s.Split > 1 {
 				continue
 			}
-			n, err := newNest(s)
+			n, err := newNest(p, s)
 			if err != nil {
 				return fmt.Errorf("step %s (%s): %w", s.Name, s.Origin.Pos, err)
 			}
@@ -38,7 +38,7 @@ type nester struct {
 	loop *plan.Loop
 }
 
-func newNest(s *plan.Step) (*plan.Nest, error) {
+func newNest(p *plan.Program, s *plan.Step) (*plan.Nest, error) {
 	n := &nester{&plan.Nest{Domain: s.Loop.Domain.Shape}, s, s.Loop}
 	exprs := make([]*scalar.Expr, len(n.loop.Outs))
 	var types []ir.Type
@@ -55,7 +55,7 @@ func newNest(s *plan.Step) (*plan.Nest, error) {
 	n.Axes = plan.Axes(n.loop.Domain, s.Cuts, types...)
 	bordered := n.borderedType() != nil
 	if !bordered {
-		n.laneColumns()
+		n.laneColumns(p.Alignment / 4)
 	}
 	n.addTensors()
 	n.addIndices()
@@ -131,7 +131,8 @@ func (n *nester) outer() int {
 	i, last := 0, len(n.Axes)-1
 	bordered := n.borderedType()
 	planes := bordered != nil && plan.BlockOf(*bordered) < 0
-	for i < last && n.Axes[i].Of() < 2 && (n.Axes[i].Part() != plan.OverLanes || planes) &&
+	within := func(of int) bool { return bordered != nil && plan.WithinPixel(*bordered, of) }
+	for i < last && n.Axes[i].Of() < 2 && !within(n.Axes[i].Of()) && (n.Axes[i].Part() != plan.OverLanes || planes) &&
 		n.Axes[i].Inner == 1 {
 		i++
 	}

@@ -27,8 +27,7 @@ func combine(s *plan.Step) {
 func sumOfSplit(s *plan.Step) *plan.Step {
 	out := s.Kernel.Out
 	l := &plan.Loop{Domain: out.Type}
-	t := out.Type
-	t.Layout.Halo = [2]int{}
+	t := out.Type.With(ir.Layout{Order: out.Type.Layout.Order})
 	total := scalar.X(0)
 	for i := range s.Split {
 		l.Args = append(l.Args, plan.Operand{Buffer: s.Partial, At: i * t.Place().Size, Type: t,

@@ -83,7 +83,7 @@ func (n *nester) sum(kind plan.SumKind, f *plan.Fold) int {
 	for _, i := range kept {
 		count, _ := n.Axes[i].Count()
 		if f.Level < n.Outer && n.Axes[i].Short() {
-			count = ir.Lanes // an assembly kernel adds up whole blocks
+			count = n.Axes[i].Lanes() // an assembly kernel adds up whole blocks
 		}
 		s.Stride[i] = s.Size
 		s.Size *= count

@@ -21,8 +21,9 @@ func (n *nester) borderedType() *ir.Type {
 }
 
 // laneColumns cuts the last axis of a row-major domain into lanes if a fold runs along another
-// axis: a row is then read a cache line at a time, and the sums of its columns stay in few places.
-func (n *nester) laneColumns() {
+// axis: a row is then read a line of the cache at a time, of as many floats, and the sums of its
+// columns stay in few places.
+func (n *nester) laneColumns(line int) {
 	last := len(n.Axes) - 1
 	a := n.Axes[last]
 	if a.Part() != plan.Whole || a.Size() == 1 || n.loop.Domain.Layout.Order != ir.RowMajor {
@@ -36,7 +37,7 @@ func (n *nester) laneColumns() {
 		across = across || o.Fold != "" && n.Domain.Elements() > o.Type.Shape.Elements()
 	}
 	if across {
-		blocks, lanes := a.InBlocks()
+		blocks, lanes := a.InBlocks(line)
 		n.Axes = append(n.Axes[:last], blocks, lanes)
 	}
 }
@@ -67,18 +68,15 @@ func (n *nester) orderFolds() {
 // byPlane moves the axes of a bordered result's planes outwards, so that one plane is stored at a
 // time.
 func (n *nester) byPlane() error {
-	orders := map[ir.Order]bool{}
+	t := n.borderedType()
 	for _, o := range n.Outs {
-		if o.Border() != [2]int{} {
-			orders[o.Type.Layout.Order] = true
+		if o.Border() != [2]int{} && o.Type.Layout.Order != t.Layout.Order {
+			return errors.New("it stores tensors with borders in two orders")
 		}
 	}
-	if len(orders) > 1 {
-		return errors.New("it stores tensors with borders in two orders")
-	}
-	if orders[ir.RowMajor] {
+	if plan.BlockOf(*t) < 0 {
 		n.reorder(func(a *plan.Axis) int {
-			if a.Of() > 1 {
+			if a.Of() > 1 || plan.WithinPixel(*t, a.Of()) {
 				return 1
 			}
 			return 0

@@ -16,7 +16,7 @@ import (
 // A kernel is a step; maps and reductions become loops. Loops over the same domain that read the
 // same tensors are one step, and those that read a kernel's result ride as its epilogue.
 func Schedule(t *target.Target, train, update, infer *ir.Graph) (*plan.Program, error) {
-	src, err := newSources(train, update)
+	src, err := newSources(t, train, update)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *scheduler) schedule(names map[string]bool) ([]*plan.Step, error) {
 	for _, o := range s.graph.Outputs {
 		kept[s.bufferOf(o.Value)] = true
 	}
-	steps, err := order(steps, s.src.old, kept)
+	steps, err := order(s.src.program, steps, s.src.old, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,8 @@ func (s *scheduler) kernel(g *group) *plan.Kernel {
 		k.Args = append(k.Args, s.operand(a))
 	}
 	wants, yields := s.target.Layouts(v.Op, target.UseOf(v))
-	k.Wants, k.Yields = wants, yields.Order
+	k.Wants, k.Yields = wants, yields.Borderless()
+	k.Units = s.target.Grid(v.Op, target.UseOf(v)).Unit
 	if s.stored(v, g) {
 		k.Out = s.operand(v)
 	}
@@ -268,7 +269,7 @@ func (s *scheduler) bufferOf(v *ir.Value) *plan.Buffer {
 	case s.home[v] != nil:
 		return s.home[v]
 	case s.buffers[v] == nil:
-		s.buffers[v] = &plan.Buffer{Name: v.Name, Size: v.Type.Place().Size, Infer: s.infer,
+		s.buffers[v] = &plan.Buffer{Name: v.Name, Size: v.Type.Bytes(), Infer: s.infer,
 			Kind: kindOf(v)}
 	}
 	return s.buffers[v]

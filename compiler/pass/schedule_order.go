@@ -13,12 +13,14 @@ import (
 //
 // Buffers in old have contents before: their readers run before what overwrites them. Buffers in
 // kept are needed after the last step.
-func order(steps []*plan.Step, old, kept map[*plan.Buffer]bool) ([]*plan.Step, error) {
+func order(
+	p *plan.Program, steps []*plan.Step, old, kept map[*plan.Buffer]bool,
+) ([]*plan.Step, error) {
 	d := depend(steps, old)
 	var best []*plan.Step
 	least := 0
 	for _, choose := range []func(*ledger, []int) int{freeing, first, smallest} {
-		l := newLedger(steps, kept)
+		l := newLedger(p, steps, kept)
 		found := d.run(l, choose)
 		if len(found) < len(steps) {
 			return nil, fmt.Errorf("internal error: %s", d.stuck(found))
@@ -135,6 +137,7 @@ func (d dependences) stuck(found []*plan.Step) string {
 
 // ledger keeps account of what is alive in the arena while steps run.
 type ledger struct {
+	program *plan.Program
 	steps   []*plan.Step
 	numbers map[*plan.Buffer]int // of the buffers in the arena
 	sizes   []int                // by buffer
@@ -142,11 +145,11 @@ type ledger struct {
 	reads   [][]int              // by step, the buffers that it reads
 	writes  [][]int
 	live    int
-	peak    int // the most floats that were alive at a time
+	peak    int // the most bytes that were alive at a time
 }
 
-func newLedger(steps []*plan.Step, kept map[*plan.Buffer]bool) *ledger {
-	l := &ledger{steps: steps, numbers: map[*plan.Buffer]int{}}
+func newLedger(p *plan.Program, steps []*plan.Step, kept map[*plan.Buffer]bool) *ledger {
+	l := &ledger{program: p, steps: steps, numbers: map[*plan.Buffer]int{}}
 	for _, s := range steps {
 		l.reads = append(l.reads, l.numbersOf(arena(s.Reads())))
 		l.writes = append(l.writes, l.numbersOf(arena(s.Writes())))
@@ -170,7 +173,7 @@ func (l *ledger) numbersOf(buffers []*plan.Buffer) []int {
 		if !ok {
 			i = len(l.sizes)
 			l.numbers[b] = i
-			l.sizes, l.readers = append(l.sizes, aligned(b.Size)), append(l.readers, 0)
+			l.sizes, l.readers = append(l.sizes, l.program.Aligned(b.Size)), append(l.readers, 0)
 		}
 		list[k] = i
 	}
@@ -211,10 +214,10 @@ func (l *ledger) run(step int) {
 		more += l.sizes[b]
 	}
 	for result := range reuses(s, func(b *plan.Buffer) bool { return l.readers[l.numbers[b]] == 1 }) {
-		more -= aligned(result.Size)
+		more -= l.program.Aligned(result.Size)
 	}
 	if s.Partial != nil {
-		more += aligned(s.Partial.Size)
+		more += l.program.Aligned(s.Partial.Size)
 	}
 	l.peak = max(l.peak, l.live+more)
 	l.live += l.grows(step)
@@ -256,8 +259,3 @@ func replaceable(l *plan.Loop, a, o plan.Operand) bool {
 		return other.Buffer == a.Buffer && !other.Type.Equal(o.Type)
 	})
 }
-
-// alignment is that of every buffer in the arena: a cache line of floats.
-const alignment = 16
-
-func aligned(n int) int { return (n + alignment - 1) / alignment * alignment }

@@ -12,13 +12,26 @@ import (
 // This file cuts steps into tasks. The number of tasks depends on nothing but the step, so that
 // results do not depend on the number of threads.
 
-// cuts divides the domain of a step.
+// cuts divides the domain of a step. Columns of a matrix that share a line of the cache stay
+// together, and those of weights, which elsewhere are the columns of a matrix.
 func (c *scheduler) cuts(s *plan.Step) [2]plan.Cut {
 	cuts := s.Uncut()
+	if t := s.Domain(); len(t.Shape) == 2 || t.Place().Block == 0 {
+		cuts[1].Keep(c.target.Alignment / finest(s))
+	}
 	for axis, n := range c.pieces(s, [2]int{cuts[0].Units(), cuts[1].Units()}) {
 		cuts[axis].Pieces = n
 	}
 	return cuts
+}
+
+// finest returns the bytes of the smallest elements that a step stores.
+func finest(s *plan.Step) int {
+	n := ir.F32.Bytes()
+	for _, o := range s.Writes() {
+		n = min(n, o.Type.Stored().Bytes())
+	}
+	return n
 }
 
 // pieces returns into how many pieces the axes 0 and 1 of a step's domain are cut, limit at most.
@@ -127,7 +140,7 @@ func argTypes(k *plan.Kernel) []ir.Type {
 func bytes(s *plan.Step) int64 {
 	n := int64(0)
 	for _, o := range append(s.Reads(), s.Writes()...) {
-		n += 4 * int64(o.Type.Place().Size)
+		n += int64(o.Type.Bytes())
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
+	"github.com/gradc/gradc/compiler/target"
 )
 
 // sources knows the buffers of what the graphs of a program read from outside, and of what they
@@ -17,8 +18,9 @@ type sources struct {
 }
 
 // newSources lays out the blocks: parameters, gradients and states dense and in order.
-func newSources(train, update *ir.Graph) (*sources, error) {
-	p := &plan.Program{Name: train.Name, Pos: train.Pos, Recipe: train.Recipe}
+func newSources(t *target.Target, train, update *ir.Graph) (*sources, error) {
+	p := &plan.Program{Name: train.Name, Pos: train.Pos, Recipe: train.Recipe,
+		Alignment: t.Alignment}
 	s := &sources{p, map[string]*plan.Buffer{}, map[string]*plan.Buffer{}, map[*plan.Buffer]bool{}}
 	for _, v := range train.Sources("input") {
 		s.add(v, plan.Images, plan.Batch)
@@ -56,9 +58,9 @@ func newSources(train, update *ir.Graph) (*sources, error) {
 func (s *sources) addBlocks(update *ir.Graph) error {
 	p := s.program
 	for _, v := range update.Sources("block") {
-		n := v.Type.Shape.Elements()
+		n := v.Type.Bytes()
 		if n != p.Size[plan.Params] {
-			return v.Errorf("has %d elements, the parameters have %d", n, p.Size[plan.Params])
+			return v.Errorf("has %d bytes, the parameters have %d", n, p.Size[plan.Params])
 		}
 		b := &plan.Buffer{Name: v.Name, Size: n, Kind: plan.Block}
 		switch role := v.Attrs.Str("role"); role {
@@ -83,7 +85,7 @@ func (s *sources) addBlocks(update *ir.Graph) error {
 // add makes a buffer for a source behind what its space holds already.
 func (s *sources) add(v *ir.Value, space plan.Space, kind plan.Kind) *plan.Buffer {
 	b := &plan.Buffer{Name: v.Name, Kind: kind}
-	s.know(v, s.place(b, space, v.Type.Place().Size))
+	s.know(v, s.place(b, space, v.Type.Bytes()))
 	return b
 }
 

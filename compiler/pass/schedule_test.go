@@ -20,7 +20,7 @@ s: f32[4] = state() shape=[4] init=0
 			`map "d": is the gradient of s, which is not a parameter`},
 		{"the optimizer would miss parameters",
 			train, `params: f32[3] = block() shape=[3] role="params"`, "",
-			`block "params": has 3 elements, the parameters have 4`},
+			`block "params": has 12 bytes, the parameters have 16`},
 		{"evaluation has no parameters of its own",
 			train, "", `v: f32[2] = param() shape=[2] init="ones" fan_in=1 fan_out=1 gain=1`,
 			`param "v": is not a source of the training graph`},

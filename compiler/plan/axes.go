@@ -22,8 +22,9 @@ type Axis struct {
 
 // Range says which axis of a domain a loop runs over, and what of it.
 type Range struct {
-	Axis int
-	Part Part
+	Axis  int
+	Part  Part
+	Lanes int // elements of a block, 1 for Whole
 }
 
 // Part says what of an axis of the domain a loop runs over.
@@ -32,7 +33,7 @@ type Part uint8
 // The parts.
 const (
 	Whole      Part = iota
-	OverBlocks      // blocks of ir.Lanes
+	OverBlocks      // blocks
 	OverLanes       // within a block
 )
 
@@ -47,6 +48,9 @@ func (a *Axis) Part() Part {
 	return a.Over[0].Part
 }
 
+// Lanes returns the elements of a block of what it runs over; 1 if that is not in blocks.
+func (a *Axis) Lanes() int { return a.Over[0].Lanes }
+
 // Size returns the iterations of all tasks together.
 func (a *Axis) Size() int { return a.Cut.Size * a.Inner }
 
@@ -57,11 +61,11 @@ func (a *Axis) Pieces() int { return a.Cut.Pieces }
 func (a *Axis) Single() bool { return a.Cut.Pieces == a.Size() && a.Inner == 1 }
 
 // Short reports whether it is lanes of which there are fewer in a block, or in the last of several.
-func (a *Axis) Short() bool { return a.Part() == OverLanes && a.Full%ir.Lanes != 0 }
+func (a *Axis) Short() bool { return a.Part() == OverLanes && a.Full%a.Lanes() != 0 }
 
 // Partly reports whether it is blocks of which the last is not full.
 func (a *Axis) Partly() bool {
-	return a.Part() == OverBlocks && a.Size() > 1 && a.Full%ir.Lanes != 0
+	return a.Part() == OverBlocks && a.Size() > 1 && a.Full%a.Lanes() != 0
 }
 
 // Count returns the most iterations of a task, and whether it is the same for all.
@@ -85,23 +89,24 @@ func (a *Axis) Span(i int) (from, to int) {
 
 // Axes returns the loops over a domain in the order of its layout, not merged. Axes that one of the
 // tensors has in blocks are cut into blocks and lanes, so that all offsets are sums over the
-// iterations of the loops. Tasks divide the axes 0 and 1 by cuts.
+// iterations of the loops; no two tensors have an axis in blocks of different sizes. Tasks divide the
+// axes 0 and 1 by cuts.
 func Axes(domain ir.Type, cuts [2]Cut, tensors ...ir.Type) []Axis {
-	split := map[int]bool{}
+	split := map[int]int{}
 	for _, t := range append([]ir.Type{domain}, tensors...) {
-		split[BlockOf(t)] = true
+		split[BlockOf(t)] = t.Place().Lanes
 	}
 	var axes, last []Axis
 	for _, of := range orderOf(domain) {
-		a := Axis{Over: []Range{{Axis: of}}, Cut: Cut{domain.Shape[of], 1, 1}, Inner: 1}
+		a := Axis{Over: []Range{{Axis: of, Lanes: 1}}, Cut: Cut{domain.Shape[of], 1, 1}, Inner: 1}
 		if of < 2 && cuts[of].Pieces > 1 {
 			a.Cut.Pieces, a.Cut.Unit = cuts[of].Pieces, cuts[of].Unit
 		}
-		if !split[of] {
+		if split[of] == 0 {
 			axes = append(axes, a)
 			continue
 		}
-		blocks, lanes := a.InBlocks()
+		blocks, lanes := a.InBlocks(split[of])
 		axes = append(axes, blocks)
 		if of == BlockOf(domain) {
 			last = append(last, lanes)
@@ -112,15 +117,13 @@ func Axes(domain ir.Type, cuts [2]Cut, tensors ...ir.Type) []Axis {
 	return append(axes, last...)
 }
 
-// InBlocks cuts a whole axis into blocks and lanes.
-func (a Axis) InBlocks() (blocks, lanes Axis) {
+// InBlocks cuts a whole axis into blocks of n and the lanes within.
+func (a Axis) InBlocks(n int) (blocks, lanes Axis) {
 	of, size := a.Of(), a.Size()
-	blocks = Axis{Over: []Range{{of, OverBlocks}}, Inner: 1, Full: size, Cut: Cut{
-		Size: (size + ir.Lanes - 1) / ir.Lanes, Unit: max(1, a.Cut.Unit/ir.Lanes),
-		Pieces: a.Cut.Pieces}}
-	lanes = Axis{Over: []Range{{of, OverLanes}}, Inner: 1, Full: size,
-		Cut:    Cut{min(size, ir.Lanes), 1, 1},
-		Ragged: blocks.Cut.Size > 1 && size%ir.Lanes != 0}
+	blocks = Axis{Over: []Range{{of, OverBlocks, n}}, Inner: 1, Full: size, Cut: Cut{
+		Size: blocksOf(size, n), Unit: max(1, a.Cut.Unit/n), Pieces: a.Cut.Pieces}}
+	lanes = Axis{Over: []Range{{of, OverLanes, n}}, Inner: 1, Full: size,
+		Cut: Cut{min(size, n), 1, 1}, Ragged: blocks.Cut.Size > 1 && size%n != 0}
 	return blocks, lanes
 }
 
@@ -138,8 +141,9 @@ func orderOf(t ir.Type) []int {
 	for i := range order {
 		order[i] = i
 	}
-	if len(order) == 4 && t.Layout.Order == ir.IOHW16i {
-		order[0], order[1] = 1, 0
+	if len(order) == 4 {
+		axes := t.Layout.Order.Axes()
+		copy(order, axes[:])
 	}
 	return order
 }
@@ -171,7 +175,7 @@ func NewAccess(axes []Axis, base int, stride []int, blocked int) Access {
 		s := stride[axes[i].Of()]
 		switch part := axes[i].Part(); {
 		case part == OverBlocks && axes[i].Of() != blocked:
-			s *= ir.Lanes
+			s *= axes[i].Lanes()
 		case part == OverLanes && axes[i].Of() == blocked:
 			s = min(s, 1)
 		}

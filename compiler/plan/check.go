@@ -66,9 +66,9 @@ func (c *checker) buffers() {
 		}
 		switch {
 		case b.Offset < 0 || b.Size < 1 || b.Offset+b.Size > p.Size[b.Space]:
-			c.errorf("buffer %s: %d floats at %d, the %s has %d", b.Name, b.Size, b.Offset, b.Space,
+			c.errorf("buffer %s: %d bytes at %d, the %s has %d", b.Name, b.Size, b.Offset, b.Space,
 				p.Size[b.Space])
-		case b.Space == Arena && b.Offset%ir.Lanes != 0:
+		case b.Space == Arena && b.Offset%p.Alignment != 0:
 			c.errorf("buffer %s: offset %d is not aligned", b.Name, b.Offset)
 		case b.First < 0 || b.First > b.Last || b.Last > steps:
 			c.errorf("buffer %s: lives from step %d to %d of %d", b.Name, b.First, b.Last, steps)
@@ -110,10 +110,19 @@ func (c *checker) before() map[*Buffer]ir.Type {
 	written := map[*Buffer]ir.Type{}
 	for _, b := range c.program.Buffers {
 		if b.Space != Arena && b.Space != Grads {
-			written[b] = ir.Float32(b.Size)
+			written[b] = sourceType(b)
 		}
 	}
 	return written
+}
+
+// sourceType returns the type of what a buffer holds when the steps begin, in one row.
+func sourceType(b *Buffer) ir.Type {
+	t := ir.Float32(b.Size / ir.F32.Bytes())
+	if b.Space == Labels {
+		t.DType = ir.I32
+	}
+	return t
 }
 
 // outputs checks that results are there when the last step has run.
@@ -159,8 +168,8 @@ func (c *checker) within(what string, o Operand) {
 	if !slices.Contains(c.program.Buffers, o.Buffer) {
 		c.fail("%s %s: its buffer is not of the program", what, o.Name)
 	}
-	if need := o.Type.Place().Size; need > o.Buffer.Size {
-		c.fail("%s %s: %d floats in a buffer of %d", what, o.Name, need, o.Buffer.Size)
+	if need := o.Type.Bytes(); need > o.Buffer.Size {
+		c.fail("%s %s: %d bytes in a buffer of %d", what, o.Name, need, o.Buffer.Size)
 	}
 	if b := o.Buffer; b.Space == Arena &&
 		(b.Infer != c.infer || c.index < b.First || c.index > b.Last) {
@@ -169,17 +178,11 @@ func (c *checker) within(what string, o Operand) {
 }
 
 // sameBytes reports whether a tensor written as one type can be read as another: the same type,
-// or another shape where both lie row-major without a border.
+// or another shape where both lie row-major without gaps and are stored alike.
 func sameBytes(w, r ir.Type) bool {
 	if w.Equal(r) {
 		return true
 	}
-	return w.Shape.Elements() == r.Shape.Elements() && dense(w) && dense(r)
-}
-
-// dense reports whether elements lie in row-major order without gaps.
-func dense(t ir.Type) bool {
-	s := t.Shape
-	full := t.Layout.Order == ir.NCHW16c && s[1]%ir.Lanes == 0 && s[2]*s[3] == 1
-	return t.Layout.Halo == [2]int{} && (t.Layout.Order == ir.RowMajor || full)
+	return w.Stored() == r.Stored() && w.Shape.Elements() == r.Shape.Elements() && w.Dense() &&
+		r.Dense()
 }

@@ -91,17 +91,19 @@ func (c *checker) axes(n *Nest, l *Loop) bool {
 		c.fail(format, args...)
 	}
 	parts := make([][]Part, len(n.Domain))
+	lanes := slices.Repeat([]int{1}, len(n.Domain))
 	cut := [2]bool{}
 	for i := range n.Axes {
 		a := &n.Axes[i]
 		size := 1
 		for _, r := range a.Over {
 			parts[r.Axis] = append(parts[r.Axis], r.Part)
+			lanes[r.Axis] = max(lanes[r.Axis], r.Lanes)
 			switch r.Part {
 			case OverBlocks:
-				size *= blocksOf(n.Domain[r.Axis])
+				size *= blocksOf(n.Domain[r.Axis], r.Lanes)
 			case OverLanes:
-				size *= min(n.Domain[r.Axis], ir.Lanes)
+				size *= min(n.Domain[r.Axis], r.Lanes)
 			default:
 				size *= n.Domain[r.Axis]
 			}
@@ -117,7 +119,7 @@ func (c *checker) axes(n *Nest, l *Loop) bool {
 		}
 	}
 	for of, has := range parts {
-		blocks := slices.Contains(has, OverBlocks) || n.Domain[of] <= ir.Lanes
+		blocks := slices.Contains(has, OverBlocks) || n.Domain[of] <= lanes[of]
 		if n.Domain[of] > 1 && !slices.Contains(has, Whole) &&
 			!(blocks && slices.Contains(has, OverLanes)) {
 			unsound("its nest does not go over axis %d of %s", of, l.Domain)
@@ -133,10 +135,7 @@ func (c *checker) axes(n *Nest, l *Loop) bool {
 
 // cut checks that the pieces of an axis are those of the step.
 func (c *checker) cut(a *Axis) {
-	step, unit := c.current.Cuts[a.Of()], 1
-	if a.Over[0].Part == OverBlocks {
-		unit = ir.Lanes
-	}
+	step, unit := c.current.Cuts[a.Of()], a.Lanes()
 	if a.Pieces() != step.Pieces {
 		c.fail("its nest is cut into %d pieces along axis %d, not %d", a.Pieces(), a.Of(), step.Pieces)
 		return
@@ -162,7 +161,7 @@ func (c *checker) strides(n *Nest, t *Tensor) {
 		case r.Axis == blocked && r.Part == OverLanes:
 			return 1
 		case r.Axis != blocked && r.Part == OverBlocks:
-			return ir.Lanes * p.Stride[r.Axis]
+			return r.Lanes * p.Stride[r.Axis]
 		}
 		return p.Stride[r.Axis]
 	}
@@ -175,9 +174,9 @@ func (c *checker) strides(n *Nest, t *Tensor) {
 			size := n.Domain[r.Axis]
 			switch r.Part {
 			case OverBlocks:
-				size = blocksOf(size)
+				size = blocksOf(size, r.Lanes)
 			case OverLanes:
-				size = min(size, ir.Lanes)
+				size = min(size, r.Lanes)
 			}
 			count /= size
 			if want := step(r); size > 1 && t.Stride[i]*count != want {

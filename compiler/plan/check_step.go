@@ -55,14 +55,13 @@ func (c *checker) kernel(k *Kernel) {
 	}
 	for i, a := range k.Args {
 		has := a.Type.Layout
-		if has.Order != k.Wants[i].Order || has.Halo[0] < k.Wants[i].Halo[0] ||
-			has.Halo[1] < k.Wants[i].Halo[1] {
+		if has.Order != k.Wants[i].Order || has.Storage != k.Wants[i].Storage ||
+			has.Halo[0] < k.Wants[i].Halo[0] || has.Halo[1] < k.Wants[i].Halo[1] {
 			c.fail("argument %s: %s wants layout %q, it has %q", a.Name, k.Op.Name, k.Wants[i], has)
 		}
 	}
-	if k.Out.Type.Layout.Order != k.Yields {
-		c.fail("%s yields layout %q, not %q", k.Op.Name, ir.Layout{Order: k.Yields},
-			k.Out.Type.Layout)
+	if k.Out.Type.Layout.Borderless() != k.Yields {
+		c.fail("%s yields layout %q, not %q", k.Op.Name, k.Yields, k.Out.Type.Layout)
 	}
 	if k.Out.Buffer == nil && c.current.Loop == nil {
 		c.fail("nobody reads the kernel's result")
@@ -117,7 +116,8 @@ func (c *checker) pieces() {
 	for axis, uncut := range s.Uncut() {
 		cut := s.Cuts[axis]
 		switch {
-		case cut.Size != uncut.Size || cut.Unit < 1 || cut.Unit%uncut.Unit != 0:
+		case cut.Size != uncut.Size || cut.Unit < 1 ||
+			cut.Pieces > 1 && cut.Unit%uncut.Unit != 0:
 			c.fail("axis %d of %s is cut as %d elements in units of %d, not of %d", axis, s.Domain(),
 				cut.Size, cut.Unit, uncut.Unit)
 		case cut.Pieces < 1 || cut.Pieces > cut.Units():
@@ -136,9 +136,9 @@ func (c *checker) pieces() {
 	}
 	switch need := s.PartialSize(); {
 	case s.Partial == nil && need > 0:
-		c.fail("there is no room for %d floats of partial results", need)
+		c.fail("there is no room for %d bytes of partial results", need)
 	case s.Partial != nil && s.Partial.Size != need:
-		c.fail("there are %d floats for %d of partial results", s.Partial.Size, need)
+		c.fail("there are %d bytes for %d of partial results", s.Partial.Size, need)
 	case s.Partial != nil && (s.Partial.First != c.index || s.Partial.Last != c.index):
 		c.fail("its partial results live from step %d to %d", s.Partial.First, s.Partial.Last)
 	}

@@ -41,6 +41,9 @@ type family struct {
 	nest *Tensor // as the nest of the step sees it; nil for what a kernel or a Combine does
 }
 
+// bytes returns the size of an element.
+func (f *family) bytes() int { return f.Type.Stored().Bytes() }
+
 // kernel adds what the tasks of a kernel do: they may read all of its arguments.
 func (f *families) kernel() {
 	s := f.step
@@ -73,12 +76,12 @@ func (s *Step) Result(i int) Operand {
 	out := s.Kernel.Out
 	switch replaced := s.InPlace(); {
 	case s.Split > 1:
-		out.Type.Layout.Halo = [2]int{}
+		out.Type = bare(out.Type)
 		out.Buffer, out.At = s.Partial, i*out.Type.Place().Size
 	case replaced != nil:
 		out.Buffer, out.Type = replaced.Buffer, out.Type.With(replaced.Type.Layout)
 	case out.Buffer == nil:
-		out.Type.Layout.Halo = [2]int{}
+		out.Type = bare(out.Type)
 	}
 	return out
 }
@@ -109,6 +112,11 @@ func (f *families) nest(n *Nest) {
 		w := family{Operand: o.Operand, all: n.region(&o.Tensor, nil), nest: &o.Tensor,
 			of: func(task int) region { return n.region(&o.Tensor, piece(task)) }}
 		if o.Border() != [2]int{} {
+			for axis, cut := range f.step.Cuts {
+				if cut.Pieces > 1 && WithinPixel(o.Type, axis) {
+					f.fail("tasks of different pieces of axis %d store the border of %s", axis, o.Name)
+				}
+			}
 			inner := w.all
 			w.all = n.planes(o, nil)
 			w.of = func(task int) region { return n.planes(o, piece(task)) }
@@ -197,9 +205,9 @@ func (f *families) read(r family) {
 	if r.Buffer == nil {
 		return
 	}
-	if r.all.base < 0 || r.all.end() > r.Buffer.Size {
-		f.fail("argument %s: %s of buffer %s, which has %d floats", r.Name, r.all, r.Buffer.Name,
-			r.Buffer.Size)
+	if r.all.base < 0 || r.all.end()*r.bytes() > r.Buffer.Size {
+		f.fail("argument %s: %s of buffer %s, which has %d elements", r.Name, r.all, r.Buffer.Name,
+			r.Buffer.Size/r.bytes())
 	}
 	for _, part := range f.parts[r.Buffer] {
 		if part.contains(r.all) {
@@ -246,9 +254,9 @@ func (f *families) stored(w family) {
 	if w.Buffer == nil {
 		return
 	}
-	if w.all.base < 0 || w.all.end() > w.Buffer.Size {
-		f.fail("result %s: %s of buffer %s, which has %d floats", w.Name, w.all, w.Buffer.Name,
-			w.Buffer.Size)
+	if w.all.base < 0 || w.all.end()*w.bytes() > w.Buffer.Size {
+		f.fail("result %s: %s of buffer %s, which has %d elements", w.Name, w.all, w.Buffer.Name,
+			w.Buffer.Size/w.bytes())
 	}
 	f.parts[w.Buffer] = append(f.parts[w.Buffer], w.all)
 }
@@ -299,7 +307,8 @@ func (f *families) replaces(w, r *family) bool {
 			return false // is stored when other elements were read
 		}
 	}
-	return w.Buffer.Offset+w.nest.Base == r.Buffer.Offset+r.nest.Base &&
+	return w.Type.Stored() == r.Type.Stored() &&
+		w.Buffer.Offset+w.nest.Base*w.bytes() == r.Buffer.Offset+r.nest.Base*r.bytes() &&
 		slices.Equal(w.nest.Stride, r.nest.Stride)
 }
 
@@ -308,14 +317,15 @@ func meet(a, b *family) bool {
 	if a.Buffer == nil || b.Buffer == nil || a.Buffer.Space != b.Buffer.Space {
 		return false
 	}
-	from := func(f *family) int { return f.Buffer.Offset + f.all.base }
-	to := func(f *family) int { return f.Buffer.Offset + f.all.end() }
+	from := func(f *family) int { return f.Buffer.Offset + f.all.base*f.bytes() }
+	to := func(f *family) int { return f.Buffer.Offset + f.all.end()*f.bytes() }
 	if from(a) >= to(b) || from(b) >= to(a) {
 		return false
 	}
 	apart := max(from(a)-from(b), from(b)-from(a))
-	interleaved := slices.Equal(a.all.dims, b.all.dims) && apart > 0 &&
-		a.all.with(dim{apart, 2}).distinct()
+	interleaved := a.bytes() == b.bytes() && apart%a.bytes() == 0 &&
+		slices.Equal(a.all.dims, b.all.dims) && apart > 0 &&
+		a.all.with(dim{apart / a.bytes(), 2}).distinct()
 	return !interleaved
 }
 

@@ -90,7 +90,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 		{"is read as f32[4,16,4,4]nchw16c+2x2, was written as", func(p *plan.Program) {
 			step(p, "conv2.forward").Kernel.Args[0].Type.Layout.Halo = [2]int{2, 2}
 		}},
-		{"floats in a buffer of", func(p *plan.Program) { buffer(p, "act").Size -= 16 }},
+		{"bytes in a buffer of", func(p *plan.Program) { buffer(p, "act").Size -= 16 }},
 		{`yields layout "nchw16c"`, func(p *plan.Program) {
 			step(p, "conv1.forward").Kernel.Out.Type.Layout.Order = ir.RowMajor
 		}},

@@ -45,22 +45,48 @@ func (c Cut) Most() int {
 }
 
 // Uncut returns the whole of the axes 0 and 1 of the step's domain as one piece each, with the
-// units that they may be cut by: blocks of lanes stay together where a tensor lies in them, and so
-// do the columns of a matrix that share a cache line.
+// units that they may be cut by: blocks stay together where a tensor lies in them, and so does what
+// the kernel does not divide, or a pixel of planes that are stored with a border.
 func (s *Step) Uncut() [2]Cut {
 	domain := s.Domain()
 	cuts := [2]Cut{{1, 1, 1}, {1, 1, 1}}
 	for axis := range min(2, len(domain.Shape)) {
-		cuts[axis].Size = domain.Shape[axis]
-		blocked := func(t ir.Type) bool {
-			return len(t.Shape) == len(domain.Shape) && t.Place().Block == axis
+		c := &cuts[axis]
+		c.Size = domain.Shape[axis]
+		if s.Kernel != nil {
+			c.Keep(s.Kernel.Units[axis])
 		}
-		lines := axis == 1 && (len(domain.Shape) == 2 || domain.Place().Block == 0)
-		if lines || blocked(domain) || slices.ContainsFunc(s.elementwise(), blocked) {
-			cuts[axis].Unit = ir.Lanes
+		for _, t := range append(s.elementwise(), domain) {
+			if p := t.Place(); len(t.Shape) == len(domain.Shape) && p.Block == axis {
+				c.Keep(p.Lanes)
+			}
+		}
+		if s.bordered(axis) {
+			c.Keep(c.Size)
 		}
 	}
 	return cuts
+}
+
+// bordered reports whether an axis lies within the pixels of a result of the loop with a border, which
+// a task stores by whole planes.
+func (s *Step) bordered(axis int) bool {
+	return s.Loop != nil && slices.ContainsFunc(s.Loop.Outs, func(o LoopOut) bool {
+		return o.Type.Layout.Halo != [2]int{} && WithinPixel(o.Type, axis)
+	})
+}
+
+// Keep leaves n elements together, and what stays together already.
+func (c *Cut) Keep(n int) {
+	n = max(1, n)
+	c.Unit = c.Unit / gcd(c.Unit, n) * n
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // elementwise returns the types of what tasks read and write by the elements of the domain.

@@ -189,7 +189,7 @@ func foldFaults() []fault {
 		}, []string{"conv2.backward.lrelu1", "the nest folds it as sum"}},
 		{"partial results too small", func(p *plan.Program) {
 			step(p, "conv1.forward").Partial.Size -= 32
-		}, []string{"conv1.forward", "floats for 12288 of partial results"}},
+		}, []string{"conv1.forward", "bytes for 49152 of partial results"}},
 		{"partial results that are not combined", func(p *plan.Program) {
 			step(p, "conv1.forward").Combine = nil
 		}, []string{"conv1.forward", "result bn1.mean:", "is not stored"}},
@@ -257,6 +257,6 @@ func memoryFaults() []fault {
 		}, []string{"loss.forward.losses.others", "results losses.others and losses.gap overlap"}},
 		{"a buffer that is shorter than its tensor", func(p *plan.Program) {
 			buffer(p, "lrelu1").Size -= 16
-		}, []string{"lrelu1.forward", "lrelu1", "floats in a buffer of"}},
+		}, []string{"lrelu1.forward", "lrelu1", "bytes in a buffer of"}},
 	}
 }

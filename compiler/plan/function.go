@@ -158,13 +158,8 @@ func borderOf(t *Tensor) Border {
 		Lanes: LanesOf(t.Type)}
 }
 
-// LanesOf returns how many elements of a type lie side by side for one pixel.
-func LanesOf(t ir.Type) int {
-	if t.Layout.Order == ir.RowMajor {
-		return 1
-	}
-	return ir.Lanes
-}
+// LanesOf returns how many elements of images lie side by side for one pixel.
+func LanesOf(t ir.Type) int { return t.Place().Stride[3] }
 
 // functionSums adds the sums. It reports false for one of the caller that is a single number.
 func (n *Nest) functionSums(f *Function) bool {
@@ -213,12 +208,15 @@ func (n *Nest) functionAxes(f *Function) bool {
 	return true
 }
 
+// mostMultiple is what a count is at most known to be a multiple of: the floats of the widest vector.
+const mostMultiple = 16
+
 // multiple returns a power of two that the count is a multiple of, no larger than functions make
 // use of, so that they have it in common.
 func (a *Axis) multiple() int {
 	n, _ := a.Count()
 	m := 1
-	for m < ir.Lanes && n%(2*m) == 0 {
+	for m < mostMultiple && n%(2*m) == 0 {
 		m *= 2
 	}
 	return m
@@ -259,7 +257,7 @@ func (n *Nest) FoldCount(f *Fold) (count int, even bool) {
 		case same:
 			count *= size
 		case x.Part() == OverLanes: // the whole axis is folded: blocks and lanes together
-			blocks := (n.Domain[x.Of()] + ir.Lanes - 1) / ir.Lanes
+			blocks := blocksOf(n.Domain[x.Of()], x.Lanes())
 			count = count / blocks * n.Domain[x.Of()]
 		default:
 			even = false

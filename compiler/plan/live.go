@@ -3,8 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // Live returns the buffers in the arena that hold something while step i runs, in order of their
@@ -20,39 +18,42 @@ func (p *Program) Live(infer bool, i int) []*Buffer {
 	return list
 }
 
-// Covered returns how many floats the buffers cover, each place once. The buffers are in order of
-// their offsets; each ends with whole lanes.
-func Covered(buffers []*Buffer) int {
+// Aligned returns how many bytes a buffer of n takes in the arena.
+func (p *Program) Aligned(n int) int { return (n + p.Alignment - 1) / p.Alignment * p.Alignment }
+
+// Covered returns how many bytes the buffers cover, each place once. The buffers are in order of
+// their offsets.
+func (p *Program) Covered(buffers []*Buffer) int {
 	n, end := 0, 0
 	for _, b := range buffers {
 		from := max(b.Offset, end)
-		end = max(end, b.end())
+		end = max(end, p.end(b))
 		n += max(0, end-from)
 	}
 	return n
 }
 
-// Peak returns the step with the most floats alive in the arena, the first of several, and how
+// Peak returns the step with the most bytes alive in the arena, the first of several, and how
 // many that are: no arena for these steps can be smaller.
-func (p *Program) Peak(infer bool) (step, floats int) {
+func (p *Program) Peak(infer bool) (step, bytes int) {
 	for i := range p.Steps(infer) {
-		if n := Covered(p.Live(infer, i)); n > floats {
-			step, floats = i, n
+		if n := p.Covered(p.Live(infer, i)); n > bytes {
+			step, bytes = i, n
 		}
 	}
-	return step, floats
+	return step, bytes
 }
 
-// ArenaSize returns the floats of the arena that the steps use.
+// ArenaSize returns the bytes of the arena that the steps use.
 func (p *Program) ArenaSize(infer bool) int {
 	size := 0
 	for _, b := range p.Buffers {
 		if b.Space == Arena && b.Infer == infer {
-			size = max(size, b.end())
+			size = max(size, p.end(b))
 		}
 	}
 	return size
 }
 
-// end returns where the next buffer may begin: with whole lanes.
-func (b *Buffer) end() int { return b.Offset + (b.Size+ir.Lanes-1)/ir.Lanes*ir.Lanes }
+// end returns where the next buffer may begin.
+func (p *Program) end(b *Buffer) int { return b.Offset + p.Aligned(b.Size) }

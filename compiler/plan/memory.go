@@ -14,17 +14,17 @@ func FormatMemory(p *Program) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "memory of %q\n\n", p.Name)
 	table(&b, func(row func(...any)) {
-		row("block", "floats", "bytes")
+		row("block", "bytes")
 		total := 0
 		for space, n := range p.Size {
 			if n > 0 {
-				row(Space(space), n, 4*n)
+				row(Space(space), n)
 				total += n
 			}
 		}
-		row("total", total, 4*total)
+		row("total", total)
 		if n := p.Scratch(); n > 0 {
-			row("each thread", n, 4*n)
+			row("each thread", n)
 		}
 	})
 	for _, infer := range []bool{false, true} {
@@ -32,7 +32,7 @@ func FormatMemory(p *Program) string {
 			formatPeak(&b, p, infer)
 		}
 	}
-	b.WriteString("\nbuffers, with offset and size in floats\n")
+	b.WriteString("\nbuffers, with offset and size in bytes\n")
 	table(&b, func(row func(...any)) {
 		row("offset", "size", "steps", "kind", "name")
 		var space Space = Spaces
@@ -53,20 +53,20 @@ func formatPeak(b *strings.Builder, p *Program, infer bool) {
 	if infer {
 		name = "evaluation"
 	}
-	at, floats := p.Peak(infer)
-	if floats == 0 {
+	at, alive := p.Peak(infer)
+	if alive == 0 {
 		return
 	}
 	size := p.ArenaSize(infer)
 	fmt.Fprintf(b, "\n%s uses %d bytes of the arena; at most %d are alive at a time "+
-		"(%.1f %% more), in step %d %s:\n", name, 4*size, 4*floats,
-		100*float64(size-floats)/float64(floats), at, p.Steps(infer)[at].Name)
+		"(%.1f %% more), in step %d %s:\n", name, size, alive,
+		100*float64(size-alive)/float64(alive), at, p.Steps(infer)[at].Name)
 	live := p.Live(infer, at)
 	slices.SortStableFunc(live, func(a, b *Buffer) int { return cmp.Compare(b.Size, a.Size) })
 	table(b, func(row func(...any)) {
 		row("bytes", "steps", "kind", "name")
 		for _, l := range live {
-			row(4*l.Size, l.lifetime(), string(l.Kind), l.Name)
+			row(l.Size, l.lifetime(), string(l.Kind), l.Name)
 		}
 	})
 	fmt.Fprintf(b, "\n%s by kind, in bytes\n", name)
@@ -88,7 +88,7 @@ func bytesOf(buffers []*Buffer, kind Kind) int {
 	n := 0
 	for _, b := range buffers {
 		if b.Kind == kind {
-			n += 4 * b.Size
+			n += b.Size
 		}
 	}
 	return n

@@ -141,7 +141,7 @@ func (n *Nest) Visible(s *Sum) int {
 		if s.Stride[i] > 0 {
 			count, _ := n.Axes[i].Count()
 			if n.Axes[i].Short() {
-				count = ir.Lanes
+				count = n.Axes[i].Lanes()
 			}
 			size *= count
 		}

@@ -15,13 +15,14 @@ func (s *Step) Domain() ir.Type {
 }
 
 // Blocks returns into how many pieces an axis of a tensor can be cut: its size, or the number of
-// blocks of lanes; 1 if there is no such axis.
+// its blocks; 1 if there is no such axis.
 func Blocks(t ir.Type, axis int) int {
 	switch {
 	case axis >= len(t.Shape):
 		return 1
 	case t.Place().Block == axis:
-		return (t.Shape[axis] + ir.Lanes - 1) / ir.Lanes
+		lanes := t.Place().Lanes
+		return (t.Shape[axis] + lanes - 1) / lanes
 	}
 	return t.Shape[axis]
 }
@@ -62,4 +63,14 @@ func addOperands(list []Operand, more ...Operand) []Operand {
 		}
 	}
 	return list
+}
+
+// WithinPixel reports whether an axis of images lies within a pixel, as that of channels does if they
+// lie innermost: planes then have all of its elements.
+func WithinPixel(t ir.Type, axis int) bool {
+	if len(t.Shape) != 4 || axis > 1 {
+		return false
+	}
+	p := t.Place()
+	return axis != p.Block && p.Stride[axis] < p.Stride[3]
 }

@@ -6,9 +6,10 @@ import (
 	"github.com/gradc/gradc/compiler/ir"
 )
 
-// PartialSize returns the floats that Partial must hold, 0 for a step without partial results.
+// PartialSize returns the bytes that Partial must hold, 0 for a step without partial results.
 //
-// A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its border. Task
+// A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its
+// border, of its own type. Task
 // (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1 computes one piece of one of
 // them; split s covers the folded axis (of n) from s·n/Split to (s+1)·n/Split. Its epilogue, if it
 // has one, runs when they are added up and folds nothing across pieces.
@@ -18,8 +19,7 @@ import (
 // squared deviations from it). No fold may go across the pieces of axis 1.
 func (s *Step) PartialSize() int {
 	if s.Kernel != nil && s.Split > 1 {
-		out := s.Kernel.Out.Type
-		return s.Split * out.With(ir.Layout{Order: out.Layout.Order}).Place().Size
+		return s.Split * bare(s.Kernel.Out.Type).Bytes()
 	}
 	if s.Loop == nil || s.Cuts[0].Pieces == 1 {
 		return 0
@@ -27,7 +27,7 @@ func (s *Step) PartialSize() int {
 	size := 0
 	for _, out := range s.Loop.Outs {
 		if out.Fold != "" && slices.Contains(out.Axes, 0) {
-			size += s.Cuts[0].Pieces * out.Stats() * out.Type.Shape.Elements()
+			size += s.Cuts[0].Pieces * out.Stats() * out.Type.Shape.Elements() * ir.F32.Bytes()
 		}
 	}
 	return size

@@ -22,8 +22,10 @@ type Program struct {
 	Update []*Step // the optimizer
 	Infer  []*Step // evaluation
 
+	Alignment int // of buffers in the arena, in bytes
+
 	Buffers []*Buffer   // in order of their space, then of their offset
-	Size    [Spaces]int // floats in each space
+	Size    [Spaces]int // bytes in each space
 
 	Params  []*Param // in the order of the parameter block
 	States  []*Param // running statistics, in the order of the state block
@@ -81,18 +83,22 @@ func (s Space) String() string { return spaceNames[s] }
 type Buffer struct {
 	Name   string // of the value it was made for
 	Space  Space
-	Offset int  // in floats
-	Size   int  // in floats, padding and border included
+	Offset int  // in bytes
+	Size   int  // in bytes, padding and border included
 	First  int  // step that writes it first; see Program.Steps for how they are counted
 	Last   int  // step that reads it last; the number of steps if it is an output
 	Infer  bool // lives in the Infer steps, which share the arena with the others
 	Kind   Kind
 }
 
+// Floats returns how many elements of f32 or i32 some bytes hold, for emitters whose memory is slices
+// of these.
+func Floats(bytes int) int { return bytes / ir.F32.Bytes() }
+
 // Operand is a tensor in a buffer.
 type Operand struct {
 	Buffer *Buffer // nil for the result of the kernel whose epilogue reads it
-	At     int     // where in the buffer its memory begins, in floats; not 0 for partial results only
+	At     int     // where in the buffer its memory begins, in elements; not 0 for partial results only
 	Type   ir.Type
 	Name   string // of the value
 }
@@ -119,7 +125,7 @@ type Step struct {
 	Combine  *Step
 	Combines []Combine // of a step that combines folds, in one task
 
-	Workspace int // floats of its own that a task needs for the kernel's inner workings
+	Workspace int // bytes of its own that a task needs for the kernel's inner workings
 
 	Flops int64
 	Bytes int64 // read and written, each operand once
@@ -151,13 +157,18 @@ type Kernel struct {
 	Wants []ir.Layout // how the arguments must lie, with borders at least as wide
 	Out   Operand     // Buffer is nil if only the epilogue reads it
 
-	Yields ir.Order // how the result lies
+	Yields ir.Layout // how the result lies, borderless
+	Units  [2]int    // elements of the axes 0 and 1 that it does not divide; 0 means 1
 }
 
 // Loop computes expressions for every element of a domain.
 //
 // A result may lie in the buffer of an argument of the same type: all arguments of an element are
 // read before its results are stored. Who stores a tensor with a halo stores zeros into the halo.
+//
+// Expressions compute with what arguments hold as floats, whatever the type in which they are stored;
+// results are rounded to theirs when they are stored. So is a kernel's result, before its epilogue
+// reads it there; what has no buffer is of its own type.
 type Loop struct {
 	Domain ir.Type   // shape, and the layout that the loop follows
 	Args   []Operand // In(i) of the expressions; sizes of 1 repeat along the domain

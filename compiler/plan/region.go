@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/gradc/gradc/compiler/ir"
 )
 
 // region is a set of places in a buffer: base + Σ i·stride with 0 ≤ i < count for each dimension,
@@ -87,8 +85,8 @@ func (r region) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// blocksOf returns how many blocks of lanes n elements take.
-func blocksOf(n int) int { return (n + ir.Lanes - 1) / ir.Lanes }
+// blocksOf returns how many blocks of some lanes n elements take.
+func blocksOf(n, lanes int) int { return (n + lanes - 1) / lanes }
 
 // region returns where an operand lies, with the border around its planes and lanes that there are
 // not.
@@ -107,8 +105,8 @@ func (o *Operand) part(cuts [2]Cut, piece [2]int) region {
 		}
 		switch {
 		case axis == p.Block:
-			from, to = from/ir.Lanes, blocksOf(to)
-			dims = append(dims, dim{1, ir.Lanes})
+			from, to = from/p.Lanes, blocksOf(to, p.Lanes)
+			dims = append(dims, dim{1, p.Lanes})
 		case axis >= 2 && len(o.Type.Shape) == 4:
 			to += 2 * o.Type.Layout.Halo[axis-2]
 		}
@@ -122,13 +120,13 @@ func (o *Operand) part(cuts [2]Cut, piece [2]int) region {
 // nil. Of a blocked tensor, it has the lanes that there are not as well.
 func (n *Nest) region(t *Tensor, piece *[2]int) region {
 	base, dims := n.along(t, len(n.Axes), piece)
-	lanes := Range{BlockOf(t.Type), OverLanes}
+	lanes := Range{BlockOf(t.Type), OverLanes, t.Type.Place().Lanes}
 	has := lanes.Axis < 0
 	for i := range n.Axes {
 		has = has || t.Stride[i] != 0 && slices.Contains(n.Axes[i].Over, lanes)
 	}
 	if !has {
-		dims = append(dims, dim{1, ir.Lanes})
+		dims = append(dims, dim{1, lanes.Lanes})
 	}
 	return newRegion(base, dims...)
 }
@@ -160,11 +158,11 @@ func (n *Nest) along(t *Tensor, axes int, piece *[2]int) (base int, dims []dim) 
 		stride := t.Stride[i]
 		switch lanes := n.lanesOf(i, axes); {
 		case a.Part() == OverLanes && a.Of() == block:
-			to = ir.Lanes
+			to = a.Lanes()
 		case a.Part() == OverLanes && n.blocksOf(i) >= 0 && a.Of() != block:
 			to = 1 // blocks and lanes together are elements in a row; see below
 		case a.Part() == OverBlocks && a.Of() != block && lanes >= 0:
-			from, to = from*ir.Lanes, min(a.Full, to*ir.Lanes)
+			from, to = from*a.Lanes(), min(a.Full, to*a.Lanes())
 			stride = t.Stride[lanes]
 		}
 		base += from * stride

@@ -2,9 +2,9 @@ package plan
 
 import "github.com/gradc/gradc/compiler/ir"
 
-// Scratch returns the floats of memory of its own that a task of the step needs while it runs: for
+// Scratch returns the bytes of memory of its own that a task of the step needs while it runs: for
 // its kernel's inner workings, and for the kernel's result, laid out like the whole one without its
-// border, where only the epilogue reads it and stores nothing in its place.
+// border and of its own type, where only the epilogue reads it and stores nothing in its place.
 func (s *Step) Scratch() (kernel, result int) {
 	k := s.Kernel
 	if k == nil {
@@ -13,19 +13,23 @@ func (s *Step) Scratch() (kernel, result int) {
 	if s.Split > 1 || k.Out.Buffer != nil || s.InPlace() != nil {
 		return s.Workspace, 0
 	}
-	t := k.Out.Type.With(ir.Layout{Order: k.Out.Type.Layout.Order})
-	return s.Workspace, pieceSize(t, s.Piece())
+	return s.Workspace, pieceSize(bare(k.Out.Type), s.Piece())
 }
 
+// bare returns a type without a border and of the value's own elements.
+func bare(t ir.Type) ir.Type { return t.With(ir.Layout{Order: t.Layout.Order}) }
+
 // InPlace returns the result of the epilogue that replaces the kernel's, which nobody else reads:
-// one that lies in the same order. It returns nil if there is none.
+// one that lies in the same order and whose elements are of the kernel's own type. It returns nil if
+// there is none.
 func (s *Step) InPlace() *LoopOut {
 	if s.Kernel == nil || s.Kernel.Out.Buffer != nil || s.Split > 1 {
 		return nil
 	}
 	for i := range s.Loop.Outs {
 		o := &s.Loop.Outs[i]
-		if o.Fold == "" && o.Type.Layout.Order == s.Kernel.Out.Type.Layout.Order {
+		if o.Fold == "" && o.Type.Layout.Order == s.Kernel.Out.Type.Layout.Order &&
+			o.Type.Layout.Storage == ir.F32 {
 			return o
 		}
 	}
@@ -37,23 +41,23 @@ func (s *Step) Piece() [2]int {
 	return [2]int{s.Cuts[0].Most(), s.Cuts[1].Most()}
 }
 
-// pieceSize returns the floats from the first to the last element of a piece of a tensor.
+// pieceSize returns the bytes from the first to the last element of a piece of a tensor.
 func pieceSize(t ir.Type, piece [2]int) int {
 	p := t.Place()
 	size := p.Size
 	for axis := range min(2, len(t.Shape)) {
 		covered := t.Shape[axis] - piece[axis]
 		if axis == p.Block {
-			covered = (t.Shape[axis]+ir.Lanes-1)/ir.Lanes - (piece[axis]+ir.Lanes-1)/ir.Lanes
+			covered = (t.Shape[axis]+p.Lanes-1)/p.Lanes - (piece[axis]+p.Lanes-1)/p.Lanes
 		}
 		if covered > 0 {
 			size -= covered * p.Stride[axis]
 		}
 	}
-	return size
+	return size * t.Stored().Bytes()
 }
 
-// Scratch returns the most floats of its own that any task needs.
+// Scratch returns the most bytes of its own that any task needs.
 func (p *Program) Scratch() int {
 	most := 0
 	for _, steps := range [][]*Step{p.Train, p.Update, p.Infer} {

@@ -84,7 +84,7 @@ func (s *Step) format(b *strings.Builder, index int) {
 		fmt.Fprintf(b, " split %d", s.Split)
 	}
 	if s.Partial != nil {
-		fmt.Fprintf(b, ", partial %d", s.Partial.Size)
+		fmt.Fprintf(b, ", partial %d", s.Partial.Size/ir.F32.Bytes())
 	}
 	fmt.Fprintf(b, ", %sflop, %sB\n", scaled(s.Flops), scaled(s.Bytes))
 	if k := s.Kernel; k != nil {

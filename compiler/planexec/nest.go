@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 	"github.com/gradc/gradc/compiler/scalar"
 )
@@ -14,7 +13,7 @@ type run struct {
 	*plan.Nest
 	machine *Machine
 	piece   [2]int
-	own     []float64 // the task's own memory
+	own     memory // the task's own
 
 	at, first []int // the iteration of each axis, and the first one of the task
 	sums      []sums
@@ -26,7 +25,7 @@ type run struct {
 // sums are the elements of an accumulator, and how many numbers each of them holds.
 type sums struct{ total, n []float64 }
 
-func newRun(m *Machine, n *plan.Nest, piece [2]int, own []float64) *run {
+func newRun(m *Machine, n *plan.Nest, piece [2]int, own memory) *run {
 	r := &run{Nest: n, machine: m, piece: piece, own: own, at: make([]int, len(n.Axes)),
 		first: make([]int, len(n.Axes)), sums: make([]sums, len(n.Sums)),
 		values: make([]float64, len(n.Line.Code)),
@@ -36,7 +35,7 @@ func newRun(m *Machine, n *plan.Nest, piece [2]int, own []float64) *run {
 }
 
 // runNest runs the nest of a step in one task.
-func (m *Machine) runNest(n *plan.Nest, piece [2]int, own []float64) error {
+func (m *Machine) runNest(n *plan.Nest, piece [2]int, own memory) error {
 	r := newRun(m, n, piece, own)
 	r.axis(0)
 	return r.err
@@ -74,7 +73,7 @@ func (r *run) span(i int) (from, to int) {
 	}
 	for k := range i {
 		if b := &r.Axes[k]; b.Of() == a.Of() && b.Part() == plan.OverBlocks {
-			to = min(to, a.Full-r.at[k]*ir.Lanes)
+			to = min(to, a.Full-r.at[k]*a.Lanes())
 		}
 	}
 	return 0, to
@@ -98,21 +97,33 @@ func (r *run) local() []int {
 	return at
 }
 
-// place returns the element of a tensor.
-func (r *run) place(t *plan.Tensor) *float64 {
-	memory, at := r.own, 0
+// place returns the memory that a tensor lies in, and which of its elements the iterations see.
+func (r *run) place(t *plan.Tensor) (m memory, at int) {
 	if t.Own {
-		at = r.offset(&t.Access, r.local())
+		m, at = r.own, r.offset(&t.Access, r.local())
 	} else {
-		b := t.Buffer
-		memory = r.machine.memory[b.Space][b.Offset : b.Offset+b.Size]
-		at = r.offset(&t.Access, r.at) + r.piece[0]*t.Piece
+		m, at = r.machine.of(t.Buffer), r.offset(&t.Access, r.at)+r.piece[0]*t.Piece
 	}
-	if at < 0 || at >= len(memory) {
-		r.err = fmt.Errorf("%s: element %d of %d", t.Name, at, len(memory))
-		return new(float64)
+	if n := len(m) / (scale * t.Type.Stored().Bytes()); at < 0 || at >= n {
+		r.err = fmt.Errorf("%s: element %d of %d", t.Name, at, n)
+		return newMemory(t.Type.Stored().Bytes()), 0
 	}
-	return &memory[at]
+	return m, at
+}
+
+// load returns the element of a tensor.
+func (r *run) load(t *plan.Tensor) float64 {
+	m, at := r.place(t)
+	return m.load(t.Type.Stored(), at)
+}
+
+// store sets the element of a tensor, rounded to the type in which it is stored.
+func (r *run) store(t *plan.Tensor, v float64) {
+	m, at := r.place(t)
+	if !r.machine.Exact {
+		v = round(t.Type.Stored(), v)
+	}
+	m.store(t.Type.Stored(), at, v)
 }
 
 // clearBorders sets the borders to zeros around the planes that are stored next.
@@ -124,14 +135,13 @@ func (r *run) clearBorders() {
 		}
 		at := make([]int, len(r.at))
 		copy(at[:r.Outer], r.at)
-		begin := o.Buffer.Offset + r.offset(&o.Access, at) - o.Lead
+		begin := r.offset(&o.Access, at) - o.Lead
 		h, w, lanes := o.Type.Shape[2], o.Type.Shape[3], plan.LanesOf(o.Type)
 		top, left := o.Border()[0], o.Border()[1]
-		plane := r.machine.memory[o.Buffer.Space][begin:][:(h+2*top)*(w+2*left)*lanes]
-		for k := range plane {
+		for k := range (h + 2*top) * (w + 2*left) * lanes {
 			row, col := k/((w+2*left)*lanes), k/lanes%(w+2*left)
 			if row < top || row >= top+h || col < left || col >= left+w {
-				plane[k] = 0
+				r.machine.of(o.Buffer).store(o.Type.Stored(), begin+k, 0)
 			}
 		}
 	}
@@ -140,7 +150,7 @@ func (r *run) clearBorders() {
 // element computes one element: it reads all arguments, then stores results and adds to sums.
 func (r *run) element() {
 	for i := range r.Args {
-		r.env.In[i] = *r.place(&r.Args[i])
+		r.env.In[i] = r.load(&r.Args[i])
 	}
 	for axis, c := range r.Coords {
 		if c != nil {
@@ -149,7 +159,7 @@ func (r *run) element() {
 	}
 	r.Line.Eval(&r.env, r.values)
 	for i := range r.Outs {
-		*r.place(&r.Outs[i].Tensor) = r.values[r.Outs[i].Instr]
+		r.store(&r.Outs[i].Tensor, r.values[r.Outs[i].Instr])
 	}
 	for i, s := range r.Sums {
 		r.add(i, &s, r.values[s.Instr])
@@ -226,8 +236,8 @@ func (r *run) storeFold(f *plan.Fold) {
 		total = spread / n
 		if f.Partial {
 			total = mean
-			*r.place(&f.Targets[1]) = spread
+			r.store(&f.Targets[1], spread)
 		}
 	}
-	*r.place(&f.Targets[0]) = total
+	r.store(&f.Targets[0], total)
 }

@@ -9,7 +9,6 @@ package planexec
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -27,15 +26,19 @@ type Machine struct {
 	// sets one that shuffles them.
 	Order func(tasks int) []int
 
+	// Exact stores elements as they are computed, not rounded to their type: what differs from the
+	// interpreter then is no matter of rounding.
+	Exact bool
+
 	program *plan.Program
-	memory  [plan.Spaces][]float64
+	memory  [plan.Spaces]memory
 }
 
 // New returns a machine whose memory holds nothing yet.
 func New(p *plan.Program) *Machine {
 	m := &Machine{program: p, Order: rand.New(rand.NewPCG(1, 2)).Perm}
 	for space, n := range p.Size {
-		m.memory[space] = slices.Repeat([]float64{math.NaN()}, n)
+		m.memory[space] = newMemory(n)
 	}
 	return m
 }
@@ -44,10 +47,13 @@ func New(p *plan.Program) *Machine {
 // statistic, a state or a number of the optimizer.
 func (m *Machine) Set(name string, data []float64) error {
 	b := m.find(name)
-	if b == nil || len(data) != b.Size {
+	if b == nil || len(data) != b.Size/ir.F32.Bytes() {
 		return fmt.Errorf("no source %s of %d elements", name, len(data))
 	}
-	copy(m.memory[b.Space][b.Offset:], data)
+	at := m.of(b)
+	for i, v := range data {
+		at.store(ir.F32, i, v)
+	}
 	return nil
 }
 
@@ -58,8 +64,15 @@ func (m *Machine) Get(name string) ([]float64, error) {
 	if b == nil {
 		return nil, fmt.Errorf("no buffer %s outside of the arena", name)
 	}
-	return slices.Clone(m.memory[b.Space][b.Offset : b.Offset+b.Size]), nil
+	data, at := make([]float64, b.Size/ir.F32.Bytes()), m.of(b)
+	for i := range data {
+		data[i] = at.load(ir.F32, i)
+	}
+	return data, nil
 }
+
+// of returns the memory of a buffer.
+func (m *Machine) of(b *plan.Buffer) memory { return m.memory[b.Space].part(b.Offset, b.Size) }
 
 func (m *Machine) find(name string) *plan.Buffer {
 	for _, b := range m.program.Buffers {
@@ -76,7 +89,7 @@ func (m *Machine) Read(o plan.Operand) ir.Tensor {
 	x := m.tensor(o, nil)
 	element := 0
 	each(whole(o.Type.Shape), func(coord []int) {
-		t.Data[element] = *x.at(coord)
+		t.Data[element] = x.load(coord)
 		element++
 	})
 	return t
@@ -107,7 +120,7 @@ func (m *Machine) poisonResults(s *plan.Step, i int) {
 			return r.Buffer.Space == b.Space && r.Buffer.Offset == b.Offset
 		})
 		if b.Space == plan.Arena && b.First == i && !replaces {
-			m.fill(b, math.NaN())
+			m.of(b).poison()
 		}
 	}
 }
@@ -122,16 +135,14 @@ func (m *Machine) poisonDead(infer bool, i int) {
 			}
 		}
 	}
-	for k, is := range alive {
-		if !is {
-			m.memory[plan.Arena][k] = math.NaN()
+	for from := 0; from < len(alive); {
+		to := from
+		for to < len(alive) && alive[to] == alive[from] {
+			to++
 		}
-	}
-}
-
-func (m *Machine) fill(b *plan.Buffer, v float64) {
-	floats := m.memory[b.Space][b.Offset : b.Offset+b.Size]
-	for i := range floats {
-		floats[i] = v
+		if !alive[from] {
+			m.memory[plan.Arena].part(from, to-from).poison()
+		}
+		from = to
 	}
 }

@@ -2,7 +2,6 @@ package planexec
 
 import (
 	"math"
-	"slices"
 
 	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
@@ -14,7 +13,7 @@ import (
 // kernel is split, the first partial result is the whole and the others are zeros.
 func (m *Machine) step(s *plan.Step) error {
 	if s.Partial != nil {
-		m.fill(s.Partial, math.NaN()) // whatever is needed lies elsewhere
+		m.of(s.Partial).poison() // whatever is needed lies elsewhere
 	}
 	var result ir.Tensor
 	if s.Kernel != nil {
@@ -40,11 +39,11 @@ func (m *Machine) step(s *plan.Step) error {
 // task runs one task of a step: its part of the kernel's result, then the nest.
 func (m *Machine) task(s *plan.Step, task int, result ir.Tensor) error {
 	split, piece := s.Task(task)
-	var own []float64
+	var own memory
 	if s.Kernel != nil {
 		out, at, r := s.Result(split), region(nil), pieceOf(s, piece)
 		if out.Buffer == nil {
-			own = slices.Repeat([]float64{math.NaN()}, out.Type.Place().Size)
+			own = newMemory(out.Type.Bytes())
 			for i := range r {
 				at = append(at, span{r[i].from, r[i].from})
 			}
@@ -79,10 +78,10 @@ func (m *Machine) kernel(k *plan.Kernel) (ir.Tensor, error) {
 // store writes a region of a tensor, and zeros into the border around its planes. An operand without
 // a buffer lies in a task's own memory, which begins with the element at the beginning of at.
 func (m *Machine) store(
-	o plan.Operand, own []float64, at, r region, value func(coord []int) float64,
+	o plan.Operand, own memory, at, r region, value func(coord []int) float64,
 ) {
 	x := m.tensor(o, own)
-	x.eachBorder(r, func(v *float64) { *v = 0 })
+	x.clearBorder(r)
 	local := make([]int, len(r))
 	each(r, func(coord []int) {
 		for i := range local {
@@ -91,7 +90,7 @@ func (m *Machine) store(
 				local[i] -= at[i].from
 			}
 		}
-		*x.at(local) = value(coord)
+		x.store(local, value(coord))
 	})
 }
 
@@ -110,10 +109,10 @@ func index(shape ir.Shape, coord []int) int {
 
 // combine makes a folded result of the pieces' partial results, in order.
 func (m *Machine) combine(c *plan.Combine) {
-	parts := m.memory[c.Parts.Buffer.Space][c.Parts.Buffer.Offset+c.Parts.At:]
+	parts := m.tensor(c.Parts, nil).data
 	elements := c.Out.Type.Shape.Elements()
 	part := func(piece, stat, element int) float64 {
-		return parts[(piece*c.Stats+stat)*elements+element]
+		return parts.load(ir.F32, (piece*c.Stats+stat)*elements+element)
 	}
 	m.store(c.Out, nil, nil, whole(c.Out.Type.Shape), func(coord []int) float64 {
 		i := index(c.Out.Type.Shape, coord)

@@ -10,33 +10,56 @@ import (
 
 // tensor is an operand in memory.
 type tensor struct {
-	shape ir.Shape
-	halo  [2]int
-	place ir.Place
-	data  []float64
+	shape  ir.Shape
+	halo   [2]int
+	place  ir.Place
+	repeat []bool   // by axis, whether it has one element, for all coordinates
+	typ    ir.DType // of the elements in memory
+	exact  bool     // they are not rounded to it
+	data   memory
 }
 
 // tensor returns an operand; one without a buffer lies in a task's own memory.
-func (m *Machine) tensor(o plan.Operand, own []float64) tensor {
-	if b := o.Buffer; b != nil {
-		own = m.memory[b.Space][b.Offset+o.At : b.Offset+b.Size]
+func (m *Machine) tensor(o plan.Operand, own memory) tensor {
+	t := o.Type
+	if o.Buffer != nil {
+		own = m.of(o.Buffer)[scale*o.At*t.Stored().Bytes():]
 	}
-	return tensor{o.Type.Shape, o.Type.Layout.Halo, o.Type.Place(), own}
+	x := tensor{t.Shape, t.Layout.Halo, t.Place(), make([]bool, len(t.Shape)), t.Stored(), m.Exact, own}
+	for axis, d := range t.Shape {
+		x.repeat[axis] = d == 1
+	}
+	return x
 }
 
-// at returns the place of an element; along axes of size 1 the coordinate does not count.
-func (x tensor) at(coord []int) *float64 {
-	local := slices.Clone(coord)
-	for axis, d := range x.shape {
-		if d == 1 {
-			local[axis] = 0
+// load returns an element; along axes of size 1 the coordinate does not count.
+func (x tensor) load(coord []int) float64 { return x.data.load(x.typ, x.at(coord)) }
+
+// store sets an element, rounded to the type in which it is stored.
+func (x tensor) store(coord []int, v float64) {
+	if !x.exact {
+		v = round(x.typ, v)
+	}
+	x.data.store(x.typ, x.at(coord), v)
+}
+
+// at returns where an element lies.
+func (x tensor) at(coord []int) int {
+	at := x.place.Base
+	for axis, c := range coord {
+		switch {
+		case x.repeat[axis]:
+		case axis == x.place.Block:
+			at += c/x.place.Lanes*x.place.Stride[axis] + c%x.place.Lanes
+		default:
+			at += c * x.place.Stride[axis]
 		}
 	}
-	return &x.data[x.place.Offset(local...)]
+	return at
 }
 
 // eachBorder calls f for every place of the border around the planes of a region.
-func (x tensor) eachBorder(r region, f func(*float64)) {
+func (x tensor) eachBorder(r region, f func(at int)) {
 	if x.halo == [2]int{} {
 		return
 	}
@@ -46,17 +69,22 @@ func (x tensor) eachBorder(r region, f func(*float64)) {
 	r[3] = span{-x.halo[1], w + x.halo[1]}
 	each(r, func(c []int) {
 		if c[2] < 0 || c[2] >= h || c[3] < 0 || c[3] >= w {
-			f(&x.data[x.place.Offset(c...)])
+			f(x.place.Offset(c...))
 		}
 	})
+}
+
+// clearBorder sets the border around the planes of a region to zeros.
+func (x tensor) clearBorder(r region) {
+	x.eachBorder(r, func(at int) { x.data.store(x.typ, at, 0) })
 }
 
 // checkBorder reports a border that is not all zeros.
 func (x tensor) checkBorder(name string) error {
 	var err error
-	x.eachBorder(whole(x.shape), func(v *float64) {
-		if *v != 0 {
-			err = fmt.Errorf("the border of %s holds %v", name, *v)
+	x.eachBorder(whole(x.shape), func(at int) {
+		if v := x.data.load(x.typ, at); v != 0 {
+			err = fmt.Errorf("the border of %s holds %v", name, v)
 		}
 	})
 	return err

@@ -8,7 +8,8 @@ import "github.com/gradc/gradc/compiler/ir"
 // Target is a kind of machine that programs are planned for.
 type Target struct {
 	Name      string
-	Alignment int // of buffers in the arena, in bytes
+	Orders    []ir.Order // that kernels may ask for, besides row-major
+	Alignment int        // in bytes: buffers begin with a whole line of the cache
 	Costs     Costs
 	Kernels   map[string]Kernel // by operation
 }
@@ -23,7 +24,7 @@ type Kernel struct {
 	// that no result does. Nil means that Costs alone decide.
 	Grid func(u Use) Grid
 
-	// Workspace returns the floats of memory of its own that a task needs which covers at most some
+	// Workspace returns the bytes of memory of its own that a task needs which covers at most some
 	// elements of the axes 0 and 1. Nil means none.
 	Workspace func(u Use, piece [2]int) int
 
@@ -48,6 +49,9 @@ type Grid struct {
 	// work that does not depend on how many they are. Zeros mean that Costs decide.
 	Least [2]int
 
+	// Unit is how many elements of the axes 0 and 1 no task divides. Zeros mean 1.
+	Unit [2]int
+
 	// Split is of how many partial results over the inner axis, for gradients of weights the batch,
 	// the result is the sum. 0 means 1.
 	Split int
@@ -71,7 +75,7 @@ func (t *Target) Grid(op *ir.Op, u Use) Grid {
 	return g
 }
 
-// Workspace returns the floats of its own that a task of a use of an operation needs.
+// Workspace returns the bytes of its own that a task of a use of an operation needs.
 func (t *Target) Workspace(op *ir.Op, u Use, piece [2]int) int {
 	if row := t.Kernels[op.Name]; row.Workspace != nil {
 		return row.Workspace(u, piece)

@@ -78,9 +78,9 @@ func (c *compiled) draw() *subject.Case {
 		}
 	}
 	first := &run.Steps[0]
-	first.Params = make([]float32, p.Size[plan.Params])
-	first.Moments = make([]float32, p.Size[plan.Moments])
-	first.States = make([]float32, p.Size[plan.States])
+	first.Params = make([]float32, plan.Floats(p.Size[plan.Params]))
+	first.Moments = make([]float32, plan.Floats(p.Size[plan.Moments]))
+	first.States = make([]float32, plan.Floats(p.Size[plan.States]))
 	for _, param := range p.Params {
 		c.fill(r, part(first.Params, param), param.Source)
 	}
@@ -103,7 +103,7 @@ func batchOf(run *subject.Case, i int) *subject.Step {
 
 // part is the memory of a parameter or a running statistic.
 func part(block []float32, p *plan.Param) []float32 {
-	return block[p.Buffer.Offset:][:p.Source.Type.Shape.Elements()]
+	return block[plan.Floats(p.Buffer.Offset):][:p.Source.Type.Shape.Elements()]
 }
 
 // fill draws a parameter: about what its initialiser says.
@@ -246,7 +246,7 @@ func (k *checker) updated(i int, r *subject.StepResult) string {
 	size, update := len(params), k.Optimizer.update(i, float64(r.Rate))
 	for _, p := range k.result.Plan.Params {
 		for e := range p.Source.Type.Shape.Elements() {
-			at := p.Buffer.Offset + e
+			at := plan.Floats(p.Buffer.Offset) + e
 			s := state{w: float64(params[at]), g: float64(r.Grads[at]), m: float64(moments[at])}
 			if len(moments) > size {
 				s.v = float64(moments[size+at])

@@ -199,7 +199,7 @@ func (k *checker) exact(t *testing.T) map[string]print {
 	sources := k.env(0).Sources
 	moments := make([][]float64, len(k.result.Plan.Moments))
 	for i := range moments {
-		moments[i] = make([]float64, k.result.Plan.Size[plan.Params])
+		moments[i] = make([]float64, plan.Floats(k.result.Plan.Size[plan.Params]))
 	}
 	for s := range steps {
 		env := k.env(0)
@@ -221,7 +221,7 @@ func (k *checker) exact(t *testing.T) map[string]print {
 		for i, p := range k.result.Plan.Params {
 			g := out["d."+p.Name]
 			list[fmt.Sprint(s, " gradient ", i)] = printOf(g)
-			k.move(sources[p.Name].Data, g, moments, p.Buffer.Offset, s, rate)
+			k.move(sources[p.Name].Data, g, moments, plan.Floats(p.Buffer.Offset), s, rate)
 			list[fmt.Sprint(s, " param ", i)] = printOf(sources[p.Name].Data)
 		}
 		for i, p := range k.result.Plan.States {

@@ -104,7 +104,7 @@ func overwritten(p *plan.Program) bool {
 		for _, g := range p.Buffers {
 			if a.Space == plan.Arena && g.Space == plan.Arena && !a.Infer && !g.Infer &&
 				a.Kind == plan.Activation && g.Kind == plan.Gradient &&
-				a.First < g.First && a.Size >= g.Size && g.Size > 1 && enters(p, a, g.First) {
+				a.First < g.First && a.Size >= g.Size && plan.Floats(g.Size) > 1 && enters(p, a, g.First) {
 				g.Offset = a.Offset
 				return true
 			}

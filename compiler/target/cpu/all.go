@@ -11,7 +11,8 @@ import (
 func New() *target.Target {
 	return &target.Target{
 		Name:      "cpu",
-		Alignment: 64, // a cache line
+		Orders:    []ir.Order{nchw16c, oihw16o, iohw16i, hwoi16o},
+		Alignment: 64,
 		Costs:     costs(),
 		Kernels: map[string]target.Kernel{
 			"avg_pool2d":       avgPool2d(),
@@ -28,6 +29,20 @@ func New() *target.Target {
 		},
 	}
 }
+
+// lanes is how many channels lie side by side: as many floats as a vector of AVX-512 has.
+const lanes = 16
+
+// vectorBytes is the size of a vector: of the lanes of a pixel.
+const vectorBytes = lanes * 4
+
+// The orders. Weights lie along the channels that a kernel computes at a time.
+const (
+	nchw16c ir.Order = "nchw16c" // images
+	oihw16o ir.Order = "oihw16o" // weights, to be read along output channels
+	iohw16i ir.Order = "iohw16i" // weights, to be read along input channels
+	hwoi16o ir.Order = "hwoi16o" // transformed weights, a matrix for each element
+)
 
 // costs are those that the examples are fastest with; see docs/performance.md for the machines.
 func costs() target.Costs {
@@ -52,13 +67,13 @@ func costs() target.Costs {
 const few = 16
 
 // blocksOf returns the blocks of lanes that channels take.
-func blocksOf(channels int) int { return ir.Ceil(channels, ir.Lanes) }
+func blocksOf(channels int) int { return ir.Ceil(channels, lanes) }
 
 // planes lays all arguments and the result in blocks of channels.
 func planes(u target.Use) ([]ir.Layout, ir.Layout) {
 	in := make([]ir.Layout, len(u.Args))
 	for i := range in {
-		in[i].Order = ir.NCHW16c
+		in[i].Order = nchw16c
 	}
-	return in, ir.Layout{Order: ir.NCHW16c}
+	return in, ir.Layout{Order: nchw16c}
 }

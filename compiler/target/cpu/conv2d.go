@@ -10,8 +10,8 @@ import (
 func conv2d() target.Kernel {
 	return target.Kernel{
 		Layouts: func(u target.Use) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: ir.OIHW16o}},
-				ir.Layout{Order: ir.NCHW16c}
+			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: oihw16o}},
+				ir.Layout{Order: nchw16c}
 		},
 		Rewrite: winogradForward,
 	}
@@ -21,8 +21,8 @@ func conv2d() target.Kernel {
 // row-major where there are so few channels that lanes would be wasted on them.
 func convInput(x ir.Type, a ir.Attrs) ir.Layout {
 	pad := a.Ints("pad")
-	l := ir.Layout{Order: ir.NCHW16c, Halo: [2]int{pad[0], pad[1]}}
-	if x.Shape[1] < ir.Lanes/2 {
+	l := ir.Layout{Order: nchw16c, Halo: [2]int{pad[0], pad[1]}}
+	if x.Shape[1] < lanes/2 {
 		l.Order = ir.RowMajor
 	}
 	return l

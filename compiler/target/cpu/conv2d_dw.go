@@ -9,8 +9,8 @@ import (
 func conv2dDW() target.Kernel {
 	return target.Kernel{
 		Layouts: func(u target.Use) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: ir.NCHW16c}},
-				ir.Layout{Order: ir.OIHW16o}
+			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: nchw16c}},
+				ir.Layout{Order: oihw16o}
 		},
 		Grid:    conv2dDWGrid,
 		Rewrite: winogradGradient,
@@ -23,12 +23,12 @@ func conv2dDW() target.Kernel {
 func conv2dDWGrid(u target.Use) target.Grid {
 	const many = 8 // blocks: 128 channels of a row of 32 pixels take 16 kB
 	out, channels := blocksOf(u.Out.Shape[0]), u.Out.Shape[1]
-	g := target.Grid{Least: [2]int{ir.Lanes, channels},
+	g := target.Grid{Least: [2]int{lanes, channels}, Unit: [2]int{lanes, lanes},
 		Split: min(u.Args[0].Shape[0], ir.Ceil(few, out))}
-	if channels%ir.Lanes != 0 {
+	if channels%lanes != 0 {
 		return g
 	}
-	blocks := channels / ir.Lanes
+	blocks := channels / lanes
 	pieces := max(1, blocks/many)
 	for blocks%pieces != 0 {
 		pieces--

@@ -2,6 +2,7 @@ package cpu_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gradc/gradc/compiler/ir"
@@ -14,6 +15,11 @@ import (
 // row for every kernel and for nothing else.
 func TestKernels(t *testing.T) {
 	machine := cpu.New()
+	for _, o := range machine.Orders {
+		if _, err := ir.ParseOrder(string(o)); err != nil {
+			t.Error(err)
+		}
+	}
 	for name := range machine.Kernels {
 		if row := op.All()[name]; row == nil || row.Kind != ir.Kernel {
 			t.Errorf("%s is no kernel", name)
@@ -40,8 +46,14 @@ func checkKernel(t *testing.T, machine *target.Target, row *ir.Op, s ir.Sample) 
 	if u.Out, err = row.Shape(u.Args, u.Attrs); err != nil {
 		t.Fatal(err)
 	}
-	if in, _ := machine.Layouts(row, u); len(in) != len(u.Args) {
+	in, out := machine.Layouts(row, u)
+	if len(in) != len(u.Args) {
 		t.Errorf("%s: layouts of %d arguments, want %d", row.Name, len(in), len(u.Args))
+	}
+	for _, l := range append(in, out) {
+		if l.Order != ir.RowMajor && !slices.Contains(machine.Orders, l.Order) {
+			t.Errorf("%s: the order %s is none of the target's", row.Name, l.Order)
+		}
 	}
 	grid := machine.Grid(row, u)
 	if most := max(u.Args[0].Shape[0], u.Args[0].Shape[len(u.Args[0].Shape)-1]); grid.Split < 1 ||
@@ -49,6 +61,6 @@ func checkKernel(t *testing.T, machine *target.Target, row *ir.Op, s ir.Sample) 
 		t.Errorf("%s: split into %d partial results of %d", row.Name, grid.Split, most)
 	}
 	if n := machine.Workspace(row, u, [2]int{1, 1}); n < 0 {
-		t.Errorf("%s: a workspace of %d floats", row.Name, n)
+		t.Errorf("%s: a workspace of %d bytes", row.Name, n)
 	}
 }

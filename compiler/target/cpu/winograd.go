@@ -11,21 +11,21 @@ import (
 func winogradConv() target.Kernel {
 	return target.Kernel{
 		Layouts: func(u target.Use) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: ir.HWOI16o}},
-				ir.Layout{Order: ir.NCHW16c}
+			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: hwoi16o}},
+				ir.Layout{Order: nchw16c}
 		},
 		Grid: winogradGrid,
 		Workspace: func(u target.Use, piece [2]int) int {
 			t := winograd.NewTiling(u.Out.Shape[2], u.Out.Shape[3], piece[0])
-			c := winograd.NewConv(t, u.Args[0].Shape[1]/ir.Lanes, blocksOf(piece[1]))
-			return c.Vectors() * ir.Lanes
+			c := winograd.NewConv(t, u.Args[0].Shape[1]/lanes, blocksOf(piece[1]))
+			return c.Vectors() * vectorBytes
 		},
 	}
 }
 
 // winogradChannels is how many channels of a result a task should have at least: it transforms the
 // pixels for itself.
-const winogradChannels = winograd.Blocks * ir.Lanes
+const winogradChannels = winograd.Blocks * lanes
 
 // winogradGrid leaves a task all channels of the result, unless there are few images.
 func winogradGrid(u target.Use) target.Grid {
@@ -70,7 +70,7 @@ func winogradPays(b *ir.Builder, y ir.Shape, channels int, kernel []int, a ir.At
 			return false
 		}
 	}
-	if b.Graph.Recipe.Direct || channels%ir.Lanes != 0 || y[1]%ir.Lanes != 0 {
+	if b.Graph.Recipe.Direct || channels%lanes != 0 || y[1]%lanes != 0 {
 		return false
 	}
 	const (

@@ -10,16 +10,16 @@ import (
 func winogradDW() target.Kernel {
 	return target.Kernel{
 		Layouts: func(u target.Use) ([]ir.Layout, ir.Layout) {
-			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: ir.NCHW16c}},
-				ir.Layout{Order: ir.OIHW16o}
+			return []ir.Layout{convInput(u.Args[0], u.Attrs), {Order: nchw16c}},
+				ir.Layout{Order: oihw16o}
 		},
 		Grid: winogradDWGrid,
 		Workspace: func(u target.Use, piece [2]int) int {
 			dy := u.Args[1].Shape
 			t := winograd.NewTiling(dy[2], dy[3], dy[0])
 			g := winograd.NewGradient(t, blocksOf(piece[1]), blocksOf(u.Out.Shape[1]), blocksOf(piece[0]),
-				ir.Lanes)
-			return g.Vectors() * ir.Lanes
+				lanes)
+			return g.Vectors() * vectorBytes
 		},
 	}
 }
@@ -31,6 +31,7 @@ func winogradDWGrid(u target.Use) target.Grid {
 		pieces *= ir.Ceil(channels, winogradChannels)
 	}
 	return target.Grid{Least: [2]int{winogradChannels, winogradChannels},
+		Unit:  [2]int{lanes, lanes},
 		Split: min(u.Args[0].Shape[0], ir.Ceil(few, pieces))}
 }
 

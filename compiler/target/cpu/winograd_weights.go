@@ -8,10 +8,10 @@ import (
 // winogradWeights transforms weights that lie along the channels of the result.
 func winogradWeights() target.Kernel {
 	return target.Kernel{Layouts: func(u target.Use) ([]ir.Layout, ir.Layout) {
-		w := ir.Layout{Order: ir.OIHW16o}
+		w := ir.Layout{Order: oihw16o}
 		if u.Attrs.Bool("turned") {
-			w.Order = ir.IOHW16i
+			w.Order = iohw16i
 		}
-		return []ir.Layout{w}, ir.Layout{Order: ir.HWOI16o}
+		return []ir.Layout{w}, ir.Layout{Order: hwoi16o}
 	}}
 }
