@@ -220,7 +220,7 @@ func (a *assembler) eachChannel(
 
 // below is what of x the tile in the next row meets that this one does not.
 type below struct {
-	*assembler
+	a     *assembler
 	c     conv
 	p     reg.GPVirtual
 	lines int // to fetch for each channel
@@ -242,10 +242,10 @@ func (a *assembler) below(c conv, x reg.GPVirtual, run run) below {
 func (b below) fetch() {
 	for row := range min(b.c.stride[0], b.c.kernel[0]) {
 		for i := range b.lines {
-			b.PREFETCHT0(at(b.p, i*b.line-row*b.c.x.row))
+			b.a.PREFETCHT0(at(b.p, i*b.line-row*b.c.x.row))
 		}
 	}
-	b.advance(b.p, b.lines*b.line)
+	b.a.advance(b.p, b.lines*b.line)
 }
 
 // column adds the products of one channel and moves x and w to the next.

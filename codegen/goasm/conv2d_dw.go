@@ -45,7 +45,7 @@ func conv2dDWTwin(s *plan.Step, _ ir.Type) function {
 // while every channel and tap passes over them with its sums in registers: some rows of an image,
 // or several small images.
 func (c correlation) emit(a *assembler) {
-	s := strip{assembler: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
+	s := strip{a: a, c: c, x: a.AllocLocal(8), dy: a.pointer("dy"), count: a.GP64()}
 	s.toFirst()
 	a.advance(s.dy, c.dy.base)
 	images := a.GP64()
@@ -76,7 +76,7 @@ func (c correlation) emit(a *assembler) {
 
 // strip emits passes over a number of rows or of small images, whose first x and dy are at.
 type strip struct {
-	*assembler
+	a     *assembler
 	c     correlation
 	x     operand.Mem // holds a pointer
 	dy    reg.GPVirtual
@@ -87,55 +87,55 @@ type strip struct {
 // toFirst makes x point to what the kernel's first element meets in the first of the channels
 // from, …, to-1.
 func (s strip) toFirst() {
-	x := s.pointer("x")
-	s.advance(x, s.c.start())
+	x := s.a.pointer("x")
+	s.a.advance(x, s.c.start())
 	if s.c.whole() {
-		from := s.GP64()
-		s.Load(s.Param("from"), from)
-		s.SHRQ(operand.U8(4), from) // Lanes channels each
-		s.IMUL3Q(operand.U32(s.c.step*floatBytes), from, from)
-		s.ADDQ(from, x)
+		from := s.a.GP64()
+		s.a.Load(s.a.Param("from"), from)
+		s.a.SHRQ(operand.U8(4), from) // Lanes channels each
+		s.a.IMUL3Q(operand.U32(s.c.step*floatBytes), from, from)
+		s.a.ADDQ(from, x)
 	}
-	s.MOVQ(x, s.x)
+	s.a.MOVQ(x, s.x)
 }
 
-func (s strip) moveX(floats int) { s.ADDQ(operand.I32(floats*floatBytes), s.x) }
+func (s strip) moveX(floats int) { s.a.ADDQ(operand.I32(floats*floatBytes), s.x) }
 
 // cut emits a loop over strips of at most limit, of as many as left holds.
 func (s strip) cut(left operand.Mem, limit, x, dy int) {
-	s.whilePositive("strip", left, limit, func() {
-		s.set(s.count, limit)
-		s.CMPQ(s.count, left)
-		s.CMOVQGT(left, s.count)
+	s.a.whilePositive("strip", left, limit, func() {
+		s.a.set(s.count, limit)
+		s.a.CMPQ(s.count, left)
+		s.a.CMOVQGT(left, s.count)
 		s.pass()
 		s.moveX(limit * x)
-		s.advance(s.dy, limit*dy)
+		s.a.advance(s.dy, limit*dy)
 	})
 }
 
 // pass adds the products of a strip for all channels.
 func (s strip) pass() {
-	x, dw := s.GP64(), s.pointer("dw")
-	s.MOVQ(s.x, x)
+	x, dw := s.a.GP64(), s.a.pointer("dw")
+	s.a.MOVQ(s.x, x)
 	block := func() {
 		s.block(dw, x, s.c.block)
-		s.advance(x, s.c.step)
+		s.a.advance(x, s.c.step)
 		_, weights := s.c.weights()
-		s.advance(dw, s.c.block*weights)
+		s.a.advance(dw, s.c.block*weights)
 	}
 	switch {
 	case s.c.few():
 		s.block(dw, x, s.c.count)
 	case s.c.whole():
-		from, blocks := s.GP64(), s.GP64()
-		s.Load(s.Param("from"), from)
-		s.Load(s.Param("to"), blocks)
-		s.SUBQ(from, blocks)
-		s.SHRQ(operand.U8(4), blocks)
-		s.repeatTimes("block", blocks, block)
+		from, blocks := s.a.GP64(), s.a.GP64()
+		s.a.Load(s.a.Param("from"), from)
+		s.a.Load(s.a.Param("to"), blocks)
+		s.a.SUBQ(from, blocks)
+		s.a.SHRQ(operand.U8(4), blocks)
+		s.a.repeatTimes("block", blocks, block)
 	default:
 		if full := s.c.count / s.c.block; full > 0 {
-			s.repeat("block", full, block)
+			s.a.repeat("block", full, block)
 		}
 		s.block(dw, x, s.c.count%s.c.block)
 	}
@@ -152,21 +152,21 @@ func (s strip) block(dw, x reg.GPVirtual, channels int) {
 	xDown, _ := s.c.tap()
 	wDown, _ := s.c.weights()
 	at := kernelRow{}
-	l := imageLoop{s.GP64(), s.GP64(), s.GP64()}
+	l := imageLoop{s.a.GP64(), s.a.GP64(), s.a.GP64()}
 	move := func(to kernelRow) {
-		s.advance(x, (to.down-at.down)*xDown+(to.from-at.from)*xRow)
-		s.advance(dw, (to.down-at.down)*wDown)
+		s.a.advance(x, (to.down-at.down)*xDown+(to.from-at.from)*xRow)
+		s.a.advance(dw, (to.down-at.down)*wDown)
 		if s.small {
-			s.advance(s.dy, (to.from-at.from)*s.c.dy.row)
+			s.a.advance(s.dy, (to.from-at.from)*s.c.dy.row)
 		}
 		at = to
 	}
-	s.eachCase("down", len(rows), func(i int) {
+	s.a.eachCase("down", len(rows), func(i int) {
 		move(rows[i])
 		if n := rows[i].to - rows[i].from; s.small {
-			s.set(l.rows, n)
-			s.set(l.x, (s.c.images[0]-n*xRow)*floatBytes)
-			s.set(l.dy, (s.c.images[1]-n*s.c.dy.row)*floatBytes)
+			s.a.set(l.rows, n)
+			s.a.set(l.x, (s.c.images[0]-n*xRow)*floatBytes)
+			s.a.set(l.dy, (s.c.images[1]-n*s.c.dy.row)*floatBytes)
 		}
 	}, func() { s.groups(dw, x, l, channels) })
 	move(kernelRow{})
@@ -201,18 +201,18 @@ func (s strip) rows() []kernelRow {
 func (s strip) groups(dw, x reg.GPVirtual, l imageLoop, channels int) {
 	_, weights := s.c.weights()
 	width := s.c.kernel[1]
-	parts := ir.Ceil(width, s.tile())
+	parts := ir.Ceil(width, s.a.tile())
 	for part := range parts {
 		g := group{from: width * part / parts, to: width * (part + 1) / parts}
-		size := min(channels, s.tile()/g.taps())
+		size := min(channels, s.a.tile()/g.taps())
 		for channels == Lanes && channels%size != 0 {
 			size--
 		}
 		move := func(n int) {
-			s.advance(x, n*s.c.next())
-			s.advance(dw, n*weights)
+			s.a.advance(x, n*s.c.next())
+			s.a.advance(dw, n*weights)
 		}
-		s.repeat("group", channels/size, func() {
+		s.a.repeat("group", channels/size, func() {
 			g.channels = size
 			s.sums(dw, x, l, g)
 			move(size)
@@ -232,41 +232,41 @@ func (g group) taps() int { return g.to - g.from }
 
 // sums adds the products of a group, with the sums in registers.
 func (s strip) sums(dw, x reg.GPVirtual, l imageLoop, g group) {
-	parts := s.parts()
+	parts := s.a.parts()
 	_, weights := s.c.weights()
-	sums := s.named("sums", g.channels*g.taps()*parts)
-	s.phase("sums of %d channels, columns %d to %d of the kernel", g.channels, g.from, g.to-1)
+	sums := s.a.named("sums", g.channels*g.taps()*parts)
+	s.a.phase("sums of %d channels, columns %d to %d of the kernel", g.channels, g.from, g.to-1)
 	place := func(i int) operand.Mem {
 		c, k := i/parts/g.taps(), g.from+i/parts%g.taps()
-		return at(dw, c*weights+k*Lanes+i%parts*s.lanes)
+		return at(dw, c*weights+k*Lanes+i%parts*s.a.lanes)
 	}
 	for i, sum := range sums {
-		s.VMOVUPS(place(i), sum)
+		s.a.VMOVUPS(place(i), sum)
 	}
-	x, dy := s.copyOf(x), s.copyOf(s.dy)
+	x, dy := s.a.copyOf(x), s.a.copyOf(s.dy)
 	if s.small {
 		s.overImages(x, dy, l, g, sums)
 	} else {
 		s.overRows(x, dy, g, sums)
 	}
 	for i, sum := range sums {
-		s.VMOVUPS(sum, place(i))
+		s.a.VMOVUPS(sum, place(i))
 	}
 }
 
 // overImages adds the products of a number of images.
 func (s strip) overImages(x, dy reg.GPVirtual, l imageLoop, g group, sums []reg.VecVirtual) {
 	xRow, _ := s.c.move()
-	s.repeatTimes("image", s.copyOf(s.count), func() {
-		s.repeatTimes("row", s.copyOf(l.rows), func() {
+	s.a.repeatTimes("image", s.a.copyOf(s.count), func() {
+		s.a.repeatTimes("row", s.a.copyOf(l.rows), func() {
 			for p := range s.c.dy.columns {
 				s.pixel(x, dy, p, g, sums, func(k int) bool { return s.c.outside(1, p, k) })
 			}
-			s.advance(x, xRow)
-			s.advance(dy, s.c.dy.row)
+			s.a.advance(x, xRow)
+			s.a.advance(dy, s.c.dy.row)
 		})
-		s.ADDQ(l.x, x)
-		s.ADDQ(l.dy, dy)
+		s.a.ADDQ(l.x, x)
+		s.a.ADDQ(l.dy, dy)
 	})
 }
 
@@ -274,14 +274,14 @@ func (s strip) overImages(x, dy reg.GPVirtual, l imageLoop, g group, sums []reg.
 func (s strip) overRows(x, dy reg.GPVirtual, g group, sums []reg.VecVirtual) {
 	xRow, xPixel := s.c.move()
 	columns := s.c.dy.columns
-	s.repeatTimes("row", s.copyOf(s.count), func() {
-		s.repeat("pixel", columns, func() {
+	s.a.repeatTimes("row", s.a.copyOf(s.count), func() {
+		s.a.repeat("pixel", columns, func() {
 			s.pixel(x, dy, 0, g, sums, func(int) bool { return false })
-			s.advance(x, xPixel)
-			s.advance(dy, s.c.dy.pixel)
+			s.a.advance(x, xPixel)
+			s.a.advance(dy, s.c.dy.pixel)
 		})
-		s.advance(x, xRow-columns*xPixel)
-		s.advance(dy, s.c.dy.row-columns*s.c.dy.pixel)
+		s.a.advance(x, xRow-columns*xPixel)
+		s.a.advance(dy, s.c.dy.row-columns*s.c.dy.pixel)
 	})
 }
 
@@ -292,15 +292,15 @@ func (s strip) pixel(
 ) {
 	_, xPixel := s.c.move()
 	_, xRight := s.c.tap()
-	gradient := s.load(dy, p*s.c.dy.pixel)
+	gradient := s.a.load(dy, p*s.c.dy.pixel)
 	if !s.c.few() { // the next block of channels
-		s.PREFETCHT0(at(x, s.c.step+p*xPixel))
+		s.a.PREFETCHT0(at(x, s.c.step+p*xPixel))
 	}
 	for c := range g.channels {
 		for k := g.from; k < g.to; k++ {
 			if !outside(k) {
-				i := (c*g.taps() + k - g.from) * s.parts()
-				s.addProducts(sums[i:][:s.parts()], gradient,
+				i := (c*g.taps() + k - g.from) * s.a.parts()
+				s.a.addProducts(sums[i:][:s.a.parts()], gradient,
 					at(x, p*xPixel+k*xRight+c*s.c.next()))
 			}
 		}

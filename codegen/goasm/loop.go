@@ -140,7 +140,7 @@ func (m Machine) trial() *assembler {
 
 // loopEmitter emits one function of a nest.
 type loopEmitter struct {
-	*assembler
+	a *assembler
 	form
 	l       loop
 	code    []vinstr
@@ -184,7 +184,7 @@ type root struct {
 }
 
 func newLoop(a *assembler, l loop, f form) *loopEmitter {
-	e := &loopEmitter{assembler: a, form: f, l: l, home: map[spot]int{},
+	e := &loopEmitter{a: a, form: f, l: l, home: map[spot]int{},
 		pointers: map[int]reg.GPVirtual{}, sums: make([][]int, len(l.Sums)), scratch: map[int]int{},
 		file: newRegisters(0, a.registers), masks: newRegisters(1, 8)}
 	line := lower(l)
@@ -253,12 +253,12 @@ func (e *loopEmitter) function(name string) {
 	for i, p := range e.l.Params {
 		params = append(params, e.l.names[i]+" "+p)
 	}
-	e.begin(name, strings.Join(params, ", "), e.l.formulas()...)
-	if size := len(e.scratch)*turnSize*Lanes + e.slots*e.lanes; size > 0 {
-		local := e.AllocLocal((size + Lanes) * floatBytes)
-		e.memory = e.GP64()
-		e.LEAQ(local.Offset(Lanes*floatBytes-1), e.memory)
-		e.ANDQ(operand.I8(-Lanes*floatBytes), e.memory)
+	e.a.begin(name, strings.Join(params, ", "), e.l.formulas()...)
+	if size := len(e.scratch)*turnSize*Lanes + e.slots*e.a.lanes; size > 0 {
+		local := e.a.AllocLocal((size + Lanes) * floatBytes)
+		e.memory = e.a.GP64()
+		e.a.LEAQ(local.Offset(Lanes*floatBytes-1), e.memory)
+		e.a.ANDQ(operand.I8(-Lanes*floatBytes), e.memory)
 	}
 	e.clearBorders()
 	e.clearTiles()
@@ -267,23 +267,23 @@ func (e *loopEmitter) function(name string) {
 	e.loadSums()
 	e.nest(0)
 	e.storeSums()
-	e.done()
+	e.a.done()
 }
 
 func (e *loopEmitter) clearBorders() {
 	for _, o := range e.l.Outs {
 		if b := o.Border; b != (plan.Border{}) {
 			zero := e.broadcast(0)
-			e.fillBorder(plane{rows: b.Rows, columns: b.Columns, pixel: b.Lanes,
+			e.a.fillBorder(plane{rows: b.Rows, columns: b.Columns, pixel: b.Lanes,
 				row:    (b.Columns + 2*b.Left) * b.Lanes,
-				border: [2]int{b.Top, b.Left}}, e.pointerTo(o.Param), e.full(zero), e.quarter(zero))
+				border: [2]int{b.Top, b.Left}}, e.pointerTo(o.Param), e.a.full(zero), e.a.quarter(zero))
 			e.file.put(zero)
 		}
 	}
 }
 
 // pointerTo loads the address of a tensor.
-func (e *loopEmitter) pointerTo(param int) reg.GPVirtual { return e.pointer(e.l.names[param]) }
+func (e *loopEmitter) pointerTo(param int) reg.GPVirtual { return e.a.pointer(e.l.names[param]) }
 
 // loadPointers loads the addresses of the tensors that move.
 func (e *loopEmitter) loadPointers() {
@@ -336,14 +336,14 @@ func (e *loopEmitter) nest(i int) {
 		e.loop(i)
 	case e.blocks:
 		for part := range e.parts() {
-			e.element(part, part*e.lanes, false)
+			e.element(part, part*e.a.lanes, false)
 		}
 	default:
 		e.run()
 	}
 	e.closeSums(i)
 	for _, s := range kept {
-		if r := e.home[s]; r < e.registers {
+		if r := e.home[s]; r < e.a.registers {
 			e.file.put(r)
 		}
 		delete(e.home, s)
@@ -380,11 +380,11 @@ func (e *loopEmitter) loop(i int) {
 	a := e.l.Axes[i]
 	switch {
 	case a.Param < 0:
-		e.repeat("times", a.Count/side, body)
+		e.a.repeat("times", a.Count/side, body)
 	case a.Multiple == 0:
 		e.repeatUnlessNone("times", e.count(a.Param), body)
 	default:
-		e.repeatTimes("times", e.countOf(e.count(a.Param), side), body)
+		e.a.repeatTimes("times", e.countOf(e.count(a.Param), side), body)
 	}
 }
 
@@ -393,7 +393,7 @@ func (e *loopEmitter) move(by func(t plan.View) int) {
 	done := map[int]bool{}
 	for _, t := range e.tensors() {
 		if p, ok := e.pointers[t.Param]; ok && !done[t.Param] {
-			e.advance(p, by(t))
+			e.a.advance(p, by(t))
 			done[t.Param] = true
 		}
 	}
@@ -402,26 +402,26 @@ func (e *loopEmitter) move(by func(t plan.View) int) {
 // countOf divides a count by a power of two.
 func (e *loopEmitter) countOf(count reg.GPVirtual, size int) reg.GPVirtual {
 	if size > 1 {
-		e.SHRQ(operand.U8(bits.Len(uint(size))-1), count)
+		e.a.SHRQ(operand.U8(bits.Len(uint(size))-1), count)
 	}
 	return count
 }
 
 // count loads a parameter that holds a count.
 func (e *loopEmitter) count(param int) reg.GPVirtual {
-	n := e.GP64()
-	e.Load(e.Param(e.l.names[param]), n)
+	n := e.a.GP64()
+	e.a.Load(e.a.Param(e.l.names[param]), n)
 	return n
 }
 
 // repeatUnlessNone emits body in a loop that counts a register down to 0, which it may be already.
 func (e *loopEmitter) repeatUnlessNone(name string, count reg.GPVirtual, body func()) {
-	e.labels++
-	end := name + "End" + strconv.Itoa(e.labels)
-	e.TESTQ(count, count)
-	e.JZ(operand.LabelRef(end))
-	e.repeatTimes(name, count, body)
-	e.Label(end)
+	e.a.labels++
+	end := name + "End" + strconv.Itoa(e.a.labels)
+	e.a.TESTQ(count, count)
+	e.a.JZ(operand.LabelRef(end))
+	e.a.repeatTimes(name, count, body)
+	e.a.Label(end)
 }
 
 // run emits the last axis: vectors, several at a time and then one at a time, and the elements that
@@ -436,12 +436,12 @@ func (e *loopEmitter) run() {
 			e.move(func(t plan.View) int { return side * size * t.Stride[e.loops()] })
 		})
 	}
-	wide, vector := e.lanes*e.unroll, e.lanes
+	wide, vector := e.a.lanes*e.unroll, e.a.lanes
 	if axis.Param < 0 {
 		times := func(n int) func(body func()) {
 			return func(body func()) {
 				if n > 0 {
-					e.repeat("run", n, body)
+					e.a.repeat("run", n, body)
 				}
 			}
 		}
@@ -457,9 +457,9 @@ func (e *loopEmitter) run() {
 			if limit > 0 && axis.Multiple > 0 && axis.Multiple%limit == 0 {
 				return // nothing is left
 			}
-			c := e.copyOf(n)
+			c := e.a.copyOf(n)
 			if limit > 0 {
-				e.ANDQ(operand.U32(limit-1), c)
+				e.a.ANDQ(operand.U32(limit-1), c)
 			}
 			e.repeatUnlessNone("run", e.countOf(c, size), body)
 		}

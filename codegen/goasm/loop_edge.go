@@ -19,9 +19,9 @@ func (e *loopEmitter) edged() bool { return e.l.Axes[e.loops()].Lanes }
 // parts is the number of vectors that hold the lanes of a block.
 func (e *loopEmitter) parts() int {
 	if a := e.l.Axes[e.loops()]; a.Lanes && a.Param < 0 {
-		return (a.Count + e.lanes - 1) / e.lanes
+		return (a.Count + e.a.lanes - 1) / e.a.lanes
 	}
-	return e.Machine.parts()
+	return e.a.Machine.parts()
 }
 
 // masked reports whether a tensor has memory for the lanes only that there are. Tensors that are
@@ -37,26 +37,26 @@ func (e *loopEmitter) openEdge() {
 		return
 	}
 	n := e.countLanes()
-	if e.lanes == 16 {
-		bits := e.ones(n)
+	if e.a.lanes == 16 {
+		bits := e.a.ones(n)
 		e.present, _ = e.masks.get()
-		e.KMOVW(bits.As32(), e.mask(e.present))
+		e.a.KMOVW(bits.As32(), e.mask(e.present))
 		return
 	}
-	places, v, bytes := e.take(), e.take(), e.GP64()
-	e.MOVQ(operand.U64(0x0706050403020100), bytes)
-	e.VMOVQ(bytes, e.quarter(places))
-	e.VPMOVSXBD(e.quarter(places), e.full(places))
+	places, v, bytes := e.take(), e.take(), e.a.GP64()
+	e.a.MOVQ(operand.U64(0x0706050403020100), bytes)
+	e.a.VMOVQ(bytes, e.a.quarter(places))
+	e.a.VPMOVSXBD(e.a.quarter(places), e.a.full(places))
 	for part := range e.parts() {
-		e.VMOVD(n.As32(), e.quarter(v))
-		e.VPBROADCASTD(e.quarter(v), e.full(v))
-		e.VPCMPGTD(e.full(places), e.full(v), e.full(v)) // v > places
+		e.a.VMOVD(n.As32(), e.a.quarter(v))
+		e.a.VPBROADCASTD(e.a.quarter(v), e.a.full(v))
+		e.a.VPCMPGTD(e.a.full(places), e.a.full(v), e.a.full(v)) // v > places
 		slot := e.slot()
-		e.VMOVUPS(e.full(v), e.place(slot))
+		e.a.VMOVUPS(e.a.full(v), e.place(slot))
 		if part == 0 {
 			e.present = slot
 		}
-		e.SUBQ(operand.U8(e.lanes), n)
+		e.a.SUBQ(operand.U8(e.a.lanes), n)
 	}
 	e.file.put(places)
 	e.file.put(v)
@@ -68,33 +68,33 @@ func (e *loopEmitter) countLanes() reg.GPVirtual {
 	if a.Param >= 0 {
 		return e.count(a.Param)
 	}
-	n := e.GP64()
-	e.set(n, a.Count)
+	n := e.a.GP64()
+	e.a.set(n, a.Count)
 	return n
 }
 
 // loadMasked reads the lanes of a part that there are.
 func (e *loopEmitter) loadMasked(from operand.Mem, part, r int) {
-	if e.lanes == 16 {
-		e.VMOVUPS_Z(from, e.mask(e.present), e.full(r))
+	if e.a.lanes == 16 {
+		e.a.VMOVUPS_Z(from, e.mask(e.present), e.a.full(r))
 		return
 	}
-	e.fetchMask(part, func(mask int) { e.VMASKMOVPS(from, e.full(mask), e.full(r)) })
+	e.fetchMask(part, func(mask int) { e.a.VMASKMOVPS(from, e.a.full(mask), e.a.full(r)) })
 }
 
 // storeMasked writes the lanes of a part that there are.
 func (e *loopEmitter) storeMasked(r, part int, to operand.Mem) {
-	if e.lanes == 16 {
-		e.VMOVUPS(e.full(r), e.mask(e.present), to)
+	if e.a.lanes == 16 {
+		e.a.VMOVUPS(e.a.full(r), e.mask(e.present), to)
 		return
 	}
-	e.fetchMask(part, func(mask int) { e.VMASKMOVPS(e.full(r), e.full(mask), to) })
+	e.fetchMask(part, func(mask int) { e.a.VMASKMOVPS(e.a.full(r), e.a.full(mask), to) })
 }
 
 // fetchMask reads the mask of a part for what use emits.
 func (e *loopEmitter) fetchMask(part int, use func(mask int)) {
 	mask := e.take()
-	e.VMOVUPS(e.place(e.present+part), e.full(mask))
+	e.a.VMOVUPS(e.place(e.present+part), e.a.full(mask))
 	use(mask)
 	e.file.put(mask)
 }
@@ -103,16 +103,16 @@ func (e *loopEmitter) fetchMask(part int, use func(mask int)) {
 func (e *loopEmitter) storeHalf(t plan.View, r, number int, to operand.Mem) {
 	switch {
 	case !e.masked(t):
-		e.VMOVUPS(e.half(r), to)
-	case e.lanes == 16:
+		e.a.VMOVUPS(e.a.half(r), to)
+	case e.a.lanes == 16:
 		mask := e.takeMask()
-		e.KSHIFTRW(operand.U8(number*e.lanes/2), e.mask(e.present), e.mask(mask))
-		e.VMOVUPS(e.half(r), e.mask(mask), to)
+		e.a.KSHIFTRW(operand.U8(number*e.a.lanes/2), e.mask(e.present), e.mask(mask))
+		e.a.VMOVUPS(e.a.half(r), e.mask(mask), to)
 		e.masks.put(mask)
 	default:
 		mask, first := e.take(), e.slotAt(e.present)
-		e.VMOVUPS(first.Offset(number*e.lanes/2*floatBytes), e.half(mask))
-		e.VMASKMOVPS(e.half(r), e.half(mask), to)
+		e.a.VMOVUPS(first.Offset(number*e.a.lanes/2*floatBytes), e.a.half(mask))
+		e.a.VMASKMOVPS(e.a.half(r), e.a.half(mask), to)
 		e.file.put(mask)
 	}
 }
@@ -123,25 +123,25 @@ func (e *loopEmitter) turnEdge(t plan.View, elements int, back bool) {
 	n := e.countLanes()
 	byLane := func() {
 		lanes, blocks := e.turning(t)
-		e.repeatTimes("lane", n, func() {
+		e.a.repeatTimes("lane", n, func() {
 			e.copyLane(lanes, blocks, elements, back)
-			e.advance(lanes, t.Stride[e.loops()])
-			e.advance(blocks, 1)
+			e.a.advance(lanes, t.Stride[e.loops()])
+			e.a.advance(blocks, 1)
 		})
 	}
 	if e.l.Axes[e.loops()].Param < 0 {
 		byLane()
 		return
 	}
-	e.labels++
-	label := "lanes" + strconv.Itoa(e.labels)
-	e.CMPQ(n, operand.U8(Lanes))
-	e.JNE(operand.LabelRef(label + "Fewer"))
+	e.a.labels++
+	label := "lanes" + strconv.Itoa(e.a.labels)
+	e.a.CMPQ(n, operand.U8(Lanes))
+	e.a.JNE(operand.LabelRef(label + "Fewer"))
 	e.turnFull(t, elements, back)
-	e.JMP(operand.LabelRef(label + "Done"))
-	e.Label(label + "Fewer")
+	e.a.JMP(operand.LabelRef(label + "Done"))
+	e.a.Label(label + "Fewer")
 	byLane()
-	e.Label(label + "Done")
+	e.a.Label(label + "Done")
 }
 
 // copyLane copies some elements of one lane to blocks, or back.
@@ -153,8 +153,8 @@ func (e *loopEmitter) copyLane(lane, blocks reg.Register, elements int, back boo
 		if back {
 			from, to = to, from
 		}
-		e.VMOVSS(from, x)
-		e.VMOVSS(x, to)
+		e.a.VMOVSS(from, x)
+		e.a.VMOVSS(x, to)
 	}
 	e.file.put(r)
 }
@@ -166,8 +166,8 @@ func (e *loopEmitter) clearTiles() {
 		return
 	}
 	zero := e.broadcast(0)
-	for i := 0; i < len(e.scratch)*turnSize*Lanes; i += e.lanes {
-		e.VMOVUPS(e.full(zero), at(e.memory, i))
+	for i := 0; i < len(e.scratch)*turnSize*Lanes; i += e.a.lanes {
+		e.a.VMOVUPS(e.a.full(zero), at(e.memory, i))
 	}
 	e.file.put(zero)
 }

@@ -44,7 +44,7 @@ func (e *loopEmitter) settle(r int) int {
 		return r
 	}
 	slot := e.slot()
-	e.VMOVUPS(e.full(r), e.place(slot))
+	e.a.VMOVUPS(e.a.full(r), e.place(slot))
 	e.file.put(r)
 	return slot
 }
@@ -55,11 +55,11 @@ func (e *loopEmitter) loadSums() {
 		if s.Level >= 0 {
 			continue
 		}
-		p := e.GP64()
-		e.Load(e.Param(e.l.names[s.Param]), p)
+		p := e.a.GP64()
+		e.a.Load(e.a.Param(e.l.names[s.Param]), p)
 		for i := range e.registersOf(s) {
 			r := e.take()
-			e.VMOVUPS(at(p, i*e.lanes), e.full(r))
+			e.a.VMOVUPS(at(p, i*e.a.lanes), e.a.full(r))
 			e.sums[n] = append(e.sums[n], e.settle(r))
 		}
 	}
@@ -71,11 +71,11 @@ func (e *loopEmitter) storeSums() {
 		if s.Level >= 0 {
 			continue
 		}
-		p := e.GP64()
-		e.Load(e.Param(e.l.names[s.Param]), p)
+		p := e.a.GP64()
+		e.a.Load(e.a.Param(e.l.names[s.Param]), p)
 		for i, sum := range e.sums[n] {
 			r, copied := e.sumRegister(sum)
-			e.VMOVUPS(e.full(r), at(p, i*e.lanes))
+			e.a.VMOVUPS(e.a.full(r), at(p, i*e.a.lanes))
 			if copied {
 				e.file.put(r)
 			}
@@ -85,11 +85,11 @@ func (e *loopEmitter) storeSums() {
 
 // sumRegister returns the register of a part of a sum, and whether it holds a copy only.
 func (e *loopEmitter) sumRegister(place int) (r int, copied bool) {
-	if place < e.registers {
+	if place < e.a.registers {
 		return place, false
 	}
 	r = e.take()
-	e.VMOVUPS(e.place(place), e.full(r))
+	e.a.VMOVUPS(e.place(place), e.a.full(r))
 	return r, true
 }
 
@@ -127,9 +127,9 @@ func (v *values) addHalf(r root, half int) {
 		case kind == plan.Total:
 			v.body++
 			v.addTo(to, d)
-		case kind == plan.Squares && to < v.registers:
+		case kind == plan.Squares && to < v.a.registers:
 			v.body++
-			v.VFMADD231PD(v.full(d), v.full(d), v.full(to))
+			v.a.VFMADD231PD(v.a.full(d), v.a.full(d), v.a.full(to))
 		case kind == plan.Squares:
 			squares = append(squares, to)
 		}
@@ -137,7 +137,7 @@ func (v *values) addHalf(r root, half int) {
 	for i, to := range squares {
 		v.body++
 		if i == 0 {
-			v.VMULPD(v.full(d), v.full(d), v.full(d))
+			v.a.VMULPD(v.a.full(d), v.a.full(d), v.a.full(d))
 		}
 		v.addTo(to, d)
 	}
@@ -146,13 +146,13 @@ func (v *values) addHalf(r root, half int) {
 
 // addTo adds register d to a part of a sum.
 func (v *values) addTo(to, d int) {
-	if to < v.registers {
-		v.VADDPD(v.full(d), v.full(to), v.full(to))
+	if to < v.a.registers {
+		v.a.VADDPD(v.a.full(d), v.a.full(to), v.a.full(to))
 		return
 	}
 	total := v.take()
-	v.VADDPD(v.place(to), v.full(d), v.full(total))
-	v.VMOVUPD(v.full(total), v.place(to))
+	v.a.VADDPD(v.place(to), v.a.full(d), v.a.full(total))
+	v.a.VMOVUPD(v.a.full(total), v.place(to))
 	v.file.put(total)
 }
 
@@ -161,19 +161,19 @@ func (v *values) widen(k, half, d int) {
 	v.body++
 	if v.inMemory(k) && (v.code[k].op == vLoad) && v.direct(k) {
 		from := v.address(v.l.Args[v.code[k].imm])
-		v.VCVTPS2PD(from.Offset(half*v.lanes/2*floatBytes), v.full(d))
+		v.a.VCVTPS2PD(from.Offset(half*v.a.lanes/2*floatBytes), v.a.full(d))
 		return
 	}
 	r, copied := v.register(k)
 	switch {
 	case half == 0:
-		v.VCVTPS2PD(v.half(r), v.full(d))
-	case v.lanes == 16:
-		v.VEXTRACTF64X4(operand.U8(1), v.full(r), v.half(d))
-		v.VCVTPS2PD(v.half(d), v.full(d))
+		v.a.VCVTPS2PD(v.a.half(r), v.a.full(d))
+	case v.a.lanes == 16:
+		v.a.VEXTRACTF64X4(operand.U8(1), v.a.full(r), v.a.half(d))
+		v.a.VCVTPS2PD(v.a.half(d), v.a.full(d))
 	default:
-		v.VEXTRACTF128(operand.U8(1), v.full(r), v.half(d))
-		v.VCVTPS2PD(v.half(d), v.full(d))
+		v.a.VEXTRACTF128(operand.U8(1), v.a.full(r), v.a.half(d))
+		v.a.VCVTPS2PD(v.a.half(d), v.a.full(d))
 	}
 	if copied {
 		v.file.put(r)
@@ -187,24 +187,24 @@ func (v *values) largest(s, k int) {
 	old, spilled := v.sumRegister(place)
 	a, b := v.take(), v.take()
 	v.body += 5
-	v.VMAXPS(v.full(x), v.full(old), v.full(a))
-	v.VMAXPS(v.full(old), v.full(x), v.full(b))
-	v.VANDPS(v.full(a), v.full(b), v.full(b))
+	v.a.VMAXPS(v.a.full(x), v.a.full(old), v.a.full(a))
+	v.a.VMAXPS(v.a.full(old), v.a.full(x), v.a.full(b))
+	v.a.VANDPS(v.a.full(a), v.a.full(b), v.a.full(b))
 	mask := v.takeMask()
-	v.VCMPPS(operand.U8(unordered), v.full(x), v.full(old), v.mask(mask))
+	v.a.VCMPPS(operand.U8(unordered), v.a.full(x), v.a.full(old), v.mask(mask))
 	nan := v.broadcast(math.Float32bits(float32(math.NaN())))
-	if v.lanes == 16 {
-		v.VBLENDMPS(v.full(nan), v.full(b), v.mask(mask), v.full(old))
+	if v.a.lanes == 16 {
+		v.a.VBLENDMPS(v.a.full(nan), v.a.full(b), v.mask(mask), v.a.full(old))
 		v.masks.put(mask)
 	} else {
-		v.VBLENDVPS(v.full(mask), v.full(nan), v.full(b), v.full(old))
+		v.a.VBLENDVPS(v.a.full(mask), v.a.full(nan), v.a.full(b), v.a.full(old))
 		v.file.put(mask)
 	}
 	for _, r := range []int{a, b, nan} {
 		v.file.put(r)
 	}
 	if spilled {
-		v.VMOVUPS(v.full(old), v.place(place))
+		v.a.VMOVUPS(v.a.full(old), v.place(place))
 		v.file.put(old)
 	}
 	if copied {
@@ -224,7 +224,7 @@ func (e *loopEmitter) closeSums(i int) {
 			continue
 		}
 		for _, place := range e.sums[n] {
-			if place < e.registers {
+			if place < e.a.registers {
 				e.file.put(place)
 			}
 		}
@@ -238,10 +238,10 @@ func (e *loopEmitter) closeFold(f plan.FunctionFold) {
 	for i := range e.sums[f.Sum] {
 		if f.Fold == "max" {
 			r, copied := e.sumRegister(e.sums[f.Sum][i])
-			if to := e.target(f, 0, i*e.lanes); e.masked(f.Targets[0]) {
+			if to := e.target(f, 0, i*e.a.lanes); e.masked(f.Targets[0]) {
 				e.storeMasked(r, i, to)
 			} else {
-				e.VMOVUPS(e.full(r), to)
+				e.a.VMOVUPS(e.a.full(r), to)
 			}
 			if copied {
 				e.file.put(r)
@@ -261,12 +261,12 @@ func (e *loopEmitter) target(f plan.FunctionFold, number, from int) operand.Mem 
 func (e *loopEmitter) closeHalf(f plan.FunctionFold, i int) {
 	store := func(r, number int) {
 		d := e.take()
-		if e.lanes == 16 {
-			e.VCVTPD2PS(e.full(r), e.half(d))
+		if e.a.lanes == 16 {
+			e.a.VCVTPD2PS(e.a.full(r), e.a.half(d))
 		} else {
-			e.VCVTPD2PSY(e.full(r), e.half(d))
+			e.a.VCVTPD2PSY(e.a.full(r), e.a.half(d))
 		}
-		e.storeHalf(f.Targets[number], d, i, e.target(f, number, i*e.lanes/2))
+		e.storeHalf(f.Targets[number], d, i, e.target(f, number, i*e.a.lanes/2))
 		e.file.put(d)
 	}
 	total, copied := e.sumRegister(e.sums[f.Sum][i])
@@ -274,7 +274,7 @@ func (e *loopEmitter) closeHalf(f plan.FunctionFold, i int) {
 		store(total, 0)
 	} else {
 		mean, count := e.take(), e.countWide(f)
-		e.VDIVPD(e.full(count), e.full(total), e.full(mean))
+		e.a.VDIVPD(e.a.full(count), e.a.full(total), e.a.full(mean))
 		if f.Fold == "mean" || f.Partial {
 			store(mean, 0)
 		}
@@ -283,7 +283,7 @@ func (e *loopEmitter) closeHalf(f plan.FunctionFold, i int) {
 			if f.Partial {
 				store(mean, 1)
 			} else {
-				e.VDIVPD(e.full(count), e.full(mean), e.full(mean))
+				e.a.VDIVPD(e.a.full(count), e.a.full(mean), e.a.full(mean))
 				store(mean, 0)
 			}
 		}
@@ -297,15 +297,15 @@ func (e *loopEmitter) closeHalf(f plan.FunctionFold, i int) {
 
 // spread replaces the mean by max(0, Σx² - Σx·mean).
 func (e *loopEmitter) spread(f plan.FunctionFold, i, total, mean int) {
-	e.VMULPD(e.full(mean), e.full(total), e.full(mean))
+	e.a.VMULPD(e.a.full(mean), e.a.full(total), e.a.full(mean))
 	squares, copied := e.sumRegister(e.sums[f.Squares][i])
-	e.VSUBPD(e.full(mean), e.full(squares), e.full(mean))
+	e.a.VSUBPD(e.a.full(mean), e.a.full(squares), e.a.full(mean))
 	if copied {
 		e.file.put(squares)
 	}
 	zero := e.broadcast(0)
-	e.VMAXPD(e.full(mean), e.full(zero), e.full(mean)) // -0 and NaN stay
-	e.VADDPD(e.full(zero), e.full(mean), e.full(mean)) // -0 becomes 0
+	e.a.VMAXPD(e.a.full(mean), e.a.full(zero), e.a.full(mean)) // -0 and NaN stay
+	e.a.VADDPD(e.a.full(zero), e.a.full(mean), e.a.full(mean)) // -0 becomes 0
 	e.file.put(zero)
 }
 
@@ -316,18 +316,18 @@ func (e *loopEmitter) countWide(f plan.FunctionFold) int {
 	}
 	v, n := e.take(), e.count(e.l.Axes[0].Param)
 	if f.Count > 1 {
-		e.IMUL3Q(operand.U32(f.Count), n, n)
+		e.a.IMUL3Q(operand.U32(f.Count), n, n)
 	}
-	e.VCVTSI2SDQ(n, e.quarter(v), e.quarter(v))
-	e.VBROADCASTSD(e.quarter(v), e.full(v))
+	e.a.VCVTSI2SDQ(n, e.a.quarter(v), e.a.quarter(v))
+	e.a.VBROADCASTSD(e.a.quarter(v), e.a.full(v))
 	return v
 }
 
 // broadcastWide returns a register with the same float64 everywhere.
 func (e *loopEmitter) broadcastWide(x float64) int {
-	v, g := e.take(), e.GP64()
-	e.MOVQ(operand.U64(math.Float64bits(x)), g)
-	e.VMOVQ(g, e.quarter(v))
-	e.VBROADCASTSD(e.quarter(v), e.full(v))
+	v, g := e.take(), e.a.GP64()
+	e.a.MOVQ(operand.U64(math.Float64bits(x)), g)
+	e.a.VMOVQ(g, e.a.quarter(v))
+	e.a.VBROADCASTSD(e.a.quarter(v), e.a.full(v))
 	return v
 }

@@ -34,7 +34,7 @@ func (e *loopEmitter) hoist(i int) []spot {
 
 // keep computes a value and returns the register or the slot that it stays in.
 func (e *loopEmitter) keep(s spot) int {
-	v := e.values(s.part, s.part*e.lanes, false)
+	v := e.values(s.part, s.part*e.a.lanes, false)
 	v.count(s.instr)
 	before := e.body
 	v.compute(s.instr)
@@ -44,7 +44,7 @@ func (e *loopEmitter) keep(s spot) int {
 		return r
 	}
 	slot := e.slot()
-	e.VMOVUPS(e.full(r), e.place(slot))
+	e.a.VMOVUPS(e.a.full(r), e.place(slot))
 	e.file.put(r)
 	return slot
 }

@@ -72,7 +72,7 @@ func (e *loopEmitter) take() int {
 
 // takeMask returns a free register for the result of a comparison.
 func (e *loopEmitter) takeMask() int {
-	if e.lanes < 16 {
+	if e.a.lanes < 16 {
 		return e.take()
 	}
 	r, ok := e.masks.get()
@@ -82,8 +82,8 @@ func (e *loopEmitter) takeMask() int {
 
 // mask returns the register of a mask by its number.
 func (e *loopEmitter) mask(i int) reg.Physical {
-	if e.lanes < 16 {
-		return e.full(i)
+	if e.a.lanes < 16 {
+		return e.a.full(i)
 	}
 	return maskRegisters[i]
 }
@@ -91,32 +91,32 @@ func (e *loopEmitter) mask(i int) reg.Physical {
 // slot returns a new place for a vector in memory, numbered behind the registers.
 func (e *loopEmitter) slot() int {
 	e.taken++
-	return e.registers + e.taken - 1
+	return e.a.registers + e.taken - 1
 }
 
 // place returns the operand of a register or of a slot.
 func (e *loopEmitter) place(i int) operand.Op {
-	if i < e.registers {
-		return e.full(i)
+	if i < e.a.registers {
+		return e.a.full(i)
 	}
 	return e.slotAt(i)
 }
 
 // slotAt returns where a slot lies.
 func (e *loopEmitter) slotAt(i int) operand.Mem {
-	return at(e.memory, len(e.scratch)*turnSize*Lanes+(i-e.registers)*e.lanes)
+	return at(e.memory, len(e.scratch)*turnSize*Lanes+(i-e.a.registers)*e.a.lanes)
 }
 
 // broadcast returns a register with the same bits everywhere.
 func (e *loopEmitter) broadcast(word uint32) int {
 	v := e.take()
 	if word == 0 {
-		e.VXORPS(e.full(v), e.full(v), e.full(v))
+		e.a.VXORPS(e.a.full(v), e.a.full(v), e.a.full(v))
 		return v
 	}
-	g := e.GP32()
-	e.MOVL(operand.U32(word), g)
-	e.VMOVD(g, e.quarter(v))
-	e.VBROADCASTSS(e.quarter(v), e.full(v))
+	g := e.a.GP32()
+	e.a.MOVL(operand.U32(word), g)
+	e.a.VMOVD(g, e.a.quarter(v))
+	e.a.VBROADCASTSS(e.a.quarter(v), e.a.full(v))
 	return v
 }

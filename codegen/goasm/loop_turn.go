@@ -34,21 +34,21 @@ func (e *loopEmitter) turnedTiles(i int) {
 	axis := e.l.Axes[i]
 	if axis.Param < 0 {
 		if n := axis.Count / turnSize; n > 0 {
-			e.repeat("tiles", n, func() { e.turnedTile(i, turnSize) })
+			e.a.repeat("tiles", n, func() { e.turnedTile(i, turnSize) })
 		}
 		if n := axis.Count % turnSize; n > 0 {
-			e.repeat("rest", n, func() { e.turnedTile(i, 1) })
+			e.a.repeat("rest", n, func() { e.turnedTile(i, 1) })
 		}
 		return
 	}
 	n := e.count(axis.Param)
 	if axis.Multiple > 0 && axis.Multiple%turnSize == 0 {
-		e.repeatTimes("tiles", e.countOf(n, turnSize), func() { e.turnedTile(i, turnSize) })
+		e.a.repeatTimes("tiles", e.countOf(n, turnSize), func() { e.turnedTile(i, turnSize) })
 		return
 	}
-	rest := e.copyOf(n)
-	e.ANDQ(operand.U32(turnSize-1), rest)
-	e.SHRQ(operand.U8(3), n)
+	rest := e.a.copyOf(n)
+	e.a.ANDQ(operand.U32(turnSize-1), rest)
+	e.a.SHRQ(operand.U8(3), n)
 	e.repeatUnlessNone("tiles", n, func() { e.turnedTile(i, turnSize) })
 	e.repeatUnlessNone("rest", rest, func() { e.turnedTile(i, 1) })
 }
@@ -60,14 +60,14 @@ func (e *loopEmitter) turnedTile(i, elements int) {
 			e.turn(t, elements, false)
 		}
 	}
-	e.cursor = e.copyOf(e.memory)
+	e.cursor = e.a.copyOf(e.memory)
 	side := min(e.unroll, elements)
-	e.repeat("times", elements/side, func() {
+	e.a.repeat("times", elements/side, func() {
 		for e.shift = range side {
 			e.nest(i + 1)
 		}
 		e.shift = 0
-		e.advance(e.cursor, side*Lanes)
+		e.a.advance(e.cursor, side*Lanes)
 		e.move(func(t plan.View) int {
 			if e.turned(t) {
 				return 0
@@ -99,10 +99,10 @@ func (e *loopEmitter) turn(t plan.View, elements int, back bool) {
 
 // turning returns pointers to a tensor and to its place in memory.
 func (e *loopEmitter) turning(t plan.View) (lanes, blocks reg.GPVirtual) {
-	lanes = e.copyOf(e.pointers[t.Param])
-	e.advance(lanes, t.Base)
-	blocks = e.copyOf(e.memory)
-	e.advance(blocks, e.scratch[t.Param])
+	lanes = e.a.copyOf(e.pointers[t.Param])
+	e.a.advance(lanes, t.Base)
+	blocks = e.a.copyOf(e.memory)
+	e.a.advance(blocks, e.scratch[t.Param])
 	return lanes, blocks
 }
 
@@ -110,7 +110,7 @@ func (e *loopEmitter) turning(t plan.View) (lanes, blocks reg.GPVirtual) {
 func (e *loopEmitter) turnFull(t plan.View, elements int, back bool) {
 	lanes, blocks := e.turning(t)
 	apart := t.Stride[e.loops()]
-	e.repeat("half", Lanes/turnSize, func() {
+	e.a.repeat("half", Lanes/turnSize, func() {
 		if elements == turnSize {
 			e.fetchRows(lanes, apart)
 		}
@@ -124,8 +124,8 @@ func (e *loopEmitter) turnFull(t plan.View, elements int, back bool) {
 		default:
 			e.gather(lanes, apart, blocks)
 		}
-		e.advance(lanes, turnSize*apart)
-		e.advance(blocks, turnSize)
+		e.a.advance(lanes, turnSize*apart)
+		e.a.advance(blocks, turnSize)
 	})
 }
 
@@ -136,7 +136,7 @@ const turnAhead = 4 * turnSize
 // fetchRows fetches what comes later of 8 rows.
 func (e *loopEmitter) fetchRows(row reg.Register, apart int) {
 	for i := range turnSize {
-		e.PREFETCHT0(at(row, i*apart+turnAhead))
+		e.a.PREFETCHT0(at(row, i*apart+turnAhead))
 	}
 }
 
@@ -151,22 +151,22 @@ func (e *loopEmitter) transpose(from reg.Register, apart int, to reg.Register, t
 	// Row i%4 with the elements 0-3 of rows i and i+4, for i >= 4 with their elements 4-7.
 	for i := range rows {
 		row, half := i%4, i/4*4
-		e.VMOVUPS(at(from, row*apart+half), quarters[rows[i]])
+		e.a.VMOVUPS(at(from, row*apart+half), quarters[rows[i]])
 		e.insertHigh(at(from, (row+4)*apart+half), rows[i])
 	}
 	for half := 0; half < turnSize; half += 4 {
 		for i := half; i < half+4; i += 2 { // pairs of elements of two rows
-			e.VUNPCKHPS(y(i+1), y(i), halves[spare])
-			e.VUNPCKLPS(y(i+1), y(i), y(i))
+			e.a.VUNPCKHPS(y(i+1), y(i), halves[spare])
+			e.a.VUNPCKLPS(y(i+1), y(i), y(i))
 			rows[i+1], spare = spare, rows[i+1]
 		}
 		for i := half; i < half+2; i++ { // quads
-			e.VUNPCKHPD(y(i+2), y(i), halves[spare])
-			e.VUNPCKLPD(y(i+2), y(i), y(i))
+			e.a.VUNPCKHPD(y(i+2), y(i), halves[spare])
+			e.a.VUNPCKLPD(y(i+2), y(i), y(i))
 			rows[i+2], spare = spare, rows[i+2]
 		}
 		for i, column := range []int{0, 2, 1, 3} {
-			e.VMOVUPS(y(half+i), at(to, (half+column)*toApart))
+			e.a.VMOVUPS(y(half+i), at(to, (half+column)*toApart))
 		}
 	}
 	for _, r := range append(rows[:], spare) {
@@ -179,13 +179,13 @@ func (e *loopEmitter) gather(from reg.Register, apart int, to reg.Register) {
 	low, high := e.take(), e.take()
 	for i, r := range []int{low, high} {
 		x := quarters[r]
-		e.VMOVSS(at(from, 4*i*apart), x)
+		e.a.VMOVSS(at(from, 4*i*apart), x)
 		for j := 1; j < 4; j++ {
-			e.VINSERTPS(operand.U8(j<<4), at(from, (4*i+j)*apart), x, x)
+			e.a.VINSERTPS(operand.U8(j<<4), at(from, (4*i+j)*apart), x, x)
 		}
 	}
 	e.insertHigh(quarters[high], low)
-	e.VMOVUPS(halves[low], at(to, 0))
+	e.a.VMOVUPS(halves[low], at(to, 0))
 	e.file.put(low)
 	e.file.put(high)
 }
@@ -194,9 +194,9 @@ func (e *loopEmitter) gather(from reg.Register, apart int, to reg.Register) {
 func (e *loopEmitter) scatter(from, to reg.Register, apart int) {
 	r := e.take()
 	for i := range 2 {
-		e.VMOVUPS(at(from, 4*i), quarters[r])
+		e.a.VMOVUPS(at(from, 4*i), quarters[r])
 		for j := range 4 {
-			e.VEXTRACTPS(operand.U8(j), quarters[r], at(to, (4*i+j)*apart))
+			e.a.VEXTRACTPS(operand.U8(j), quarters[r], at(to, (4*i+j)*apart))
 		}
 	}
 	e.file.put(r)
@@ -204,9 +204,9 @@ func (e *loopEmitter) scatter(from, to reg.Register, apart int) {
 
 // insertHigh sets the elements 4-7 of a register.
 func (e *loopEmitter) insertHigh(from operand.Op, r int) {
-	if e.lanes == 16 { // the older instruction does not reach all registers
-		e.VINSERTF32X4(operand.U8(1), from, halves[r], halves[r])
+	if e.a.lanes == 16 { // the older instruction does not reach all registers
+		e.a.VINSERTF32X4(operand.U8(1), from, halves[r], halves[r])
 		return
 	}
-	e.VINSERTF128(operand.U8(1), from, halves[r], halves[r])
+	e.a.VINSERTF128(operand.U8(1), from, halves[r], halves[r])
 }

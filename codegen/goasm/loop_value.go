@@ -89,7 +89,7 @@ func (v *values) used(k int) {
 		return
 	}
 	delete(v.in, k)
-	if v.code[k].op == vCompare && v.lanes == 16 {
+	if v.code[k].op == vCompare && v.a.lanes == 16 {
 		v.masks.put(r)
 	} else {
 		v.file.put(r)
@@ -102,7 +102,7 @@ func (v *values) inMemory(k int) bool {
 		return false
 	}
 	home, ok := v.homeOf(k)
-	return ok && home >= v.registers || !ok && v.direct(k)
+	return ok && home >= v.a.registers || !ok && v.direct(k)
 }
 
 // direct reports whether a value is an argument's elements that nobody else reads.
@@ -119,7 +119,7 @@ func (v *values) integers(load int) bool {
 // operand returns what an instruction reads a value from.
 func (v *values) operand(k int) operand.Op {
 	if r, ok := v.in[k]; ok {
-		return v.full(r)
+		return v.a.full(r)
 	}
 	if home, ok := v.homeOf(k); ok {
 		return v.place(home)
@@ -128,7 +128,7 @@ func (v *values) operand(k int) operand.Op {
 		return v.address(v.l.Args[v.code[k].imm])
 	}
 	v.compute(k)
-	return v.full(v.in[k])
+	return v.a.full(v.in[k])
 }
 
 // register returns the register that a value is in, and whether it holds a copy of it only.
@@ -137,7 +137,7 @@ func (v *values) register(k int) (r int, copied bool) {
 		return r, false
 	}
 	if home, ok := v.homeOf(k); ok {
-		if home < v.registers {
+		if home < v.a.registers {
 			return home, false
 		}
 		r := v.take()
@@ -149,7 +149,7 @@ func (v *values) register(k int) (r int, copied bool) {
 }
 
 // fetch copies a vector to a register.
-func (v *values) fetch(from operand.Op, r int) { v.VMOVUPS(from, v.full(r)) }
+func (v *values) fetch(from operand.Op, r int) { v.a.VMOVUPS(from, v.a.full(r)) }
 
 // ensure computes a value unless it is there, or can be read from memory.
 func (v *values) ensure(k int) {
@@ -217,17 +217,17 @@ func (v *values) compute(k int) {
 		x, y, done := v.pair(args)
 		done()
 		d := v.takeMask()
-		v.VCMPPS(operand.U8(in.imm), y, x, v.mask(d))
+		v.a.VCMPPS(operand.U8(in.imm), y, x, v.mask(d))
 		v.in[k] = d
 	case vKeep:
 		mask, x := v.in[args[0]], v.operand(args[1])
 		v.used(args[0])
 		v.used(args[1])
 		d := v.take()
-		if v.lanes == 16 {
-			v.VMOVUPS_Z(x, v.mask(mask), v.full(d))
+		if v.a.lanes == 16 {
+			v.a.VMOVUPS_Z(x, v.mask(mask), v.a.full(d))
 		} else {
-			v.VANDPS(x, v.full(mask), v.full(d))
+			v.a.VANDPS(x, v.a.full(mask), v.a.full(d))
 		}
 		v.in[k] = d
 	case vBlend:
@@ -238,7 +238,7 @@ func (v *values) compute(k int) {
 		x, y, done := v.pair(args)
 		done()
 		d := v.take()
-		v.emit(in.op, y, x, v.full(d))
+		v.emit(in.op, y, x, v.a.full(d))
 		v.in[k] = d
 	}
 }
@@ -248,7 +248,7 @@ func (v *values) compute(k int) {
 func (v *values) pair(args []int) (x, y operand.Op, done func()) {
 	r, copied := v.register(args[0])
 	y = v.operand(args[1])
-	return v.full(r), y, func() {
+	return v.a.full(r), y, func() {
 		if copied {
 			v.file.put(r)
 		}
@@ -267,10 +267,10 @@ func (v *values) blend(args []int) int {
 		v.used(a)
 	}
 	d := v.take()
-	if v.lanes == 16 {
-		v.VBLENDMPS(x, v.full(r), v.mask(mask), v.full(d))
+	if v.a.lanes == 16 {
+		v.a.VBLENDMPS(x, v.a.full(r), v.mask(mask), v.a.full(d))
 	} else {
-		v.VBLENDVPS(v.full(mask), x, v.full(r), v.full(d))
+		v.a.VBLENDVPS(v.a.full(mask), x, v.a.full(r), v.a.full(d))
 	}
 	return d
 }
@@ -280,7 +280,7 @@ func (v *values) unary(in vinstr, arg int) int {
 		x := v.operand(arg)
 		v.used(arg)
 		d := v.take()
-		v.VSQRTPS(x, v.full(d))
+		v.a.VSQRTPS(x, v.a.full(d))
 		return d
 	}
 	r, copied := v.register(arg)
@@ -290,9 +290,9 @@ func (v *values) unary(in vinstr, arg int) int {
 	v.used(arg)
 	d := v.take()
 	if in.op == vLeft {
-		v.VPSLLD(operand.U8(in.imm), v.full(r), v.full(d))
+		v.a.VPSLLD(operand.U8(in.imm), v.a.full(r), v.a.full(d))
 	} else {
-		v.VPSRAD(operand.U8(in.imm), v.full(r), v.full(d))
+		v.a.VPSRAD(operand.U8(in.imm), v.a.full(r), v.a.full(d))
 	}
 	return d
 }
@@ -301,27 +301,27 @@ func (v *values) unary(in vinstr, arg int) int {
 func (e *loopEmitter) emit(op vop, y, x, d operand.Op) {
 	switch op {
 	case vAdd:
-		e.VADDPS(y, x, d)
+		e.a.VADDPS(y, x, d)
 	case vSub:
-		e.VSUBPS(y, x, d)
+		e.a.VSUBPS(y, x, d)
 	case vMul:
-		e.VMULPS(y, x, d)
+		e.a.VMULPS(y, x, d)
 	case vDiv:
-		e.VDIVPS(y, x, d)
+		e.a.VDIVPS(y, x, d)
 	case vMax:
-		e.VMAXPS(y, x, d)
+		e.a.VMAXPS(y, x, d)
 	case vMin:
-		e.VMINPS(y, x, d)
+		e.a.VMINPS(y, x, d)
 	case vAnd:
-		e.VANDPS(y, x, d)
+		e.a.VANDPS(y, x, d)
 	case vOr:
-		e.VORPS(y, x, d)
+		e.a.VORPS(y, x, d)
 	case vXor:
-		e.VXORPS(y, x, d)
+		e.a.VXORPS(y, x, d)
 	case vAddInt:
-		e.VPADDD(y, x, d)
+		e.a.VPADDD(y, x, d)
 	case vSubInt:
-		e.VPSUBD(y, x, d)
+		e.a.VPSUBD(y, x, d)
 	default:
 		panic("goasm: there is no instruction for " + strconv.Itoa(int(op)))
 	}
@@ -354,26 +354,26 @@ func (v *values) load(t plan.View) int {
 	r := v.take()
 	param := v.l.Params[t.Param]
 	if param == "float32" {
-		number, err := v.Param(v.l.names[t.Param]).Resolve()
+		number, err := v.a.Param(v.l.names[t.Param]).Resolve()
 		v.failed = v.failed || err != nil
 		if err == nil {
-			v.VBROADCASTSS(number.Addr, v.full(r))
+			v.a.VBROADCASTSS(number.Addr, v.a.full(r))
 		}
 		return r
 	}
 	from := v.address(t)
 	switch {
 	case t.Stride[v.loops()] == 0:
-		v.VBROADCASTSS(from, v.full(r))
+		v.a.VBROADCASTSS(from, v.a.full(r))
 	case v.single:
-		v.VMOVSS(from, v.quarter(r))
+		v.a.VMOVSS(from, v.a.quarter(r))
 	case v.masked(t):
 		v.loadMasked(from, v.part, r)
 	default:
 		v.fetch(from, r)
 	}
 	if param == "[]int32" {
-		v.VCVTDQ2PS(v.full(r), v.full(r))
+		v.a.VCVTDQ2PS(v.a.full(r), v.a.full(r))
 	}
 	return r
 }
@@ -384,11 +384,11 @@ func (v *values) store(t plan.View, k int) {
 	v.body++
 	switch to := v.address(t); {
 	case v.single:
-		v.VMOVSS(v.quarter(r), to)
+		v.a.VMOVSS(v.a.quarter(r), to)
 	case v.masked(t):
 		v.storeMasked(r, v.part, to)
 	default:
-		v.VMOVUPS(v.full(r), to)
+		v.a.VMOVUPS(v.a.full(r), to)
 	}
 	if copied {
 		v.file.put(r)

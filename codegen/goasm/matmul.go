@@ -71,7 +71,7 @@ func (p product) formula() string {
 
 // multiplier prints one product, cut as its blocking says.
 type multiplier struct {
-	*assembler
+	a *assembler
 	product
 	blocking
 	frame
@@ -82,7 +82,7 @@ type multiplier struct {
 func (p product) emit(a *assembler) {
 	a.computes("%s for m < rows, n < cols, k < %d", p.formula(), p.inner)
 	m := &multiplier{a, p, blockingOf(p, a.Machine), newFrame(a)}
-	end := m.label("end")
+	end := m.a.label("end")
 	m.start(end)
 	m.chunks()
 	a.Label(string(end))
@@ -91,14 +91,14 @@ func (p product) emit(a *assembler) {
 
 // start loads the arguments; it jumps to end if there is nothing to compute.
 func (m *multiplier) start(end operand.LabelRef) {
-	buffers := m.alignedLocal(m.bufferFloats() * floatBytes)
-	m.MOVQ(buffers.Base, m.buffers)
+	buffers := m.a.alignedLocal(m.bufferFloats() * floatBytes)
+	m.a.MOVQ(buffers.Base, m.buffers)
 	for _, name := range []string{"cols", "rows"} {
-		n := m.GP64()
-		m.Load(m.Param(name), n)
-		m.TESTQ(n, n)
-		m.JLE(end)
-		m.MOVQ(n, m.atChunk.left)
+		n := m.a.GP64()
+		m.a.Load(m.a.Param(name), n)
+		m.a.TESTQ(n, n)
+		m.a.JLE(end)
+		m.a.MOVQ(n, m.atChunk.left)
 	}
 	m.copyPointer("y", m.atChunk.y)
 	m.copyPointer("a", m.atChunk.a)
@@ -125,7 +125,7 @@ func (m *multiplier) chunks() {
 
 // blocks emits body in a loop over blocks of the inner axis.
 func (m *multiplier) blocks(body func()) {
-	m.MOVQ(operand.U32(m.inner), m.atBlock.left)
+	m.a.MOVQ(operand.U32(m.inner), m.atBlock.left)
 	m.copyWord(m.atChunk.a, m.atBlock.a)
 	m.copyWord(m.atChunk.b, m.atBlock.b)
 	_, aStep := m.leftStride()
@@ -139,9 +139,9 @@ func (m *multiplier) blocks(body func()) {
 
 // groups emits body in a loop over groups of columns.
 func (m *multiplier) groups(body func()) {
-	columns := m.GP64()
-	m.Load(m.Param("cols"), columns)
-	m.MOVQ(columns, m.atGroup.left)
+	columns := m.a.GP64()
+	m.a.Load(m.a.Param("cols"), columns)
+	m.a.MOVQ(columns, m.atGroup.left)
 	m.copyWord(m.atChunk.y, m.atGroup.y)
 	m.copyWord(m.atBlock.b, m.atGroup.b)
 	_, step := m.rightStride()
@@ -155,16 +155,16 @@ func (m *multiplier) groups(body func()) {
 // each emits body in a loop over parts of an axis of at most most elements, step at a time.
 func (m *multiplier) each(name string, p part, step, most int, body func()) {
 	round := func() {
-		m.MOVQ(m.least(p.left, step), p.size)
+		m.a.MOVQ(m.a.least(p.left, step), p.size)
 		body()
 	}
 	if most <= step {
 		round()
 		return
 	}
-	start := m.label(name)
-	m.Label(string(start))
+	start := m.a.label(name)
+	m.a.Label(string(start))
 	round()
-	m.SUBQ(operand.U32(step), p.left)
-	m.JG(start)
+	m.a.SUBQ(operand.U32(step), p.left)
+	m.a.JG(start)
 }

@@ -32,13 +32,13 @@ func (m *multiplier) startAhead() {
 	inner, column := m.rightStride()
 	next := m.load(m.atGroup.b)
 	if m.inner <= m.depth || slices.Max(m.taskColumns[:]) > groupColumns {
-		m.advance(next, groupColumns*column)
+		m.a.advance(next, groupColumns*column)
 	} else {
-		m.advance(next, m.depth*inner)
+		m.a.advance(next, m.depth*inner)
 	}
-	m.MOVQ(next, m.fetched.first)
-	m.MOVQ(operand.U32(0), m.fetched.left)
-	m.MOVQ(operand.I32(-aheadBytes), m.fetched.line)
+	m.a.MOVQ(next, m.fetched.first)
+	m.a.MOVQ(operand.U32(0), m.fetched.left)
+	m.a.MOVQ(operand.I32(-aheadBytes), m.fetched.line)
 }
 
 // ahead is the address of the next line to fetch, if any.
@@ -53,34 +53,34 @@ func (m *multiplier) ahead() ahead {
 		return ahead{}
 	}
 	rows, bytes := m.aheadSize()
-	p, line, more, found := m.load(m.fetched.row), m.GP64(), m.label("ahead"), m.label("found")
-	m.CMPQ(m.fetched.left, operand.I8(0))
-	m.JG(more)
-	m.MOVQ(operand.U32(rows), m.fetched.left)
-	m.MOVQ(m.fetched.first, p)
-	m.MOVQ(m.fetched.line, line)
-	m.ADDQ(operand.U32(aheadBytes), line)
-	m.CMPQ(line, operand.U32(bytes))
-	m.JL(found)
-	m.XORQ(line, line) // all are there
-	m.Label(string(found))
-	m.MOVQ(line, m.fetched.line)
-	m.ADDQ(line, p)
-	m.Label(string(more))
+	p, line, more, found := m.load(m.fetched.row), m.a.GP64(), m.a.label("ahead"), m.a.label("found")
+	m.a.CMPQ(m.fetched.left, operand.I8(0))
+	m.a.JG(more)
+	m.a.MOVQ(operand.U32(rows), m.fetched.left)
+	m.a.MOVQ(m.fetched.first, p)
+	m.a.MOVQ(m.fetched.line, line)
+	m.a.ADDQ(operand.U32(aheadBytes), line)
+	m.a.CMPQ(line, operand.U32(bytes))
+	m.a.JL(found)
+	m.a.XORQ(line, line) // all are there
+	m.a.Label(string(found))
+	m.a.MOVQ(line, m.fetched.line)
+	m.a.ADDQ(line, p)
+	m.a.Label(string(more))
 	return ahead{m, p}
 }
 
 // fetch fetches a line into the second-level cache.
 func (a ahead) fetch(line int) {
 	if a.p != nil {
-		a.PREFETCHT1(at(a.p, line*lineFloats))
+		a.a.PREFETCHT1(at(a.p, line*lineFloats))
 	}
 }
 
 // next moves on to the next row.
 func (a ahead) next() {
 	if a.p != nil {
-		a.advance(a.p, max(a.rightStride()))
+		a.a.advance(a.p, max(a.rightStride()))
 	}
 }
 
@@ -90,7 +90,7 @@ func (a ahead) done() {
 		return
 	}
 	steps := a.load(a.atBlock.size)
-	a.SHRQ(operand.U8(1), steps)
-	a.SUBQ(steps, a.fetched.left)
-	a.MOVQ(a.p, a.fetched.row)
+	a.a.SHRQ(operand.U8(1), steps)
+	a.a.SUBQ(steps, a.fetched.left)
+	a.a.MOVQ(a.p, a.fetched.row)
 }

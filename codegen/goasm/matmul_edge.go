@@ -8,14 +8,14 @@ import (
 // edge is a mask over two vectors side by side: it lets through the first few floats. Memory
 // behind them is not touched.
 type edge struct {
-	*assembler
+	a       *assembler
 	vectors [2]reg.VecVirtual    // where all bits of a float's place are set, or
 	bits    [2]reg.OpmaskVirtual // one bit for each float
 }
 
 // edge returns a mask for the number of floats in a register.
 func (a *assembler) edge(floats reg.GPVirtual) edge {
-	e := edge{assembler: a}
+	e := edge{a: a}
 	if a.lanes == 16 {
 		ones := a.ones(floats)
 		for i := range e.bits {
@@ -53,18 +53,18 @@ func (a *assembler) ones(n reg.GPVirtual) reg.GPVirtual {
 
 // load reads into v; what is masked is 0.
 func (e edge) load(from operand.Mem, part int, v reg.VecVirtual) {
-	if e.lanes == 16 {
-		e.VMOVUPS_Z(from, e.bits[part], v)
+	if e.a.lanes == 16 {
+		e.a.VMOVUPS_Z(from, e.bits[part], v)
 		return
 	}
-	e.VMASKMOVPS(from, e.vectors[part], v)
+	e.a.VMASKMOVPS(from, e.vectors[part], v)
 }
 
 // store writes v but for what is masked.
 func (e edge) store(v reg.VecVirtual, part int, to operand.Mem) {
-	if e.lanes == 16 {
-		e.VMOVUPS(v, e.bits[part], to)
+	if e.a.lanes == 16 {
+		e.a.VMOVUPS(v, e.bits[part], to)
 		return
 	}
-	e.VMASKMOVPS(v, e.vectors[part], to)
+	e.a.VMASKMOVPS(v, e.vectors[part], to)
 }

@@ -51,16 +51,16 @@ func newFrame(a *assembler) frame {
 
 // load returns a new register with the content of a word.
 func (m *multiplier) load(word operand.Mem) reg.GPVirtual {
-	r := m.GP64()
-	m.MOVQ(word, r)
+	r := m.a.GP64()
+	m.a.MOVQ(word, r)
 	return r
 }
 
 // forward moves the address in a word by a number of floats.
 func (m *multiplier) forward(word operand.Mem, floats int) {
-	m.ADDQ(operand.U32(floats*floatBytes), word)
+	m.a.ADDQ(operand.U32(floats*floatBytes), word)
 }
 
-func (m *multiplier) copyWord(from, to operand.Mem) { m.MOVQ(m.load(from), to) }
+func (m *multiplier) copyWord(from, to operand.Mem) { m.a.MOVQ(m.load(from), to) }
 
-func (m *multiplier) copyPointer(param string, to operand.Mem) { m.MOVQ(m.pointer(param), to) }
+func (m *multiplier) copyPointer(param string, to operand.Mem) { m.a.MOVQ(m.a.pointer(param), to) }

@@ -12,10 +12,10 @@ import (
 type tile struct{ y, columns, height reg.GPVirtual }
 
 func (m *multiplier) tile() tile {
-	t := tile{m.GP64(), m.GP64(), m.GP64()}
-	m.holds("y of the tile", t.y)
-	m.holds("columns left", t.columns)
-	m.holds("rows of the tile", t.height)
+	t := tile{m.a.GP64(), m.a.GP64(), m.a.GP64()}
+	m.a.holds("y of the tile", t.y)
+	m.a.holds("columns left", t.columns)
+	m.a.holds("rows of the tile", t.height)
 	return t
 }
 
@@ -24,16 +24,16 @@ func (m *multiplier) tiles() {
 	m.startAhead()
 	left := m.load(m.atBlock.a)
 	if m.packs {
-		m.MOVQ(m.buffers, left)
-		m.advance(left, m.leftAt)
+		m.a.MOVQ(m.buffers, left)
+		m.a.advance(left, m.leftAt)
 	}
-	m.MOVQ(left, m.atTile.packed)
-	t, atEdge := m.tile(), m.label("edge")
+	m.a.MOVQ(left, m.atTile.packed)
+	t, atEdge := m.tile(), m.a.label("edge")
 	m.overRows(t,
 		func(height int) { m.tileOf(t, height, atEdge) },
 		func() {
 			if m.partPanel {
-				m.Label(string(atEdge))
+				m.a.Label(string(atEdge))
 				m.edgeTile(t)
 			}
 		})
@@ -45,28 +45,28 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 	m.copyWord(m.atChunk.size, m.atTile.left)
 	m.copyWord(m.atGroup.y, m.atTile.y)
 	m.copyWord(m.atBlock.a, m.atTile.a)
-	next, done := m.label("tall"), m.label("tileDone")
-	m.Label(string(next))
+	next, done := m.a.label("tall"), m.a.label("tileDone")
+	m.a.Label(string(next))
 	for i, start := range m.chooseHeight() {
-		m.Label(string(start))
+		m.a.Label(string(start))
 		body(m.occur[i])
-		m.MOVQ(operand.U32(m.occur[i]), t.height)
-		m.JMP(done)
+		m.a.MOVQ(operand.U32(m.occur[i]), t.height)
+		m.a.JMP(done)
 	}
 	rest()
-	m.Label(string(done))
-	forward := m.GP64()
-	m.IMUL3Q(operand.U32(m.columns*floatBytes), t.height, forward)
-	m.ADDQ(forward, m.atTile.y)
-	m.IMUL3Q(operand.U32(m.leftRow*floatBytes), t.height, forward)
-	m.ADDQ(forward, m.atTile.packed)
+	m.a.Label(string(done))
+	forward := m.a.GP64()
+	m.a.IMUL3Q(operand.U32(m.columns*floatBytes), t.height, forward)
+	m.a.ADDQ(forward, m.atTile.y)
+	m.a.IMUL3Q(operand.U32(m.leftRow*floatBytes), t.height, forward)
+	m.a.ADDQ(forward, m.atTile.packed)
 	if m.transA {
-		m.SHLQ(operand.U8(2), t.height) // floatBytes each
-		m.ADDQ(t.height, m.atTile.a)
-		m.SHRQ(operand.U8(2), t.height)
+		m.a.SHLQ(operand.U8(2), t.height) // floatBytes each
+		m.a.ADDQ(t.height, m.atTile.a)
+		m.a.SHRQ(operand.U8(2), t.height)
 	}
-	m.SUBQ(t.height, m.atTile.left)
-	m.JG(next)
+	m.a.SUBQ(t.height, m.atTile.left)
+	m.a.JG(next)
 }
 
 // chooseHeight jumps to one of the labels that it returns, one for each height that tiles have, as
@@ -74,7 +74,7 @@ func (m *multiplier) overRows(t tile, body func(height int), rest func()) {
 func (m *multiplier) chooseHeight() []operand.LabelRef {
 	var starts []operand.LabelRef
 	for range m.occur {
-		starts = append(starts, m.label("height"))
+		starts = append(starts, m.a.label("height"))
 	}
 	last := len(starts) - 1
 	if last == 0 {
@@ -82,14 +82,14 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 	}
 	rows := m.load(m.atTile.left)
 	if i := slices.Index(m.occur, m.heights[1]); i >= 0 {
-		m.CMPQ(rows, operand.U8(2*m.heights[1]))
-		m.JEQ(starts[i])
+		m.a.CMPQ(rows, operand.U8(2*m.heights[1]))
+		m.a.JEQ(starts[i])
 	}
 	for i, height := range m.occur[:last] {
-		m.CMPQ(rows, operand.U8(height))
-		m.JGE(starts[i])
+		m.a.CMPQ(rows, operand.U8(height))
+		m.a.JGE(starts[i])
 	}
-	m.JMP(starts[last])
+	m.a.JMP(starts[last])
 	return starts
 }
 
@@ -97,46 +97,46 @@ func (m *multiplier) chooseHeight() []operand.LabelRef {
 // panel in the buffer if some of its columns are missing.
 func (m *multiplier) tileOf(t tile, height int, atEdge operand.LabelRef) {
 	left, right := m.load(m.atTile.packed), m.load(m.buffers)
-	m.MOVQ(m.atTile.y, t.y)
-	m.MOVQ(m.atGroup.size, t.columns)
-	panel, partial, done := m.label("panel"), m.label("partial"), m.label("panelsDone")
-	m.Label(string(panel))
+	m.a.MOVQ(m.atTile.y, t.y)
+	m.a.MOVQ(m.atGroup.size, t.columns)
+	panel, partial, done := m.a.label("panel"), m.a.label("partial"), m.a.label("panelsDone")
+	m.a.Label(string(panel))
 	sums := m.sums(left, right, height)
 	if m.fullPanel {
-		m.advance(right, m.panel)
+		m.a.advance(right, m.panel)
 		if m.partPanel {
-			m.CMPQ(t.columns, operand.U8(m.width))
-			m.JL(partial)
+			m.a.CMPQ(t.columns, operand.U8(m.width))
+			m.a.JL(partial)
 		}
 		m.storeTile(t, sums)
-		m.advance(t.y, m.width)
-		m.SUBQ(operand.U8(m.width), t.columns)
-		m.JNZ(panel)
-		m.JMP(done)
+		m.a.advance(t.y, m.width)
+		m.a.SUBQ(operand.U8(m.width), t.columns)
+		m.a.JNZ(panel)
+		m.a.JMP(done)
 	}
 	if m.partPanel {
-		m.Label(string(partial))
-		m.MOVQ(operand.U32(height), t.height)
+		m.a.Label(string(partial))
+		m.a.MOVQ(operand.U32(height), t.height)
 		buffer := m.edgeBuffer()
 		for i, sum := range sums {
-			m.VMOVUPS(sum, at(buffer, i*m.lanes))
+			m.a.VMOVUPS(sum, at(buffer, i*m.a.lanes))
 		}
-		m.JMP(atEdge)
+		m.a.JMP(atEdge)
 	}
-	m.Label(string(done))
+	m.a.Label(string(done))
 }
 
 // storeTile adds a tile to y, or stores that of the first block.
 func (m *multiplier) storeTile(t tile, sums []reg.VecVirtual) {
-	m.phase("add them to y, or store the first")
-	place := func(i int) operand.Mem { return at(t.y, i/2*m.columns+i%2*m.lanes) }
+	m.a.phase("add them to y, or store the first")
+	place := func(i int) operand.Mem { return at(t.y, i/2*m.columns+i%2*m.a.lanes) }
 	m.ifLater(func() {
 		for i, sum := range sums {
-			m.VADDPS(place(i), sum, sum)
+			m.a.VADDPS(place(i), sum, sum)
 		}
 	})
 	for i, sum := range sums {
-		m.VMOVUPS(sum, place(i))
+		m.a.VMOVUPS(sum, place(i))
 	}
 }
 
@@ -146,37 +146,37 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 	if m.transA {
 		row, inner = 1, height
 	}
-	sums := m.named("sums", 2*height)
-	m.phase("sums of %d rows", height)
+	sums := m.a.named("sums", 2*height)
+	m.a.phase("sums of %d rows", height)
 	for _, sum := range sums {
-		m.zero(sum)
+		m.a.zero(sum)
 	}
-	left, right = m.copyOf(left), m.copyOf(right)
-	m.holds("rows of a", left)
-	m.holds("packed columns of b", right)
+	left, right = m.a.copyOf(left), m.a.copyOf(right)
+	m.a.holds("rows of a", left)
+	m.a.holds("packed columns of b", right)
 	steps, unroll := m.load(m.atBlock.size), 1
 	if m.inner%2 == 0 {
 		unroll = 2
-		m.SHRQ(operand.U8(1), steps)
+		m.a.SHRQ(operand.U8(1), steps)
 	}
-	columns, v := m.named("columns of b", 2), m.named("element of a", 1)[0]
+	columns, v := m.a.named("columns of b", 2), m.a.named("element of a", 1)[0]
 	ahead := m.ahead()
-	m.repeatTimes("step", steps, func() {
+	m.a.repeatTimes("step", steps, func() {
 		for step := range unroll {
 			for i, column := range columns {
-				m.VMOVUPS(at(right, step*m.width+i*m.lanes), column)
+				m.a.VMOVUPS(at(right, step*m.width+i*m.a.lanes), column)
 			}
 			for i := range height {
-				m.VBROADCASTSS(at(left, i*row+step*inner), v)
+				m.a.VBROADCASTSS(at(left, i*row+step*inner), v)
 				for part, column := range columns {
-					m.VFMADD231PS(column, v, sums[2*i+part])
+					m.a.VFMADD231PS(column, v, sums[2*i+part])
 				}
 			}
 			ahead.fetch(step)
 		}
 		ahead.next()
-		m.advance(left, unroll*inner)
-		m.advance(right, unroll*m.width)
+		m.a.advance(left, unroll*inner)
+		m.a.advance(right, unroll*m.width)
 	})
 	ahead.done()
 	return sums
@@ -184,32 +184,32 @@ func (m *multiplier) sums(left, right reg.GPVirtual, height int) []reg.VecVirtua
 
 // edgeTile adds the tile in the buffer to the last columns of y.
 func (m *multiplier) edgeTile(t tile) {
-	buffer, y, rows := m.edgeBuffer(), m.copyOf(t.y), m.copyOf(t.height)
-	edge := m.edge(t.columns)
-	m.repeatTimes("edgeRow", rows, func() {
-		sums := m.vectors(2)
+	buffer, y, rows := m.edgeBuffer(), m.a.copyOf(t.y), m.a.copyOf(t.height)
+	edge := m.a.edge(t.columns)
+	m.a.repeatTimes("edgeRow", rows, func() {
+		sums := m.a.vectors(2)
 		for part, sum := range sums {
-			m.VMOVUPS(at(buffer, part*m.lanes), sum)
+			m.a.VMOVUPS(at(buffer, part*m.a.lanes), sum)
 		}
 		m.ifLater(func() {
 			for part, sum := range sums {
-				before := m.vector()
-				edge.load(at(y, part*m.lanes), part, before)
-				m.VADDPS(before, sum, sum)
+				before := m.a.vector()
+				edge.load(at(y, part*m.a.lanes), part, before)
+				m.a.VADDPS(before, sum, sum)
 			}
 		})
 		for part, sum := range sums {
-			edge.store(sum, part, at(y, part*m.lanes))
+			edge.store(sum, part, at(y, part*m.a.lanes))
 		}
-		m.advance(buffer, m.width)
-		m.advance(y, m.product.columns)
+		m.a.advance(buffer, m.width)
+		m.a.advance(y, m.product.columns)
 	})
 }
 
 // edgeBuffer returns the address of the buffer for a tile at the right edge.
 func (m *multiplier) edgeBuffer() reg.GPVirtual {
 	p := m.load(m.buffers)
-	m.advance(p, m.edgeAt)
+	m.a.advance(p, m.edgeAt)
 	return p
 }
 
@@ -218,9 +218,9 @@ func (m *multiplier) ifLater(body func()) {
 	if m.inner <= m.depth {
 		return
 	}
-	first := m.label("first")
-	m.CMPQ(m.atBlock.left, operand.U32(m.inner))
-	m.JEQ(first)
+	first := m.a.label("first")
+	m.a.CMPQ(m.atBlock.left, operand.U32(m.inner))
+	m.a.JEQ(first)
 	body()
-	m.Label(string(first))
+	m.a.Label(string(first))
 }

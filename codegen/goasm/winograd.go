@@ -24,7 +24,7 @@ func winogradConv() shared {
 
 // transform is a function in the making that turns squares of numbers into others.
 type transform struct {
-	*assembler
+	a         *assembler
 	from, to  int // numbers in a row of the square before and behind
 	line      func(t *transform, x []reg.VecVirtual) []reg.VecVirtual
 	constants map[float64]operand.Op
@@ -36,7 +36,7 @@ func (a *assembler) winogradTransform(
 	from, to int, constants []float64,
 	line func(*transform, []reg.VecVirtual) []reg.VecVirtual,
 ) *transform {
-	t := &transform{assembler: a, from: from, to: to, line: line,
+	t := &transform{a: a, from: from, to: to, line: line,
 		constants: map[float64]operand.Op{}}
 	size := a.lanes * floatBytes
 	space := a.alignedLocal((len(constants) + from*to) * size)
@@ -62,39 +62,39 @@ const fewRegisters = 16
 
 // plus returns y + c·x.
 func (t *transform) plus(y reg.VecVirtual, c float64, x reg.VecVirtual) reg.VecVirtual {
-	sum := t.vector()
-	t.VMOVAPS(y, sum)
-	t.VFMADD231PS(t.constants[c], x, sum)
+	sum := t.a.vector()
+	t.a.VMOVAPS(y, sum)
+	t.a.VFMADD231PS(t.constants[c], x, sum)
 	return sum
 }
 
 // minus returns y - c·x.
 func (t *transform) minus(y reg.VecVirtual, c float64, x reg.VecVirtual) reg.VecVirtual {
-	sum := t.vector()
-	t.VMOVAPS(y, sum)
-	t.VFNMADD231PS(t.constants[c], x, sum)
+	sum := t.a.vector()
+	t.a.VMOVAPS(y, sum)
+	t.a.VFNMADD231PS(t.constants[c], x, sum)
 	return sum
 }
 
 // times returns c·x.
 func (t *transform) times(c float64, x reg.VecVirtual) reg.VecVirtual {
-	product := t.vector()
-	t.VMULPS(t.constants[c], x, product)
+	product := t.a.vector()
+	t.a.VMULPS(t.constants[c], x, product)
 	return product
 }
 
 // both returns x + y and x - y.
 func (t *transform) both(x, y reg.VecVirtual) (sum, difference reg.VecVirtual) {
-	sum, difference = t.vector(), t.vector()
-	t.VADDPS(y, x, sum)
-	t.VSUBPS(y, x, difference)
+	sum, difference = t.a.vector(), t.a.vector()
+	t.a.VADDPS(y, x, sum)
+	t.a.VSUBPS(y, x, difference)
 	return sum, difference
 }
 
 // add returns x + y.
 func (t *transform) add(x, y reg.VecVirtual) reg.VecVirtual {
-	sum := t.vector()
-	t.VADDPS(y, x, sum)
+	sum := t.a.vector()
+	t.a.VADDPS(y, x, sum)
 	return sum
 }
 
@@ -108,36 +108,36 @@ const (
 // square emits the transform of one square of vectors whose columns begin at x and whose rows go
 // to y.
 func (t *transform) square(x, y addresses) {
-	size := t.lanes * floatBytes
-	temp := t.GP64()
-	t.LEAQ(t.between, temp)
-	t.repeat("column", t.from, func() {
+	size := t.a.lanes * floatBytes
+	temp := t.a.GP64()
+	t.a.LEAQ(t.between, temp)
+	t.a.repeat("column", t.from, func() {
 		for i, v := range t.line(t, t.loadAll(x.list(t.from))) {
-			t.VMOVUPS(v, operand.Mem{Base: temp, Disp: i * t.from * size})
+			t.a.VMOVUPS(v, operand.Mem{Base: temp, Disp: i * t.from * size})
 		}
 		x.fetch()
-		t.ADDQ(operand.U32(size), temp)
+		t.a.ADDQ(operand.U32(size), temp)
 		x.next()
 	})
-	t.LEAQ(t.between, temp)
-	t.repeat("line", t.to, func() {
+	t.a.LEAQ(t.between, temp)
+	t.a.repeat("line", t.to, func() {
 		row := make([]operand.Mem, t.from)
 		for i := range row {
 			row[i] = operand.Mem{Base: temp, Disp: i * size}
 		}
 		places := y.list(t.to)
 		for i, v := range t.line(t, t.loadAll(row)) {
-			t.VMOVUPS(v, places[i])
+			t.a.VMOVUPS(v, places[i])
 		}
-		t.ADDQ(operand.U32(t.from*size), temp)
+		t.a.ADDQ(operand.U32(t.from*size), temp)
 		y.next()
 	})
 }
 
 func (t *transform) loadAll(from []operand.Mem) []reg.VecVirtual {
-	list := t.vectors(len(from))
+	list := t.a.vectors(len(from))
 	for i, v := range list {
-		t.VMOVUPS(from[i], v)
+		t.a.VMOVUPS(from[i], v)
 	}
 	return list
 }
@@ -155,10 +155,10 @@ type addresses struct {
 func (t *transform) lines(
 	start, apart reg.GPVirtual, next func(start, third reg.GPVirtual),
 ) addresses {
-	third := t.GP64() // address of vector 3
+	third := t.a.GP64() // address of vector 3
 	find := func() {
-		t.LEAQ(operand.Mem{Base: start, Index: apart, Scale: 2}, third)
-		t.ADDQ(apart, third)
+		t.a.LEAQ(operand.Mem{Base: start, Index: apart, Scale: 2}, third)
+		t.a.ADDQ(apart, third)
 	}
 	find()
 	return addresses{
@@ -178,16 +178,16 @@ func (t *transform) lines(
 // columns returns the addresses of the columns of pixels whose rows lie some bytes apart. What comes
 // next is some bytes behind them.
 func (t *transform) columns(start, row reg.GPVirtual, next operand.Op) addresses {
-	columns := t.lines(start, row, func(start, _ reg.GPVirtual) { t.advance(start, Lanes) })
+	columns := t.lines(start, row, func(start, _ reg.GPVirtual) { t.a.advance(start, Lanes) })
 	if next != nil {
 		columns.fetch = func() {
-			p := t.GP64()
-			t.MOVQ(next, p)
-			t.ADDQ(start, p)
+			p := t.a.GP64()
+			t.a.MOVQ(next, p)
+			t.a.ADDQ(start, p)
 			for i := range t.from {
-				t.PREFETCHT0(operand.Mem{Base: p})
+				t.a.PREFETCHT0(operand.Mem{Base: p})
 				if i < t.from-1 {
-					t.ADDQ(row, p)
+					t.a.ADDQ(row, p)
 				}
 			}
 		}
@@ -199,8 +199,8 @@ func (t *transform) columns(start, row reg.GPVirtual, next operand.Op) addresses
 // apart.
 func (t *transform) rows(start, apart reg.GPVirtual) addresses {
 	return t.lines(start, apart, func(start, third reg.GPVirtual) {
-		t.LEAQ(operand.Mem{Base: third, Index: apart, Scale: 2}, start)
-		t.ADDQ(apart, start)
+		t.a.LEAQ(operand.Mem{Base: third, Index: apart, Scale: 2}, start)
+		t.a.ADDQ(apart, start)
 	})
 }
 
@@ -210,25 +210,25 @@ func (t *transform) each(
 	count string, to, from reg.GPVirtual, toNext, fromNext int,
 	body func(to, from reg.GPVirtual),
 ) {
-	left := t.GP64()
-	t.Load(t.Param(count), left)
-	t.repeatTimes(count, left, func() {
-		t.repeat("part", t.parts(), func() {
-			body(t.copyOf(to), t.copyOf(from))
-			t.advance(to, t.lanes)
-			t.advance(from, t.lanes)
+	left := t.a.GP64()
+	t.a.Load(t.a.Param(count), left)
+	t.a.repeatTimes(count, left, func() {
+		t.a.repeat("part", t.a.parts(), func() {
+			body(t.a.copyOf(to), t.a.copyOf(from))
+			t.a.advance(to, t.a.lanes)
+			t.a.advance(from, t.a.lanes)
 		})
-		t.advance(to, toNext-Lanes)
-		t.advance(from, fromNext-Lanes)
+		t.a.advance(to, toNext-Lanes)
+		t.a.advance(from, fromNext-Lanes)
 	})
-	t.done()
+	t.a.done()
 }
 
 // winogradInput emits v = Bᵀ·x·B.
 func (a *assembler) winogradInput() {
 	t := a.winogradTransform(6, 6, []float64{p1, p2, q1, q2, p2 * q2, p2 + q2}, (*transform).input)
-	v, x, row, step := t.pointer("v"), t.pointer("x"), t.bytes("row"), t.bytes("step")
-	next := t.onStack(t.bytes("next"))
+	v, x, row, step := t.a.pointer("v"), t.a.pointer("x"), t.a.bytes("row"), t.a.bytes("step")
+	next := t.a.onStack(t.a.bytes("next"))
 	t.each("tiles", v, x, Lanes, winograd.Tile*Lanes, func(v, x reg.GPVirtual) {
 		t.square(t.columns(x, row, next), t.rows(v, step))
 	})
@@ -247,7 +247,7 @@ func (t *transform) input(x []reg.VecVirtual) []reg.VecVirtual {
 // winogradOutput emits y = Aᵀ·m·A.
 func (a *assembler) winogradOutput() {
 	t := a.winogradTransform(6, 4, []float64{p1, p2, p3, q1, q2, q3}, (*transform).output)
-	y, m, row, step := t.pointer("y"), t.pointer("m"), t.bytes("row"), t.bytes("step")
+	y, m, row, step := t.a.pointer("y"), t.a.pointer("m"), t.a.bytes("row"), t.a.bytes("step")
 	t.each("tiles", y, m, winograd.Tile*Lanes, Lanes, func(y, m reg.GPVirtual) {
 		t.square(t.rows(m, step), t.columns(y, row, nil))
 	})

@@ -21,8 +21,8 @@ func winogradDW() shared {
 // winogradGradient emits h = A·dy·Aᵀ.
 func (a *assembler) winogradGradient() {
 	t := a.winogradTransform(4, 6, []float64{p1, p2, q1, q2}, (*transform).gradient)
-	h, dy, row, step := t.pointer("h"), t.pointer("dy"), t.bytes("row"), t.bytes("step")
-	next := t.onStack(t.bytes("next"))
+	h, dy, row, step := t.a.pointer("h"), t.a.pointer("dy"), t.a.bytes("row"), t.a.bytes("step")
+	next := t.a.onStack(t.a.bytes("next"))
 	t.each("tiles", h, dy, Lanes, winograd.Tile*Lanes, func(h, dy reg.GPVirtual) {
 		t.square(t.columns(dy, row, next), t.rows(h, step))
 	})
@@ -91,8 +91,8 @@ func (a *assembler) winogradSum() {
 // winogradKernel emits dw = Gᵀ·s·G.
 func (a *assembler) winogradKernel() {
 	t := a.winogradTransform(6, 3, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
-	dw, s, step, row := t.pointer("dw"), t.pointer("s"), t.bytes("step"), t.GP64()
-	t.set(row, winograd.Kernel*Lanes*floatBytes)
+	dw, s, step, row := t.a.pointer("dw"), t.a.pointer("s"), t.a.bytes("step"), t.a.GP64()
+	t.a.set(row, winograd.Kernel*Lanes*floatBytes)
 	taps := winograd.Kernel * winograd.Kernel * Lanes
 	t.each("channels", dw, s, taps, Lanes, func(dw, s reg.GPVirtual) {
 		t.square(t.rows(s, step), t.columns(dw, row, nil))

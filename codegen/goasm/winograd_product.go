@@ -33,7 +33,7 @@ const cacheBlock = 16
 //	m[tile][lane] = Σ_c v[c][tile]·u[c][lane]
 func (a *assembler) winogradProduct() {
 	m, v, left := a.pointer("m"), a.pointer("v"), a.GP64()
-	p := tileProduct{assembler: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
+	p := tileProduct{a: a, u: a.pointer("u"), step: a.bytes("step"), blocks: a.GP64(),
 		left: a.AllocLocal(8)}
 	a.MOVQ(p.allBlocks(), p.left)
 	a.whilePositive("near", p.left, cacheBlock, func() {
@@ -58,7 +58,7 @@ func (a *assembler) winogradProduct() {
 // tileProduct is a product in the making: where its operands are for the next tiles, in the first
 // of the blocks of channels that are in the cache.
 type tileProduct struct {
-	*assembler
+	a              *assembler
 	m, v, u, ahead reg.GPVirtual // ahead: the weights that come next
 	step, blocks   reg.GPVirtual
 	left           operand.Mem // blocks from here on
@@ -66,53 +66,53 @@ type tileProduct struct {
 
 // allBlocks returns how many blocks of channels there are.
 func (p *tileProduct) allBlocks() reg.GPVirtual {
-	n := p.GP64()
-	p.Load(p.Param("u").Len(), n)
-	p.SHRQ(operand.U8(8), n) // Lanes·Lanes weights each
+	n := p.a.GP64()
+	p.a.Load(p.a.Param("u").Len(), n)
+	p.a.SHRQ(operand.U8(8), n) // Lanes·Lanes weights each
 	return n
 }
 
 // group adds the products of these blocks to the sums of some tiles. Meanwhile it fetches the
 // tiles' numbers of the next block, and weights that come next.
 func (p *tileProduct) group(tiles int) {
-	sums := p.named("sums", tiles*p.parts())
+	sums := p.a.named("sums", tiles*p.a.parts())
 	for _, sum := range sums {
-		p.zero(sum)
+		p.a.zero(sum)
 	}
 	first := operand.LabelRef("first" + strconv.Itoa(tiles))
-	p.CMPQ(p.allBlocks(), p.left)
-	p.JEQ(first)
+	p.a.CMPQ(p.allBlocks(), p.left)
+	p.a.JEQ(first)
 	for i, sum := range sums {
-		p.VMOVUPS(at(p.m, i*p.lanes), sum)
+		p.a.VMOVUPS(at(p.m, i*p.a.lanes), sum)
 	}
-	p.Label(string(first))
-	v, u := p.copyOf(p.v), p.copyOf(p.u)
+	p.a.Label(string(first))
+	v, u := p.a.copyOf(p.v), p.a.copyOf(p.u)
 	const rounds = Lanes / unrolledChannels
-	p.repeatTimes("block", p.copyOf(p.blocks), func() {
-		next := p.copyOf(v)
-		p.ADDQ(p.step, next)
-		p.repeat("channels", rounds, func() {
+	p.a.repeatTimes("block", p.a.copyOf(p.blocks), func() {
+		next := p.a.copyOf(v)
+		p.a.ADDQ(p.step, next)
+		p.a.repeat("channels", rounds, func() {
 			for tile := range ir.Ceil(tiles, rounds) {
-				p.PREFETCHT0(at(next, tile*Lanes))
+				p.a.PREFETCHT0(at(next, tile*Lanes))
 			}
-			p.PREFETCHT1(at(p.ahead, 0))
+			p.a.PREFETCHT1(at(p.ahead, 0))
 			for c := range unrolledChannels {
-				weights := p.load(u, c*Lanes)
+				weights := p.a.load(u, c*Lanes)
 				for tile := range tiles {
-					p.addProducts(sums[tile*p.parts():][:p.parts()], weights,
+					p.a.addProducts(sums[tile*p.a.parts():][:p.a.parts()], weights,
 						at(v, tile*Lanes+c))
 				}
 			}
-			p.advance(next, ir.Ceil(tiles, rounds)*Lanes)
-			p.advance(p.ahead, lineFloats)
-			p.advance(v, unrolledChannels)
-			p.advance(u, unrolledChannels*Lanes)
+			p.a.advance(next, ir.Ceil(tiles, rounds)*Lanes)
+			p.a.advance(p.ahead, lineFloats)
+			p.a.advance(v, unrolledChannels)
+			p.a.advance(u, unrolledChannels*Lanes)
 		})
-		p.advance(v, -Lanes)
-		p.ADDQ(p.step, v)
+		p.a.advance(v, -Lanes)
+		p.a.ADDQ(p.step, v)
 	})
 	for i, sum := range sums {
-		p.VMOVUPS(sum, at(p.m, i*p.lanes))
+		p.a.VMOVUPS(sum, at(p.m, i*p.a.lanes))
 	}
 }
 

@@ -15,13 +15,13 @@ func winogradWeights() shared {
 // winogradWeights emits u = G·w·Gᵀ.
 func (a *assembler) winogradWeights() {
 	t := a.winogradTransform(3, 6, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
-	u, w, next, step := t.pointer("u"), t.pointer("w"), t.bytes("next"), t.bytes("step")
-	t.ADDQ(t.bytes("first"), w)
-	row := t.GP64()
-	t.IMUL3Q(operand.U32(winograd.Kernel), next, row)
+	u, w, next, step := t.a.pointer("u"), t.a.pointer("w"), t.a.bytes("next"), t.a.bytes("step")
+	t.a.ADDQ(t.a.bytes("first"), w)
+	row := t.a.GP64()
+	t.a.IMUL3Q(operand.U32(winograd.Kernel), next, row)
 	taps := winograd.Kernel * winograd.Kernel * Lanes
 	t.each("channels", u, w, Lanes, taps, func(u, w reg.GPVirtual) {
-		columns := t.lines(w, row, func(start, _ reg.GPVirtual) { t.ADDQ(next, start) })
+		columns := t.lines(w, row, func(start, _ reg.GPVirtual) { t.a.ADDQ(next, start) })
 		t.square(columns, t.rows(u, step))
 	})
 }
