@@ -90,7 +90,8 @@ func (a *assembler) winogradSum() {
 
 // winogradKernel emits dw = Gᵀ·s·G.
 func (a *assembler) winogradKernel() {
-	t := a.winogradTransform(6, 3, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).kernel)
+	t := a.winogradTransform(6, 3, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2},
+		(*transform).kernel)
 	dw, s, step, row := t.a.pointer("dw"), t.a.pointer("s"), t.a.bytes("step"), t.a.GP64()
 	t.a.set(row, winograd.Kernel*Lanes*floatBytes)
 	taps := winograd.Kernel * winograd.Kernel * Lanes

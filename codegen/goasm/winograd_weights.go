@@ -14,7 +14,8 @@ func winogradWeights() shared {
 
 // winogradWeights emits u = G·w·Gᵀ.
 func (a *assembler) winogradWeights() {
-	t := a.winogradTransform(3, 6, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2}, (*transform).weights)
+	t := a.winogradTransform(3, 6, []float64{w0, wp, wp * p1, wp * p2, wq, wq * q1, wq * q2},
+		(*transform).weights)
 	u, w, next, step := t.a.pointer("u"), t.a.pointer("w"), t.a.bytes("next"), t.a.bytes("step")
 	t.a.ADDQ(t.a.bytes("first"), w)
 	row := t.a.GP64()
