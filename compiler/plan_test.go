@@ -59,7 +59,7 @@ func cutFinely(p *plan.Program) error {
 			}
 			s.Partial = &plan.Buffer{Name: s.Name + ".partial", Offset: p.Size[plan.Arena], Size: n,
 				First: i, Last: i, Infer: slices.Contains(p.Infer, s), Kind: plan.Workspace}
-			p.Size[plan.Arena] += (n + 15) / 16 * 16
+			p.Size[plan.Arena] += p.Aligned(n)
 			p.Buffers = append(p.Buffers, s.Partial)
 		}
 	}
