@@ -41,7 +41,7 @@ func half(halo ...int) ir.Layout {
 func toy() *target.Target {
 	return &target.Target{
 		Name: "toy", Orders: []ir.Order{nhwc, ohwi, ihwo}, Alignment: 192,
-		Costs: target.Costs{AddsPerFloat: 2, FloatsPerStep: 64, MostOuts: 3, SmallLoop: 100,
+		Costs: target.Costs{AddsPerFloat: 2, FloatsPerStep: 64, MostOuts: 3, MostNodes: 60, SmallLoop: 100,
 			MuchKept: 1 << 14, RecomputePart: 4, TaskFlops: 1 << 12, TaskElements: 1 << 9,
 			MostTasks: 30, FoldPieces: 5, TileTasks: 6, TileSide: 8, MostTileSide: 24},
 		Kernels: map[string]target.Kernel{

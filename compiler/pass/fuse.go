@@ -128,7 +128,7 @@ func (f *fuser) worthwhile(m *ir.Value, readers []*ir.Value, fused []loop) bool 
 	moved := f.costs.FloatsPerStep + floats(m.Args) + m.Type.Shape.Elements()
 	repeated := -m.Type.Shape.Elements()
 	for i, r := range readers {
-		if !fused[i].readable() || positional(m) && !slices.Equal(domain(r), m.Type.Shape) {
+		if !fused[i].readable(f.costs.MostNodes) || positional(m) && !slices.Equal(domain(r), m.Type.Shape) {
 			return false
 		}
 		moved += floats(r.Args) - floats(fused[i].args)
@@ -153,18 +153,15 @@ func floats(values []*ir.Value) int {
 	return n
 }
 
-// maxNodes bounds the expressions that fusion builds, so that emitted code can be read.
-const maxNodes = 256
-
-// readable reports whether the expression of l is short enough when it is written out.
-func (l loop) readable() bool {
+// readable reports whether the expression of l has some nodes at most when it is written out.
+func (l loop) readable(most int) bool {
 	size := map[*scalar.Expr]int{} // of the text, where shared nodes stand once per use
 	l.body.Walk(func(e *scalar.Expr) {
 		n := 1
 		for i := range e.Op.Arity() {
-			n = min(n+size[e.Args[i]], maxNodes+1)
+			n = min(n+size[e.Args[i]], most+1)
 		}
 		size[e] = n
 	})
-	return size[l.body] <= maxNodes
+	return size[l.body] <= most
 }

@@ -44,27 +44,31 @@ const (
 	hwoi16o ir.Order = "hwoi16o" // transformed weights, a matrix for each element
 )
 
-// costs are those that the examples are fastest with; see docs/performance.md for the machines.
+// costs are those that the examples are fastest with; see docs/performance.md for the machines. What
+// else a figure follows from is said beside it.
 func costs() target.Costs {
 	return target.Costs{
 		AddsPerFloat:  8,
 		FloatsPerStep: 1024, // 4 kB, the part of a cache that a barrier costs
 		MostOuts:      8,    // half of the registers of AVX2
+		MostNodes:     256,  // so that emitted code can be read
 		SmallLoop:     4096,
 		MuchKept:      1 << 27, // half a gigabyte
 		RecomputePart: 8,
 		TaskFlops:     1 << 19, // a few microseconds at the peak of a core
 		TaskElements:  1 << 14, // 64 kB of floats
 		MostTasks:     256,
+		FewTasks:      16, // so that some threads find work
 		FoldPieces:    16,
 		TileTasks:     16,
 		TileSide:      64,
 		MostTileSide:  256,
+		LeastInner:    1024, // four blocks of the emitted code
+		RowChannels:   128,  // of a row of 32 pixels: 16 kB
+		// Times of the emitted functions, as measured, over that of a product.
+		Winograd: target.Winograd{Product: 1.2, Pixel: 30, Result: 22, Weight: 50},
 	}
 }
-
-// few is how many tasks a kernel should be cut into at least, so that some threads find work.
-const few = 16
 
 // blocksOf returns the blocks of lanes that channels take.
 func blocksOf(channels int) int { return ir.Ceil(channels, lanes) }

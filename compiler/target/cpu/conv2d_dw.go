@@ -21,15 +21,14 @@ func conv2dDW() target.Kernel {
 // them while these rows are in the cache. No block is cut. The sum over the batch is split where
 // there are few blocks of output channels.
 func conv2dDWGrid(u target.Use) target.Grid {
-	const many = 8 // blocks: 128 channels of a row of 32 pixels take 16 kB
 	out, channels := blocksOf(u.Out.Shape[0]), u.Out.Shape[1]
 	g := target.Grid{Least: [2]int{lanes, channels}, Unit: [2]int{lanes, lanes},
-		Split: min(u.Args[0].Shape[0], ir.Ceil(few, out))}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(costs().FewTasks, out))}
 	if channels%lanes != 0 {
 		return g
 	}
 	blocks := channels / lanes
-	pieces := max(1, blocks/many)
+	pieces := max(1, blocks/(costs().RowChannels/lanes))
 	for blocks%pieces != 0 {
 		pieces--
 	}

@@ -9,13 +9,13 @@ func matmul() target.Kernel { return target.Kernel{Grid: matmulGrid} }
 // reads its part of the factors once, instead of all of them for a tile of the result. Partial
 // results take at most half of the memory that the factors take.
 func matmulGrid(u target.Use) target.Grid {
-	const least = 1024 // of the inner axis: four blocks of the emitted code
+	c := costs()
 	inner := u.Args[0].Shape[1]
 	if u.Attrs.Bool("trans_a") {
 		inner = u.Args[0].Shape[0]
 	}
 	factors := u.Args[0].Shape.Elements() + u.Args[1].Shape.Elements()
-	split := max(1, min(few, inner/least, factors/2/u.Out.Shape.Elements()))
+	split := max(1, min(c.FewTasks, inner/c.LeastInner, factors/2/u.Out.Shape.Elements()))
 	for inner%split != 0 {
 		split--
 	}

@@ -30,7 +30,7 @@ const winogradChannels = winograd.Blocks * lanes
 // winogradGrid leaves a task all channels of the result, unless there are few images.
 func winogradGrid(u target.Use) target.Grid {
 	images := winograd.Images(u.Out.Shape[2], u.Out.Shape[3])
-	pieces := few / max(1, u.Out.Shape[0]/images)
+	pieces := costs().FewTasks / max(1, u.Out.Shape[0]/images)
 	return target.Grid{Least: [2]int{images, max(winogradChannels, u.Out.Shape[1]/max(1, pieces))}}
 }
 
@@ -61,7 +61,7 @@ func winogradBackward(b *ir.Builder, dx *ir.Value) *ir.Value {
 }
 
 // winogradPays reports whether a convolution is worth transforming: one that yields y from some
-// channels and has the given attributes. The numbers are times in products, as measured.
+// channels and has the given attributes.
 func winogradPays(b *ir.Builder, y ir.Shape, channels int, kernel []int, a ir.Attrs) bool {
 	stride, pad, dilation := a.Ints("stride"), a.Ints("pad"), a.Ints("dilation")
 	for i := range 2 {
@@ -73,13 +73,10 @@ func winogradPays(b *ir.Builder, y ir.Shape, channels int, kernel []int, a ir.At
 	if b.Graph.Recipe.Direct || channels%lanes != 0 || y[1]%lanes != 0 {
 		return false
 	}
-	const (
-		pixels, results = 30, 22 // to transform a number of a channel
-		weights         = 50     // to transform a number of the kernel
-	)
+	c := costs().Winograd
 	t := winograd.NewTiling(y[2], y[3], 1)
 	products, tiles := float64(channels*y[1]), float64(y[0]*t.Down*t.Across)
 	direct := winograd.Kernel * winograd.Kernel * products * float64(y[0]*y[2]*y[3])
-	each := 1.2*products + pixels*float64(channels) + results*float64(y[1])
-	return winograd.Numbers*(tiles*each+weights*products) < direct
+	each := c.Product*products + c.Pixel*float64(channels) + c.Result*float64(y[1])
+	return winograd.Numbers*(tiles*each+c.Weight*products) < direct
 }

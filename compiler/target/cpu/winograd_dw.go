@@ -32,7 +32,7 @@ func winogradDWGrid(u target.Use) target.Grid {
 	}
 	return target.Grid{Least: [2]int{winogradChannels, winogradChannels},
 		Unit:  [2]int{lanes, lanes},
-		Split: min(u.Args[0].Shape[0], ir.Ceil(few, pieces))}
+		Split: min(u.Args[0].Shape[0], ir.Ceil(costs().FewTasks, pieces))}
 }
 
 // winogradGradient replaces the gradient with respect to the weights where that pays.
