@@ -7,6 +7,7 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/gradc/gradc/compiler/ir"
 	"github.com/gradc/gradc/compiler/plan"
 )
 
@@ -19,7 +20,7 @@ func (e *loopEmitter) edged() bool { return e.l.Axes[e.loops()].Lanes }
 // parts is the number of vectors that hold the lanes of a block.
 func (e *loopEmitter) parts() int {
 	if a := e.l.Axes[e.loops()]; a.Lanes && a.Param < 0 {
-		return (a.Count + e.a.lanes - 1) / e.a.lanes
+		return ir.Ceil(a.Count, e.a.lanes)
 	}
 	return e.a.Machine.parts()
 }

@@ -50,8 +50,8 @@ func (k *kernel) twinOf(name, params string) string {
 		return name
 	}
 	method := name
-	for slices.ContainsFunc(k.twins, func(t twin) bool { return t.method == method }) {
-		method = k.Scope.Fresh(k.name)
+	if slices.ContainsFunc(k.twins, func(t twin) bool { return t.method == name }) {
+		method = host.Identifier(k.step.Name) // which no other step has
 	}
 	twins, ok := k.Assembly.Twin(method, params, k.step, k.out.typ)
 	if !ok {

@@ -154,7 +154,7 @@ func (t Type) Place() Place {
 		p.Stride[axis] = size
 		switch {
 		case axis == p.Block:
-			dim = (dim + p.Lanes - 1) / p.Lanes
+			dim = Ceil(dim, p.Lanes)
 		case axis == 2 || axis == 3:
 			halo := t.Layout.Halo[axis-2]
 			p.Base += halo * size

@@ -55,7 +55,7 @@ func newNest(p *plan.Program, s *plan.Step) (*plan.Nest, error) {
 	n.Axes = plan.Axes(n.loop.Domain, s.Cuts, types...)
 	bordered := n.borderedType() != nil
 	if !bordered {
-		n.laneColumns(p.Alignment / 4)
+		n.laneColumns(plan.Floats(p.Alignment))
 	}
 	n.addTensors()
 	n.addIndices()
@@ -132,8 +132,8 @@ func (n *nester) outer() int {
 	bordered := n.borderedType()
 	planes := bordered != nil && plan.BlockOf(*bordered) < 0
 	within := func(of int) bool { return bordered != nil && plan.WithinPixel(*bordered, of) }
-	for i < last && n.Axes[i].Of() < 2 && !within(n.Axes[i].Of()) && (n.Axes[i].Part() != plan.OverLanes || planes) &&
-		n.Axes[i].Inner == 1 {
+	for i < last && n.Axes[i].Of() < 2 && !within(n.Axes[i].Of()) &&
+		(n.Axes[i].Part() != plan.OverLanes || planes) && n.Axes[i].Inner == 1 {
 		i++
 	}
 	if i > 0 && i == last && n.Axes[i].Part() == plan.OverLanes && bordered == nil {

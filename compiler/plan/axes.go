@@ -121,7 +121,7 @@ func Axes(domain ir.Type, cuts [2]Cut, tensors ...ir.Type) []Axis {
 func (a Axis) InBlocks(n int) (blocks, lanes Axis) {
 	of, size := a.Of(), a.Size()
 	blocks = Axis{Over: []Range{{of, OverBlocks, n}}, Inner: 1, Full: size, Cut: Cut{
-		Size: blocksOf(size, n), Unit: max(1, a.Cut.Unit/n), Pieces: a.Cut.Pieces}}
+		Size: ir.Ceil(size, n), Unit: max(1, a.Cut.Unit/n), Pieces: a.Cut.Pieces}}
 	lanes = Axis{Over: []Range{{of, OverLanes, n}}, Inner: 1, Full: size,
 		Cut: Cut{min(size, n), 1, 1}, Ragged: blocks.Cut.Size > 1 && size%n != 0}
 	return blocks, lanes

@@ -101,7 +101,7 @@ func (c *checker) axes(n *Nest, l *Loop) bool {
 			lanes[r.Axis] = max(lanes[r.Axis], r.Lanes)
 			switch r.Part {
 			case OverBlocks:
-				size *= blocksOf(n.Domain[r.Axis], r.Lanes)
+				size *= ir.Ceil(n.Domain[r.Axis], r.Lanes)
 			case OverLanes:
 				size *= min(n.Domain[r.Axis], r.Lanes)
 			default:
@@ -174,7 +174,7 @@ func (c *checker) strides(n *Nest, t *Tensor) {
 			size := n.Domain[r.Axis]
 			switch r.Part {
 			case OverBlocks:
-				size = blocksOf(size, r.Lanes)
+				size = ir.Ceil(size, r.Lanes)
 			case OverLanes:
 				size = min(size, r.Lanes)
 			}

@@ -15,7 +15,7 @@ type Cut struct {
 }
 
 // Units returns how many units there are, the most pieces that the axis can be cut into.
-func (c Cut) Units() int { return (c.Size + c.Unit - 1) / c.Unit }
+func (c Cut) Units() int { return ir.Ceil(c.Size, c.Unit) }
 
 // Span returns the elements from, …, to-1 of piece i: of u units and n pieces those from i·u/n to
 // (i+1)·u/n.

@@ -257,7 +257,7 @@ func (n *Nest) FoldCount(f *Fold) (count int, even bool) {
 		case same:
 			count *= size
 		case x.Part() == OverLanes: // the whole axis is folded: blocks and lanes together
-			blocks := blocksOf(n.Domain[x.Of()], x.Lanes())
+			blocks := ir.Ceil(n.Domain[x.Of()], x.Lanes())
 			count = count / blocks * n.Domain[x.Of()]
 		default:
 			even = false

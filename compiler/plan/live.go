@@ -3,6 +3,8 @@ package plan
 import (
 	"cmp"
 	"slices"
+
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // Live returns the buffers in the arena that hold something while step i runs, in order of their
@@ -19,7 +21,7 @@ func (p *Program) Live(infer bool, i int) []*Buffer {
 }
 
 // Aligned returns how many bytes a buffer of n takes in the arena.
-func (p *Program) Aligned(n int) int { return (n + p.Alignment - 1) / p.Alignment * p.Alignment }
+func (p *Program) Aligned(n int) int { return ir.Ceil(n, p.Alignment) * p.Alignment }
 
 // Covered returns how many bytes the buffers cover, each place once. The buffers are in order of
 // their offsets.

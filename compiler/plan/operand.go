@@ -21,8 +21,7 @@ func Blocks(t ir.Type, axis int) int {
 	case axis >= len(t.Shape):
 		return 1
 	case t.Place().Block == axis:
-		lanes := t.Place().Lanes
-		return (t.Shape[axis] + lanes - 1) / lanes
+		return ir.Ceil(t.Shape[axis], t.Place().Lanes)
 	}
 	return t.Shape[axis]
 }

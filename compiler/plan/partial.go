@@ -8,10 +8,12 @@ import (
 
 // PartialSize returns the bytes that Partial must hold, 0 for a step without partial results.
 //
-// A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its
-// border, of its own type. Task
-// (split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1 computes one piece of one of
-// them; split s covers the folded axis (of n) from s·n/Split to (s+1)·n/Split. Its epilogue, if it
+// A kernel with Split > 1 keeps Split results, each as Kernel.Out lies without its border, of its
+// own type. One piece of one of them is computed by task
+//
+//	(split·Cuts[0].Pieces + piece of axis 0)·Cuts[1].Pieces + piece of axis 1
+//
+// where split s covers the folded axis (of n) from s·n/Split to (s+1)·n/Split. Its epilogue, if it
 // has one, runs when they are added up and folds nothing across pieces.
 //
 // A loop keeps, for every output that folds axis 0, the pieces' results in order: one number per

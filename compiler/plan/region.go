@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gradc/gradc/compiler/ir"
 )
 
 // region is a set of places in a buffer: base + Σ i·stride with 0 ≤ i < count for each dimension,
@@ -85,9 +87,6 @@ func (r region) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// blocksOf returns how many blocks of some lanes n elements take.
-func blocksOf(n, lanes int) int { return (n + lanes - 1) / lanes }
-
 // region returns where an operand lies, with the border around its planes and lanes that there are
 // not.
 func (o *Operand) region() region {
@@ -105,7 +104,7 @@ func (o *Operand) part(cuts [2]Cut, piece [2]int) region {
 		}
 		switch {
 		case axis == p.Block:
-			from, to = from/p.Lanes, blocksOf(to, p.Lanes)
+			from, to = from/p.Lanes, ir.Ceil(to, p.Lanes)
 			dims = append(dims, dim{1, p.Lanes})
 		case axis >= 2 && len(o.Type.Shape) == 4:
 			to += 2 * o.Type.Layout.Halo[axis-2]
